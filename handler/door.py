@@ -1,0 +1,55 @@
+"""The door: who may come in, and whether a turn may start. Nothing else is read or paid before it has said yes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handler.errors import BudgetExhausted, LlmOff, Unauthorized
+from handler.store import Store
+from handler.tokens import hash_token, is_token
+from handler.values import Guest, next_month
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A guest whose turn was counted; `token_hash` lets the count be given back."""
+
+    guest: Guest
+    token_hash: str
+
+
+class Door:
+    """Guards everything but `/health`."""
+
+    def __init__(self, store: Store, *, monthly_limit: int, clock: Callable[[], float] = time.time):
+        self._store, self._monthly_limit, self._clock = store, monthly_limit, clock
+
+    def guest(self, token: object) -> Guest:
+        """The guest behind a token. Raises Unauthorized."""
+        return self._store.guests.find(_hash(token), now=self._clock())
+
+    def admit(self, token: object) -> Admitted:
+        """Count one turn for the guest, if invite, quota, switch and budget allow it.
+
+        Raises Unauthorized, QuotaExceeded, LlmOff or BudgetExhausted; a refusal after the count gives it back.
+        """
+        token_hash, now = _hash(token), self._clock()
+        guest = self._store.guests.admit(token_hash, now=now)
+        switch, spend = self._store.stack.read(now=now)
+        if not switch.on(now):
+            self._store.guests.give_back(token_hash, now=now)
+            raise LlmOff
+        if spend >= self._monthly_limit:
+            self._store.guests.give_back(token_hash, now=now)
+            raise BudgetExhausted(retry_after=int(next_month(now) - now) + 1)
+        return Admitted(guest, token_hash)
+
+    def give_back(self, admitted: Admitted) -> None:
+        """Undo the count of a turn that never reached the model."""
+        self._store.guests.give_back(admitted.token_hash, now=self._clock())
+
+
+def _hash(token: object) -> str:
+    if not is_token(token):
+        raise Unauthorized
+    return hash_token(token)

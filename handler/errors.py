@@ -1,0 +1,113 @@
+"""What can go wrong, as a guest or a program outside is told of it.
+
+ChatError
+├── Unauthorized, NotFound, InvalidRequest, TooLarge, Conflict
+├── RateLimited, QuotaExceeded, BudgetExhausted, LlmOff
+├── ModelDisabled, ModelBusy, ModelUnavailable, ModelTimeout
+└── Internal
+
+Codes and statuses are the contract's (docs/contract.md, section 4). `detail` is one sentence in English that is safe to show to anyone;
+the page has its own sentence per code in the guest's language.
+"""
+
+
+class ChatError(Exception):
+    """An expected refusal or failure; every child is one code of the contract."""
+
+    code = "internal"
+    status = 500
+    title = "Something went wrong"
+    retryable = False
+
+    def __init__(self, detail: str | None = None, *, retry_after: int | None = None):
+        """`detail` is public; `retry_after` is in whole seconds."""
+        self.detail = detail or self.title + "."
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.detail!r}, retry_after={self.retry_after!r})"
+
+
+class Unauthorized(ChatError):
+    """No invite token, an unknown one, a revoked one or an expired one: never told apart."""
+
+    code, status, title = "unauthorized", 401, "A valid invite is needed"
+
+
+class NotFound(ChatError):
+    """It does not exist, or it is another guest's: never told apart."""
+
+    code, status, title = "not_found", 404, "Nothing is here"
+
+
+class InvalidRequest(ChatError):
+    """The request is not of the contract's form; `detail` names the field."""
+
+    code, status, title = "invalid_request", 400, "The request is not valid"
+
+
+class TooLarge(ChatError):
+    """The message is longer than a turn may carry."""
+
+    code, status, title = "too_large", 413, "The message is too long"
+
+
+class Conflict(ChatError):
+    """A turn is already running in this conversation."""
+
+    code, status, title, retryable = "conflict", 409, "A reply is still being written here", True
+
+
+class RateLimited(ChatError):
+    """Too many calls at once."""
+
+    code, status, title, retryable = "rate_limited", 429, "Too many requests at once", True
+
+
+class QuotaExceeded(ChatError):
+    """The guest's replies of today are used up."""
+
+    code, status, title = "quota_exceeded", 429, "Today's replies are used up"
+
+
+class BudgetExhausted(ChatError):
+    """The owner's limit for the month is reached."""
+
+    code, status, title = "budget_exhausted", 503, "This month's budget is used up"
+
+
+class LlmOff(ChatError):
+    """The owner has the model switched off."""
+
+    code, status, title = "llm_off", 503, "The model is switched off"
+
+
+class ModelDisabled(ChatError):
+    """AWS denies the model to the function: the kill switch, or missing rights. Never retried."""
+
+    code, status, title = "model_disabled", 503, "The model is disabled in this account"
+
+
+class ModelBusy(ChatError):
+    """The model's provider throttles."""
+
+    code, status, title, retryable = "model_busy", 503, "The model is busy", True
+
+
+class ModelUnavailable(ChatError):
+    """The model cannot be reached or failed."""
+
+    code, status, title, retryable = "model_unavailable", 503, "The model cannot be reached", True
+
+
+class ModelTimeout(ChatError):
+    """The model took too long."""
+
+    code, status, title, retryable = "model_timeout", 504, "The model took too long", True
+
+
+class Internal(ChatError):
+    """Anything nobody foresaw; the log has the cause, the guest has the request id."""
+
+    retryable = True

@@ -1,0 +1,62 @@
+"""The function's environment, read once into a typed value. Terraform declares the same names (docs/architecture.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from handler.models.catalog import ModelCard, card_for
+
+NANO = 1_000_000_000
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the text names the key, its value and what was wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`monthly_limit` is in nano-USD, `max_tokens` in output tokens of one reply."""
+
+    table_name: str
+    model: ModelCard
+    persona: str
+    max_tokens: int
+    monthly_limit: int
+    site_origin: str
+    function_name: str
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Raises SettingsError for the first key that is missing or has no usable value."""
+        region = _text(environ, "AWS_REGION")
+        model_id = _text(environ, "MODEL_ID")
+        card = card_for(model_id, region)
+        if card is None:
+            raise SettingsError(f"MODEL_ID={model_id!r} has no row in handler/models/catalog.py for region {region}")
+        return cls(
+            table_name=_text(environ, "TABLE_NAME"),
+            model=card,
+            persona=environ.get("PERSONA", "").strip(),
+            max_tokens=min(_number(environ, "MAX_TOKENS", whole=True), card.max_output),
+            monthly_limit=int(_number(environ, "MONTHLY_LIMIT_USD") * NANO),
+            site_origin=_text(environ, "SITE_ORIGIN").rstrip("/"),
+            function_name=_text(environ, "AWS_LAMBDA_FUNCTION_NAME"),
+        )
+
+
+def _text(environ: Mapping[str, str], key: str) -> str:
+    value = environ.get(key, "").strip()
+    if not value:
+        raise SettingsError(f"{key} is not set")
+    return value
+
+
+def _number(environ: Mapping[str, str], key: str, whole: bool = False) -> int | Decimal:
+    text = _text(environ, key)
+    try:
+        value = int(text) if whole else Decimal(text)
+    except (ValueError, InvalidOperation) as error:
+        raise SettingsError(f"{key}={text!r} is not a number") from error
+    if not 0 < value < 1_000_000:
+        raise SettingsError(f"{key}={text!r} is not between 0 and 1,000,000")
+    return value

@@ -1,0 +1,22 @@
+"""The one DynamoDB table (docs/architecture.md): the only code that knows DynamoDB. One module a noun."""
+
+from handler.store.conversations import Conversations
+from handler.store.guests import Guests, NameTaken
+from handler.store.messages import Messages
+from handler.store.replies import Replies
+from handler.store.stack import Stack
+from handler.store.turns import Turns
+
+__all__ = ["NameTaken", "Store"]
+
+
+class Store:
+    """All that is kept, over a boto3 DynamoDB `Table` (or anything that behaves like one)."""
+
+    def __init__(self, table):
+        self.guests = Guests(table)
+        self.stack = Stack(table)
+        self.turns = Turns(table)
+        self.replies = Replies(table)
+        self.messages = Messages(table, self.turns, self.replies)
+        self.conversations = Conversations(table, self.messages)

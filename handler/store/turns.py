@@ -1,0 +1,102 @@
+"""Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
+
+from handler.errors import Conflict
+from handler.store.items import conversation_partition, message_key, message_to_item, owner
+from handler.store.replies import new_pointer
+from handler.values import Conversation, Message, Turn
+
+
+class Turns:
+    """How a turn starts."""
+
+    def __init__(self, table):
+        self._table = table
+        self._client = table.meta.client
+
+    def claimed(self, guest_id: str, message_id: str) -> Turn | None:
+        """The turn that `message_id` started, if it did."""
+        item = self._table.get_item(Key=_claim_key(guest_id, message_id), ConsistentRead=True).get("Item")
+        if item is None:
+            return None
+        return Turn(guest_id, item["conversation_id"], message_id, item["reply_id"])
+
+    def open(self, turn: Turn, conversation: Conversation, question: Message, reply: Message, *, new: bool, seen: str, now: float) -> None:
+        """Store everything that a turn starts with, or nothing: claim, conversation, both messages, pointer.
+
+        `seen` is the newest turn that the caller knows of: if another one started since, the conversation is busy.
+        Raises Conflict; an id that was claimed meanwhile is the caller's to look up.
+        """
+        claim = _claim_key(turn.guest_id, turn.message_id) | {
+            "conversation_id": turn.conversation_id,
+            "reply_id": turn.reply_id,
+        }
+        transaction = [
+            self._put(claim, ConditionExpression="attribute_not_exists(pk)"),
+            self._new_conversation(turn, conversation) if new else self._next_turn(turn, conversation, seen),
+            self._put(message_to_item(question)),
+            self._put(message_to_item(reply) | {"attempt": 0}),
+            self._put(new_pointer(turn, now)),
+        ]
+        self._transact(transaction)
+
+    def reopen(self, turn: Turn, *, now: float) -> None:
+        """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if someone else did, or the conversation went on."""
+        reply_key = {"pk": conversation_partition(turn.conversation_id), "sk": message_key(turn.reply_id, "assistant")}
+        self._transact(
+            [
+                self._update(
+                    reply_key,
+                    "SET #status = :streaming, #text = :empty, attempt = :attempt",
+                    "#status = :failed AND attempt = :former",
+                    {":streaming": "streaming", ":failed": "failed", ":empty": "", ":attempt": turn.attempt, ":former": turn.attempt - 1},
+                    {"#status": "status", "#text": "text"},
+                ),
+                self._update(
+                    {"pk": owner(turn.guest_id), "sk": f"CONV#{turn.conversation_id}"},
+                    "SET turn = :turn",
+                    "turn = :turn",
+                    {":turn": turn.reply_id},
+                ),
+                self._put(new_pointer(turn, now)),
+            ]
+        )
+
+    def _put(self, item: dict, **condition) -> dict:
+        return {"Put": {"TableName": self._table.name, "Item": item, **condition}}
+
+    def _update(self, key: dict, update: str, condition: str, values: dict, names: dict | None = None) -> dict:
+        entry = {
+            "TableName": self._table.name,
+            "Key": key,
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
+        return {"Update": entry | ({"ExpressionAttributeNames": names} if names else {})}
+
+    def _new_conversation(self, turn: Turn, conversation: Conversation) -> dict:
+        item = {
+            "pk": owner(turn.guest_id),
+            "sk": f"CONV#{conversation.id}",
+            "id": conversation.id,
+            "title": conversation.title,
+            "created_at": conversation.created_at,
+            "updated_at": conversation.updated_at,
+            "turn": turn.reply_id,
+        }
+        return self._put(item, ConditionExpression="attribute_not_exists(pk)")
+
+    def _next_turn(self, turn: Turn, conversation: Conversation, seen: str) -> dict:
+        values = {":turn": turn.reply_id, ":seen": seen, ":now": conversation.updated_at}
+        key = {"pk": owner(turn.guest_id), "sk": f"CONV#{conversation.id}"}
+        return self._update(key, "SET turn = :turn, updated_at = :now", "turn = :seen", values)
+
+    def _transact(self, transaction: list[dict]) -> None:
+        try:
+            self._client.transact_write_items(TransactItems=transaction)
+        except self._client.exceptions.TransactionCanceledException as error:
+            raise Conflict from error
+
+
+def _claim_key(guest_id: str, message_id: str) -> dict:
+    return {"pk": owner(guest_id), "sk": f"CLAIM#{message_id}"}

@@ -1,0 +1,65 @@
+"""A reply while it is written: one writer, any number of readers, none of whom can hold up another."""
+
+import threading
+from dataclasses import dataclass
+
+from handler.errors import ChatError
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one."""
+
+    status: str
+    usage: tuple[int, int] | None = None
+    error: ChatError | None = None
+
+
+class Transcript:
+    """Growing text and, once, an end. Safe between threads; what comes after the end is ignored."""
+
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._parts: list[str] = []
+        self._text = ""
+        self._end: End | None = None
+
+    @property
+    def end(self) -> End | None:
+        """The end, once there is one."""
+        return self._end
+
+    @property
+    def text(self) -> str:
+        """All that was written so far."""
+        with self._changed:
+            if self._parts:
+                self._text += "".join(self._parts)
+                self._parts.clear()
+            return self._text
+
+    def write(self, text: str) -> bool:
+        """Add text. False after the end: the writer may stop."""
+        with self._changed:
+            if self._end is None:
+                self._parts.append(text)
+                self._changed.notify_all()
+            return self._end is None
+
+    def close(self, end: End) -> None:
+        """End the reply; the first end counts."""
+        with self._changed:
+            if self._end is None:
+                self._end = end
+                self._changed.notify_all()
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until something is written, the end comes or `timeout` seconds have passed."""
+        with self._changed:
+            if self._end is None:
+                self._changed.wait(timeout)
+
+    def wait_end(self, timeout: float) -> bool:
+        """Sleep until the end or for `timeout` seconds; whether it has ended."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._end is not None, timeout)

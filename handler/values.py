@@ -1,0 +1,120 @@
+"""The values that travel between the parts. Plain data: no AWS, no JSON shapes, no I/O."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+
+def iso(timestamp: float) -> str:
+    """ISO 8601 in UTC with milliseconds, for example `2026-11-22T15:04:05.123Z`."""
+    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def day_of(timestamp: float) -> str:
+    """The UTC day, `YYYY-MM-DD`: quotas count by it."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
+
+
+def month_of(timestamp: float) -> str:
+    """The UTC month, `YYYY-MM`: spend is summed by it."""
+    return day_of(timestamp)[:7]
+
+
+def next_day(timestamp: float) -> float:
+    """The next UTC midnight, in epoch seconds."""
+    day = datetime.fromtimestamp(timestamp, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (day + timedelta(days=1)).timestamp()
+
+
+def next_month(timestamp: float) -> float:
+    """The first instant of the next UTC month, in epoch seconds."""
+    first = datetime.fromtimestamp(timestamp, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person with an invite. Times: `created_at` ISO, `expires_at` epoch seconds; `used` counts today's replies."""
+
+    id: str
+    name: str
+    created_at: str
+    expires_at: int
+    daily_limit: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Whether the model may be asked: on until `until` (epoch seconds), never without an end."""
+
+    until: int = 0
+    backend: str = "bedrock"
+
+    def on(self, now: float) -> bool:
+        """The expiry is decided here, on read, so the model is off even if everything else died."""
+        return now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply took. `cost` is in nano-USD: list prices per million tokens are whole nano-USD per token."""
+
+    input_tokens: int
+    output_tokens: int
+    cost: int
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`turn` is the reply id of the newest turn."""
+
+    id: str
+    title: str
+    created_at: str
+    updated_at: str
+    turn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it is stored and shown. A user's message is always `complete`."""
+
+    id: str
+    conversation_id: str
+    role: str
+    text: str
+    status: str
+    created_at: str
+    turn: str = ""
+    model: str | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One turn as a guest asked for it, checked at the edge."""
+
+    text: str
+    message_id: str
+    conversation_id: str | None = None
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that is under way: the ids that its parts share, and what the guest asked."""
+
+    guest_id: str
+    conversation_id: str
+    message_id: str
+    reply_id: str
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What others have asked of a running turn since it started."""
+
+    stop: bool = False
+    listeners: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,163 @@
+"""Writing one reply: the model writes, the store keeps, the audience reads; none of them holds up another."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from handler.errors import ChatError, Internal
+from handler.models.catalog import ModelCard
+from handler.prompt import estimate_tokens, prompt_tokens
+from handler.store import Store
+from handler.transcript import End, Transcript
+from handler.values import Message, Turn, Usage
+
+# How often (seconds) a running turn looks whether it shall stop: within the second that the contract promises.
+_LOOK = 0.7
+# A chunk is saved when it is this long (UTF-8 bytes, so that it costs one write unit) or this old (seconds).
+_CHUNK_BYTES = 900
+_CHUNK_AGE = 3.0
+# A turn that waits for its model says this often (seconds) that it lives.
+_PULSE = 10.0
+# The model's own reasons, as the contract's statuses; unknown ones are an end like any other.
+_STATUS = {"max_tokens": "truncated", "model_context_window_exceeded": "truncated"}
+
+
+class Model(Protocol):
+    """A model backend (see `handler.models.bedrock`)."""
+
+    card: ModelCard
+
+    def stream(self, prompt: dict, *, max_tokens: int, temperature: float = ...) -> AbstractContextManager:
+        """Events of one reply; leaving the context ends the generation."""
+
+
+class Audience(Protocol):
+    """Who is told a reply while it is written."""
+
+    def begin(self, turn: Turn, transcript: Transcript) -> None:
+        """The reply starts."""
+
+    def join(self, connections: frozenset[str]) -> None:
+        """These want to read along."""
+
+    def end(self, turn: Turn, reply: Message, error: ChatError | None) -> None:
+        """The reply has ended, and is stored."""
+
+
+class Nobody:
+    """The audience of a turn over HTTP."""
+
+    def begin(self, turn: Turn, transcript: Transcript) -> None:
+        """Nobody listens."""
+
+    def join(self, connections: frozenset[str]) -> None:
+        """Nobody is reached from here; a socket that asks for this reply gets it when it is done."""
+
+    def end(self, turn: Turn, reply: Message, error: ChatError | None) -> None:
+        """The caller has the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A reply and, if it failed, why. `asked` says whether this call asked the model, else the reply was there already."""
+
+    turn: Turn
+    reply: Message
+    asked: bool
+    error: ChatError | None = None
+
+
+class Writer:
+    """Has replies written by one model. `clock` is the time of day; durations use the monotonic clock."""
+
+    def __init__(self, store: Store, model: Model, *, max_tokens: int, clock: Callable[[], float]):
+        self._store, self._model, self._clock = store, model, clock
+        self.card, self.max_tokens = model.card, max_tokens
+
+    def write(self, turn: Turn, reply: Message, prompt: dict, audience: Audience, seconds: float) -> Outcome:
+        """Write the reply of an opened turn; what is not written in `seconds` ends as `truncated`."""
+        transcript = Transcript()
+        threading.Thread(target=self._pump, args=(prompt, transcript, {"max_tokens": self.max_tokens}), daemon=True).start()
+        audience.begin(turn, transcript)
+        try:
+            self._watch(turn, transcript, audience, seconds)
+        finally:
+            # Whatever broke the watch ends the model's stream too.
+            transcript.close(End("failed", error=Internal()))
+        end = transcript.end
+        reply = self._settle(turn, replace(reply, text=transcript.text, status=end.status), end, prompt)
+        audience.end(turn, reply, end.error)
+        return Outcome(turn, reply, asked=True, error=end.error)
+
+    def complete(self, prompt: dict, *, max_tokens: int | None, temperature: float | None, seconds: float) -> tuple[End, str, Usage | None]:
+        """One reply that is not stored but paid for: its end, text and usage."""
+        limits = {"max_tokens": int(min(max_tokens or self.max_tokens, self.max_tokens))}
+        if temperature is not None:
+            limits["temperature"] = min(float(temperature), 1.0)
+        transcript = Transcript()
+        threading.Thread(target=self._pump, args=(prompt, transcript, limits), daemon=True).start()
+        transcript.wait_end(seconds)
+        transcript.close(End("truncated"))
+        return transcript.end, transcript.text, self._charge(transcript.end, transcript.text, prompt)
+
+    def _pump(self, prompt: dict, transcript: Transcript, limits: dict) -> None:
+        """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
+        reason, usage = "", None
+        try:
+            with self._model.stream(prompt, **limits) as events:
+                for event in events:
+                    if "text" in event and not transcript.write(event["text"]):
+                        return
+                    reason = event.get("stop", reason)
+                    usage = event.get("usage", usage)
+            transcript.close(End(_STATUS.get(reason, "complete"), usage))
+        except ChatError as error:
+            transcript.close(End("failed", error=error))
+        except Exception as error:
+            failure = Internal()
+            failure.__cause__ = error
+            transcript.close(End("failed", error=failure))
+
+    def _watch(self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float) -> None:
+        """Until the end: save what is written, say that the turn lives, obey a stop, let others listen in."""
+        started = looked = pulsed = time.monotonic()
+        saved, number = 0, 0
+        while not transcript.wait_end(0.2):
+            now = time.monotonic()
+            if now - started >= seconds:
+                transcript.close(End("truncated"))
+                return
+            pending = transcript.text[saved:]
+            if pending and (len(pending.encode()) >= _CHUNK_BYTES or now - pulsed >= _CHUNK_AGE):
+                self._store.replies.save_chunk(turn, number, pending, now=self._clock())
+                saved, number, pulsed = saved + len(pending), number + 1, now
+            elif now - pulsed >= _PULSE:
+                self._store.replies.keep_alive(turn, now=self._clock())
+                pulsed = now
+            if now - looked >= _LOOK:
+                control = self._store.replies.control(turn)
+                if control.stop:
+                    transcript.close(End("stopped"))
+                audience.join(control.listeners)
+                looked = now
+
+    def _settle(self, turn: Turn, reply: Message, end: End, prompt: dict) -> Message:
+        """Store the end and its cost."""
+        usage = self._charge(end, reply.text, prompt)
+        self._store.replies.finish(turn, text=reply.text, status=end.status, model=self.card.id, usage=usage)
+        return replace(reply, model=self.card.id, usage=usage)
+
+    def _charge(self, end: End, text: str, prompt: dict) -> Usage | None:
+        """Add a reply's cost to the spend. A stream that was cut has no usage of its own: it is estimated and marked so."""
+        if end.usage:
+            usage = Usage(*end.usage, cost=self.card.cost(*end.usage))
+        elif text or end.status != "failed":
+            counts = (prompt_tokens(prompt), estimate_tokens(text))
+            usage = Usage(*counts, cost=self.card.cost(*counts), estimated=True)
+        else:
+            return None
+        self._store.stack.add_spend(usage.cost, now=self._clock())
+        return usage

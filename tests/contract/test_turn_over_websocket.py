@@ -1,0 +1,228 @@
+"""The turn that the page takes: started, deltas, finished; stored, idempotent, stoppable."""
+
+import time
+
+from handler.ids import new_id
+
+
+def deltas(frames: list[dict]) -> list[dict]:
+    return [frame for frame in frames if frame["type"] == "delta"]
+
+
+def spoken(frames: list[dict]) -> str:
+    return "".join(frame["text"] for frame in deltas(frames))
+
+
+def test_a_turn_gives_started_then_deltas_then_finished(bench, token, model):
+    model.says("Once upon a time there was a turn.")
+    message_id = new_id()
+    frames = bench.chat("c1", token, "Tell me a story", message_id)
+    started, *middle, finished = frames
+    assert (started["type"], started["message_id"]) == ("started", message_id)
+    assert spoken(middle) == "Once upon a time there was a turn."
+    assert [frame["seq"] for frame in middle] == list(range(len(middle)))
+    assert {frame["reply_id"] for frame in middle} == {started["reply_id"]}
+    assert finished == {
+        "type": "finished",
+        "reply_id": started["reply_id"],
+        "status": "complete",
+        "usage": {"input_tokens": 10, "output_tokens": 8, "cost_usd": 3.1e-06},
+        "quota": finished["quota"],
+    }
+    assert (finished["quota"]["limit"], finished["quota"]["used"]) == (50, 1)
+
+
+def test_a_turn_can_be_read_back(bench, token, model):
+    model.says("An answer.")
+    started = bench.chat("c1", token, "A question", new_id())[0]
+    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
+    assert (conversation["id"], conversation["title"]) == (started["conversation_id"], "A question")
+    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body
+    assert [(m["role"], m["text"], m["status"]) for m in page["items"]] == [
+        ("user", "A question", "complete"),
+        ("assistant", "An answer.", "complete"),
+    ]
+    assert page["next_cursor"] is None
+    reply = page["items"][1]
+    assert bench.call("GET /messages/{id}", token=token, id=reply["id"]).body == reply
+
+
+def test_the_model_is_asked_by_mistrals_rules(bench, token, model):
+    model.says("First.")
+    model.says("Second.")
+    conversation = bench.chat("c1", token, "One", new_id())[0]["conversation_id"]
+    bench.chat("c1", token, "Two", new_id(), conversation_id=conversation)
+    assert [(m["role"], m["content"][0]["text"]) for m in model.asked[1]["messages"]] == [
+        ("user", "You are Forever Us.\n\nOne"),
+        ("assistant", "First."),
+        ("user", "Two"),
+    ]
+    assert model.asked[1]["inferenceConfig"]["maxTokens"] == 512
+    assert "system" not in model.asked[1]
+
+
+def test_the_question_is_stored_before_the_model_is_asked(bench, token, model):
+    model.says(error="ModelErrorException")
+    message_id = new_id()
+    (started, failed) = bench.chat("c1", token, "Will this last?", message_id)
+    assert (failed["type"], failed["message_id"], failed["code"], failed["retryable"]) == ("failed", message_id, "model_unavailable", True)
+    assert bench.call("GET /messages/{id}", token=token, id=message_id).body["text"] == "Will this last?"
+    assert bench.call("GET /messages/{id}", token=token, id=started["reply_id"]).body["status"] == "failed"
+
+
+def test_a_turn_that_never_reached_the_model_gives_its_count_back(bench, token, model):
+    model.says(error="ServiceUnavailableException")
+    bench.chat("c1", token, "Hello?", new_id())
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+
+
+def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_twice(bench, token, model):
+    model.says("Only once.")
+    message_id = new_id()
+    first = bench.chat("c1", token, "Hi", message_id)
+    again = bench.chat("c2", token, "Hi", message_id)
+    assert again[0] == first[0]
+    assert spoken(again) == "Only once."
+    assert again[-1]["status"] == "complete"
+    assert model.calls == 1
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
+    over_http = bench.call("POST /chat", token=token, body={"text": "Hi", "message_id": message_id})
+    assert (over_http.body["reply"]["id"], over_http.body["reply"]["text"]) == (first[0]["reply_id"], "Only once.")
+    assert model.calls == 1
+
+
+def test_the_same_message_from_two_sockets_at_once_gives_both_the_one_reply(bench, token, model):
+    model.says("Shared by the two of you.", pace=0.4)
+    frame = {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()}
+    bench.send("c1", frame)
+    bench.send("c2", frame)
+    bench.invoker.settle()
+    assert spoken(bench.frames("c1")) == spoken(bench.frames("c2")) == "Shared by the two of you."
+    assert bench.frames("c1")[0] == bench.frames("c2")[0]
+    assert model.calls == 1
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
+
+
+def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
+    model.says("Half of it is gone", exception_after=2)
+    model.says("All of it.")
+    message_id = new_id()
+    first = bench.chat("c1", token, "Hi", message_id)
+    assert first[-1]["type"] == "failed"
+    reply_id = first[0]["reply_id"]
+    partial = bench.call("GET /messages/{id}", token=token, id=reply_id).body
+    assert (partial["status"], partial["text"]) == ("failed", "Half of ")
+    second = bench.chat("c1", token, "Hi", message_id)
+    assert (second[0]["reply_id"], spoken(second), second[-1]["status"]) == (reply_id, "All of it.", "complete")
+    assert bench.call("GET /messages/{id}", token=token, id=reply_id).body["text"] == "All of it."
+    assert model.calls == 2
+
+
+def test_a_second_turn_in_a_conversation_is_a_conflict_while_the_first_runs(bench, token, model):
+    model.says("Done.")
+    conversation = bench.chat("c1", token, "One", new_id())[0]["conversation_id"]
+    model.says("Slow and steady", pace=0.5)
+    more = {"token": token, "conversation_id": conversation, "action": "chat"}
+    bench.send("c1", {**more, "text": "Two", "message_id": new_id()})
+    time.sleep(0.3)
+    refused = bench.call("POST /chat", token=token, body={"text": "Three", "conversation_id": conversation})
+    assert (refused.status, refused.code) == (409, "conflict")
+    bench.invoker.settle()
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
+
+
+def test_stop_ends_the_model_and_keeps_what_was_written(bench, token, model):
+    model.says(reply_tokens=400, pace=0.05)
+    bench.send("c1", {"action": "chat", "token": token, "text": "Count", "message_id": new_id()})
+    time.sleep(1)
+    reply_id = bench.frames("c1")[0]["reply_id"]
+    asked_at = time.monotonic()
+    assert bench.call("POST /messages/{id}/stop", token=token, id=reply_id).status == 202
+    bench.invoker.settle()
+    assert time.monotonic() - asked_at < 1.6
+    message = bench.call("GET /messages/{id}", token=token, id=reply_id).body
+    assert message["status"] == "stopped"
+    assert message["text"].startswith("w0 w1 ")
+    assert spoken(bench.frames("c1")) == message["text"]
+    assert message["usage"]["output_tokens"] > 0
+    while model.faults.report()["running"]:
+        assert time.monotonic() - asked_at < 3, "the model goes on after the stop"
+        time.sleep(0.05)
+
+
+def test_replacing_a_message_gives_way_to_the_new_turn(bench, token, model):
+    for reply in ("First.", "Second.", "Other."):
+        model.says(reply)
+    conversation = bench.chat("c1", token, "One", new_id())[0]["conversation_id"]
+    second = new_id()
+    bench.chat("c1", token, "Two", second, conversation_id=conversation)
+    bench.chat("c1", token, "Three", new_id(), conversation_id=conversation, replaces=second)
+    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body
+    assert [m["text"] for m in page["items"]] == ["One", "First.", "Three", "Other."]
+    assert [m["content"][0]["text"] for m in model.asked[2]["messages"]][1:] == ["First.", "Three"]
+
+
+def test_a_closed_connection_does_not_end_the_turn(bench, token, model):
+    bench.connections.gone.add("c1")
+    model.says("Nobody heard this.")
+    message_id = new_id()
+    bench.chat("c1", token, "Hi", message_id)
+    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
+    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body
+    assert page["items"][1]["text"] == "Nobody heard this."
+
+
+def test_a_slow_connection_does_not_hold_up_the_turn(bench, token, model):
+    bench.connections.slow["c1"] = 0.4
+    model.says(reply_tokens=60, pace=0.02)
+    began = time.monotonic()
+    frames = bench.chat("c1", token, "Hi", new_id())
+    assert time.monotonic() - began < 5
+    assert spoken(frames) == "".join(f"w{n} " for n in range(60))
+
+
+def test_a_connection_that_must_slow_down_loses_nothing(bench, token, model):
+    bench.connections.limited = 3
+    model.says("Every word arrives.")
+    assert spoken(bench.chat("c1", token, "Hi", new_id())) == "Every word arrives."
+
+
+def test_a_reply_of_300_tokens_takes_at_most_25_posts_and_begins_at_once(bench, token, model):
+    model.says(reply_tokens=300, pace=0.01)
+    frames = bench.chat("c1", token, "Hi", new_id())
+    assert len(deltas(frames)) <= 25
+    assert len(deltas(frames)[0]["text"]) < 10
+
+
+def test_a_frame_that_is_no_turn_has_its_answer(bench, token):
+    cases = {
+        "not json": "invalid_request",
+        "[]": "invalid_request",
+        '{"action":"dance"}': "invalid_request",
+        '{"action":"chat","text":"Hi"}': "unauthorized",
+        '{"action":"chat","token":7,"text":"Hi"}': "unauthorized",
+        '{"action":"chat","token":"x","text":"Hi","message_id":"01JD9Z1QK3W6Z1QK3W6Z1QK3W6"}': "unauthorized",
+        f'{{"action":"chat","token":"{token}","text":"Hi"}}': "invalid_request",
+        f'{{"action":"chat","token":"{token}","text":"  ","message_id":"01JD9Z1QK3W6Z1QK3W6Z1QK3W6"}}': "invalid_request",
+        f'{{"action":"chat","token":"{token}","text":"Hi","message_id":"01JD9Z1QK3W6Z1QK3W6Z1QK3W6","x":1}}': "invalid_request",
+    }
+    for number, (frame, code) in enumerate(cases.items()):
+        assert bench.send(f"c{number}", frame) == {"statusCode": 200}
+        assert [f["code"] for f in bench.frames(f"c{number}")] == [code], frame
+    bench.send("ping", {"action": "ping"})
+    assert bench.frames("ping") == [{"type": "pong"}]
+
+
+def test_a_turn_that_cannot_be_handed_on_is_given_back(bench, token):
+    bench.invoker.fails_with = "TooManyRequestsException"
+    (failed,) = bench.chat("c1", token, "Hi", new_id())
+    assert (failed["code"], failed["retryable"]) == ("rate_limited", True)
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+
+
+def test_a_turn_that_outlasts_its_function_ends_as_truncated(bench, token, model):
+    model.says(reply_tokens=500, pace=0.05)
+    bench.invoker.seconds = 16.5
+    frames = bench.chat("c1", token, "Hi", new_id())
+    assert frames[-1]["status"] == "truncated"
+    assert spoken(frames).startswith("w0 w1 ")
