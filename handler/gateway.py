@@ -54,7 +54,12 @@ def http_call(event: Mapping) -> HttpCall:
 def frame(event: Mapping) -> Frame:
     """The frame behind a WebSocket API event."""
     connection_id = str(_mapping(event, "requestContext").get("connectionId", ""))
-    return Frame(connection_id, _body(event), request_id(event))
+    try:
+        body = _body(event)
+    except InvalidRequest:
+        # Answered like any other frame that is no JSON.
+        body = b""
+    return Frame(connection_id, body, request_id(event))
 
 
 def request_id(event: Mapping) -> str:

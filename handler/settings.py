@@ -55,8 +55,9 @@ def _number(environ: Mapping[str, str], key: str, whole: bool = False) -> int | 
     text = _text(environ, key)
     try:
         value = int(text) if whole else Decimal(text)
+        usable = 0 < value < 1_000_000
     except (ValueError, InvalidOperation) as error:
         raise SettingsError(f"{key}={text!r} is not a number") from error
-    if not 0 < value < 1_000_000:
+    if not usable:
         raise SettingsError(f"{key}={text!r} is not between 0 and 1,000,000")
     return value

@@ -191,11 +191,11 @@ def test_messages_are_listed_in_pages_oldest_first(bench, token, model):
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": "0"}, {"limit": "x"}, {"limit": "1000"}, {"cursor": "%%"}, {"cursor": "bnVsbA"}, {"cursor": ""}]
+    "query", [{"limit": "0"}, {"limit": "x"}, {"limit": "1000"}, {"cursor": "%%"}, {"cursor": "bnVsbA"}, {"cursor": "W10"}]
 )
 def test_a_bad_page_is_an_invalid_request(bench, token, query):
     answer = bench.call("GET /conversations", token=token, query=query)
-    assert (answer.status, answer.body.get("code")) in {(400, "invalid_request")} | ({(200, None)} if query.get("cursor") == "" else set())
+    assert (answer.status, answer.code) == (400, "invalid_request")
 
 
 def test_a_conversation_can_be_renamed_and_deleted(bench, token, model):

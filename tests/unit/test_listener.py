@@ -1,0 +1,74 @@
+"""A connection is told a reply in few pieces, in order, without a gap, and blocks nobody."""
+
+import threading
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handler.listener import FRAME, Listener
+from handler.transcript import End, Transcript
+
+STARTED = {"type": "started", "message_id": "m", "reply_id": "r", "conversation_id": "c"}
+
+
+def tell(pieces: list[str], pace: float = 0) -> list[dict]:
+    frames: list[dict] = []
+    transcript = Transcript()
+    listener = Listener(lambda frame: frames.append(frame) or True, STARTED, transcript)
+    listener.start()
+    for piece in pieces:
+        transcript.write(piece)
+        time.sleep(pace)
+    transcript.close(End("complete"))
+    listener.finish({"type": "finished"})
+    listener.join(10)
+    assert not listener.is_alive()
+    return frames
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(max_size=300), max_size=40))
+def test_any_pieces_arrive_whole_and_numbered_without_gaps(pieces):
+    first, *deltas, last = tell(pieces)
+    assert (first, last) == (STARTED, {"type": "finished"})
+    assert "".join(frame["text"] for frame in deltas) == "".join(pieces)
+    assert [frame["seq"] for frame in deltas] == list(range(len(deltas)))
+
+
+def test_a_long_reply_is_cut_into_frames_that_the_gateway_takes():
+    frames = tell(["😀" * 20_000])
+    assert max(len(frame.get("text", "")) for frame in frames) <= FRAME
+    assert "".join(frame.get("text", "") for frame in frames) == "😀" * 20_000
+
+
+def test_fast_and_slow_models_take_few_posts_and_the_first_words_come_at_once():
+    fast = tell([f"word{n} " for n in range(300)], pace=0.004)
+    assert len(fast) <= 27
+    assert len(fast[1]["text"]) < 30
+
+
+def test_a_connection_that_is_gone_ends_its_own_thread_only():
+    transcript = Transcript()
+    gone = Listener(lambda frame: False, STARTED, transcript)
+    gone.start()
+    gone.join(2)
+    assert not gone.is_alive()
+    assert transcript.write("still writing")
+
+
+def test_a_transcript_keeps_nothing_that_comes_after_its_end():
+    transcript = Transcript()
+    assert transcript.write("before")
+    transcript.close(End("stopped"))
+    transcript.close(End("complete"))
+    assert not transcript.write("after")
+    assert (transcript.text, transcript.end.status) == ("before", "stopped")
+
+
+def test_waiting_for_an_end_wakes_at_once():
+    transcript = Transcript()
+    threading.Timer(0.05, transcript.close, [End("complete")]).start()
+    began = time.monotonic()
+    assert transcript.wait_end(5)
+    assert time.monotonic() - began < 1
