@@ -1,0 +1,65 @@
+"""Runs Terraform offline: its checks, its own tests, and the plans that those tests make."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scripts import terraform
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = ROOT / "terraform"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What `terraform test` said: the runs' results by "file run", and the resources that each run planned by address."""
+
+    returncode: int
+    results: dict[str, str]
+    plans: dict[str, dict[str, dict]]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="session")
+def run_terraform(tmp_path_factory) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs one Terraform command on the configuration. Everything that Terraform keeps goes to a temporary folder."""
+    env = terraform.environment() | {"TF_DATA_DIR": str(tmp_path_factory.mktemp("terraform"))}
+    env = {name: value for name, value in env.items() if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))}
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        command = [terraform.binary(), *words]
+        return subprocess.run(command, cwd=CONFIGURATION, env=env, capture_output=True, text=True, timeout=300)
+
+    plugins = terraform.find_plugin_dir()
+    options = [f"-plugin-dir={plugins}"] if plugins else []
+    done = run("init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return run
+
+
+@pytest.fixture(scope="session")
+def tested(run_terraform) -> Tested:
+    """One run of all of `terraform/tests`, for many asserts."""
+    done = run_terraform("test", "-json", "-verbose")
+    results, plans, complaints = {}, {}, []
+    for line in done.stdout.splitlines():
+        said = json.loads(line)
+        name = f"{Path(said.get('@testfile', '')).name} {said.get('@testrun', '')}"
+        if said["type"] == "test_run" and said["test_run"].get("progress") in (None, "complete"):
+            results[name] = said["test_run"]["status"]
+        elif said["type"] == "test_plan":
+            changes = said["test_plan"].get("resource_changes", [])
+            plans[name] = {change["address"]: change["change"]["after"] for change in changes}
+        elif said["type"] == "diagnostic" and said["diagnostic"]["severity"] == "error":
+            complaints.append(f"{name}: {said['diagnostic']['summary']}: {said['diagnostic']['detail']}")
+    return Tested(done.returncode, results, plans, complaints + done.stderr.splitlines())
+
+
+@pytest.fixture(scope="session")
+def planned(tested) -> dict[str, dict]:
+    """What the whole stack with its defaults would create, by address: planned by the real provider, without an account."""
+    return tested.plans["provider.tftest.hcl defaults_make_a_plan"]
