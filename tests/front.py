@@ -14,11 +14,7 @@ from handler.app import ROUTES
 from tests.harness import Context, recorded
 
 _MAP = Map(
-    [
-        Rule(path.replace("{", "<").replace("}", ">"), endpoint=key, methods=[method])
-        for key in ROUTES
-        for method, path in [key.split(" ")]
-    ],
+    [Rule(path.replace("{", "<").replace("}", ">"), endpoint=key, methods=[method]) for key in ROUTES for method, path in [key.split(" ")]],
     strict_slashes=False,
     merge_slashes=False,
 )

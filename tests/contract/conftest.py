@@ -128,19 +128,23 @@ def model():
 
 
 @pytest.fixture
-def settings(table) -> Settings:
-    return Settings.read(
-        {
-            "AWS_REGION": "us-east-1",
-            "TABLE_NAME": table.name,
-            "MODEL_ID": "mistral.mistral-7b-instruct-v0:2",
-            "PERSONA": "You are Forever Us.",
-            "MAX_TOKENS": "512",
-            "MONTHLY_LIMIT_USD": "5",
-            "SITE_ORIGIN": SITE_ORIGIN,
-            "AWS_LAMBDA_FUNCTION_NAME": "forever-us",
-        }
-    )
+def environment_of_function(table) -> dict[str, str]:
+    """The function's environment, as Terraform sets it."""
+    return {
+        "AWS_REGION": "us-east-1",
+        "TABLE_NAME": table.name,
+        "MODEL_ID": "mistral.mistral-7b-instruct-v0:2",
+        "PERSONA": "You are Forever Us.",
+        "MAX_TOKENS": "512",
+        "MONTHLY_LIMIT_USD": "5",
+        "SITE_ORIGIN": SITE_ORIGIN,
+        "AWS_LAMBDA_FUNCTION_NAME": "forever-us",
+    }
+
+
+@pytest.fixture
+def settings(environment_of_function) -> Settings:
+    return Settings.read(environment_of_function)
 
 
 @pytest.fixture

@@ -1,0 +1,57 @@
+# Where everything is found, on AWS and under the emulator. The only file that reads var.emulator.
+#
+# The emulator serves both APIs under a path of its own address, so that any program can open them, also where
+# *.localhost does not resolve. A distribution is told apart by host name alone: browsers and curl resolve it.
+
+locals {
+  emulated = var.emulator != null
+
+  # Provider: null means "as AWS has it".
+  provider_endpoint = local.emulated ? var.emulator.url : null
+  provider_key      = local.emulated ? "test" : null
+
+  # Both APIs. The HTTP API answers at the root of its address: its stage is $default, which no path shows.
+  emulator_api = local.emulated ? "${var.emulator.url}/_aws/execute-api" : null
+
+  api_url = local.emulated ? "${local.emulator_api}/${module.api.http_id}" : module.api.http_endpoint
+
+  ws_url = join("/", [
+    local.emulated ? replace("${local.emulator_api}/${module.api.websocket_id}", "/^http/", "ws") : module.api.websocket_endpoint,
+    module.api.websocket_stage,
+  ])
+
+  # Where the function posts replies: the socket's own address over HTTP.
+  management_url = replace(local.ws_url, "/^ws/", "http")
+
+  # What the page may call, for its Content-Security-Policy: origins, so without the path.
+  connect_src = join(" ", [for url in [local.api_url, local.ws_url] : regex("^[a-z]+://[^/]+", url)])
+
+  # The page. The emulator has no certificate, so its distribution must not redirect to HTTPS.
+  viewer_protocol_policy = local.emulated ? "allow-all" : "redirect-to-https"
+
+  # The emulator serves a distribution at once, and the provider looks only after 30 s.
+  wait_for_cdn = !local.emulated
+
+  emulator_cdn_host = local.emulated && var.cdn_enabled ? join(":", [
+    "${split(".", module.site.distribution_domain)[0]}.cloudfront.localhost",
+    regex("[0-9]+$", var.emulator.url),
+  ]) : null
+
+  site_origin = (
+    var.cdn_enabled
+    ? (local.emulated ? "http://${local.emulator_cdn_host}" : "https://${module.site.distribution_domain}")
+    : (local.emulated ? var.emulator.url : "https://${module.site.bucket_domain}")
+  )
+
+  site_path = (
+    var.cdn_enabled
+    ? "/"
+    : (local.emulated ? "/${module.site.bucket}/index.html" : "/index.html")
+  )
+
+  site_url = "${local.site_origin}${local.site_path}"
+
+  # What the function needs besides. The emulator checks the names of the operations, where AWS checks InvokeModel*.
+  emulator_environment = local.emulated ? { AWS_ENDPOINT_URL_BEDROCK_RUNTIME = var.emulator.bedrock_url } : {}
+  extra_model_actions  = local.emulated ? ["bedrock:Converse", "bedrock:ConverseStream"] : []
+}

@@ -1,0 +1,56 @@
+# In the order in which a message travels: what is kept, what thinks, what is called, what is seen.
+
+module "store" {
+  source = "./modules/store"
+
+  name = var.stack
+}
+
+module "function" {
+  source = "./modules/function"
+
+  name               = var.stack
+  handler_zip        = var.handler_zip
+  memory_mb          = var.memory_mb
+  log_retention_days = var.log_retention_days
+
+  # One to one with handler/settings.py.
+  environment = merge(local.emulator_environment, {
+    TABLE_NAME        = module.store.name
+    MODEL_ID          = var.model_id
+    PERSONA           = var.persona
+    MAX_TOKENS        = tostring(var.max_tokens)
+    MONTHLY_LIMIT_USD = tostring(var.monthly_limit_usd)
+    SITE_ORIGIN       = local.site_origin
+
+    AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI = local.management_url
+  })
+
+  table_arn           = module.store.arn
+  connections_arn     = module.api.connections_arn
+  model_id            = var.model_id
+  extra_model_actions = local.extra_model_actions
+}
+
+module "api" {
+  source = "./modules/api"
+
+  name                = var.stack
+  function_name       = module.function.name
+  function_invoke_arn = module.function.invoke_arn
+  site_origin         = local.site_origin
+}
+
+module "site" {
+  source = "./modules/site"
+
+  name                   = var.stack
+  site_dir               = var.site_dir
+  cdn_enabled            = var.cdn_enabled
+  viewer_protocol_policy = local.viewer_protocol_policy
+  wait_for_cdn           = local.wait_for_cdn
+
+  api_url     = local.api_url
+  ws_url      = local.ws_url
+  connect_src = local.connect_src
+}

@@ -1,0 +1,85 @@
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.name
+  account   = data.aws_caller_identity.current.account_id
+
+  # From its name: the function needs its role first, so the role cannot ask the function for its ARN.
+  function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}"
+  model_arn    = "arn:${local.partition}:bedrock:${local.region}::foundation-model/${var.model_id}"
+}
+
+resource "aws_iam_role" "this" {
+  name               = var.name
+  description        = "What the chat's function may do."
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  # A budget action attaches a policy that this state does not know; without this, destroy stops with DeleteConflict.
+  force_detach_policies = true
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    sid     = "LambdaRunsAsThisRole"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = var.name
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.permissions.json
+}
+
+data "aws_iam_policy_document" "permissions" {
+  # No CreateLogGroup: a late log line would bring the group back after destroy.
+  statement {
+    sid       = "WriteItsOwnLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+  }
+
+  # No Scan: everything is found by its key. A transaction is checked as the operations that it holds; one with a
+  # ConditionCheck would need dynamodb:ConditionCheckItem besides.
+  statement {
+    sid = "ReadAndWriteTheTable"
+    actions = [
+      "dynamodb:GetItem",
+      "dynamodb:BatchGetItem",
+      "dynamodb:Query",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:BatchWriteItem",
+    ]
+    resources = [var.table_arn, "${var.table_arn}/index/by_activity"]
+  }
+
+  statement {
+    sid       = "HandATurnToItself"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.function_arn]
+  }
+
+  statement {
+    sid       = "PostRepliesToOpenSockets"
+    actions   = ["execute-api:ManageConnections"]
+    resources = [var.connections_arn]
+  }
+
+  statement {
+    sid       = "AskTheModel"
+    actions   = concat(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], var.extra_model_actions)
+    resources = [local.model_arn]
+  }
+}

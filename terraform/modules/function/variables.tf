@@ -1,0 +1,54 @@
+variable "name" {
+  description = "Name of the function and of its role; its log group is /aws/lambda/<name>."
+  type        = string
+  nullable    = false
+}
+
+variable "handler_zip" {
+  description = "Path of the zip with the folder handler/ at its root."
+  type        = string
+  nullable    = false
+}
+
+variable "memory_mb" {
+  description = "Memory in MB."
+  type        = number
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days until a log line is deleted."
+  type        = number
+  nullable    = false
+}
+
+variable "environment" {
+  description = "The function's environment, by variable name."
+  type        = map(string)
+  nullable    = false
+}
+
+variable "table_arn" {
+  description = "ARN of the table that the function reads and writes."
+  type        = string
+  nullable    = false
+}
+
+variable "connections_arn" {
+  description = "ARN pattern of the sockets that the function may post to."
+  type        = string
+  nullable    = false
+}
+
+variable "model_id" {
+  description = "Bedrock foundation model that the function may ask."
+  type        = string
+  nullable    = false
+}
+
+variable "extra_model_actions" {
+  description = "IAM actions on the model besides those that AWS checks."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

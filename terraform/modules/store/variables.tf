@@ -1,0 +1,5 @@
+variable "name" {
+  description = "Name of the table."
+  type        = string
+  nullable    = false
+}

@@ -1,0 +1,79 @@
+output "site_url" {
+  description = "Address of the page."
+  value       = local.site_url
+}
+
+output "site_origin" {
+  description = "The page's origin, the only one that both APIs accept from a browser."
+  value       = local.site_origin
+}
+
+output "api_url" {
+  description = "Base address of the HTTP API, without a trailing slash."
+  value       = local.api_url
+}
+
+output "ws_url" {
+  description = "Address of the WebSocket API."
+  value       = local.ws_url
+}
+
+output "management_url" {
+  description = "Address at which replies are posted to open sockets."
+  value       = local.management_url
+}
+
+output "table_name" {
+  description = "Name of the table."
+  value       = module.store.name
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = module.function.name
+}
+
+output "log_group" {
+  description = "Name of the function's log group."
+  value       = module.function.log_group
+}
+
+output "site_bucket" {
+  description = "Name of the bucket that holds the page's files."
+  value       = module.site.bucket
+}
+
+output "distribution_id" {
+  description = "Id of the CloudFront distribution, null without one."
+  value       = module.site.distribution_id
+}
+
+output "release" {
+  description = "Fingerprint of the page's files; the page shows it as its version."
+  value       = module.site.release
+}
+
+output "routes" {
+  description = "Route keys of the HTTP API, sorted."
+  value       = module.api.routes
+}
+
+output "model_id" {
+  description = "Bedrock model that answers."
+  value       = var.model_id
+}
+
+output "monthly_limit_usd" {
+  description = "What the model may cost in a calendar month, in US dollars."
+  value       = var.monthly_limit_usd
+}
+
+output "region" {
+  description = "AWS region of the stack."
+  value       = var.region
+}
+
+output "stack" {
+  description = "Name of the stack."
+  value       = var.stack
+}

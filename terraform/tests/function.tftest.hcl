@@ -1,0 +1,129 @@
+# What the function is, and exactly what it may do.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "chat"
+  handler_zip        = "./tests/fixtures/handler.zip"
+  memory_mb          = 256
+  log_retention_days = 14
+  environment        = { TABLE_NAME = "chat" }
+  table_arn          = "arn:aws:dynamodb:eu-west-1:123456789012:table/chat"
+  connections_arn    = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
+  model_id           = "mistral.mistral-7b-instruct-v0:2"
+}
+
+run "role_may_do_this_and_nothing_else" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  assert {
+    condition = jsonencode({ for statement in data.aws_iam_policy_document.permissions.statement : statement.sid => sort(statement.actions) }) == jsonencode({
+      WriteItsOwnLog = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      ReadAndWriteTheTable = [
+        "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
+        "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+      ]
+      HandATurnToItself        = ["lambda:InvokeFunction"]
+      PostRepliesToOpenSockets = ["execute-api:ManageConnections"]
+      AskTheModel              = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    })
+    error_message = "Actions: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
+  }
+
+  assert {
+    condition = jsonencode({ for statement in data.aws_iam_policy_document.permissions.statement : statement.sid => sort(statement.resources) }) == jsonencode({
+      WriteItsOwnLog = ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/chat:*"]
+      ReadAndWriteTheTable = [
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/chat",
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/chat/index/by_activity",
+      ]
+      HandATurnToItself        = ["arn:aws:lambda:eu-west-1:123456789012:function:chat"]
+      PostRepliesToOpenSockets = ["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"]
+      AskTheModel              = ["arn:aws:bedrock:eu-west-1::foundation-model/mistral.mistral-7b-instruct-v0:2"]
+    })
+    error_message = "Resources: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
+  }
+
+  assert {
+    condition     = aws_iam_role.this.force_detach_policies
+    error_message = "A budget action's policy would block destroy."
+  }
+}
+
+run "emulator_adds_actions_on_the_model_alone" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    extra_model_actions = ["bedrock:Converse"]
+  }
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.permissions.statement : statement.sid
+      if contains(statement.actions, "bedrock:Converse")
+    ] == ["AskTheModel"]
+    error_message = "The extra action went elsewhere."
+  }
+}
+
+run "function_runs_the_zip" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  assert {
+    condition = {
+      runtime       = aws_lambda_function.this.runtime
+      architectures = aws_lambda_function.this.architectures
+      handler       = aws_lambda_function.this.handler
+      timeout       = aws_lambda_function.this.timeout
+      hash          = aws_lambda_function.this.source_code_hash
+      } == {
+      runtime       = "python3.13"
+      architectures = tolist(["arm64"])
+      handler       = "handler.app.handler"
+      timeout       = 300
+      hash          = filebase64sha256("./tests/fixtures/handler.zip")
+    }
+    error_message = "The function is not the one that the zip needs."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 0
+      && aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 60
+    )
+    error_message = "A failed turn would be paid twice."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.logging_config[0].log_group == aws_cloudwatch_log_group.this.name && aws_cloudwatch_log_group.this.retention_in_days == 14
+    error_message = "The function logs where nothing is deleted."
+  }
+}
+
+run "without_a_zip_it_says_how_to_get_one" {
+  command         = plan
+  expect_failures = [aws_lambda_function.this]
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    handler_zip = "./tests/fixtures/absent.zip"
+  }
+}

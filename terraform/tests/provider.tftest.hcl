@@ -1,0 +1,48 @@
+# The real provider, without an account: it checks what a mock does not, such as runtimes, names and lengths. The account
+# is the only thing that a plan of a new stack asks AWS for.
+
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.function.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.site.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+variables {
+  handler_zip = "./tests/fixtures/handler.zip"
+  site_dir    = "./tests/fixtures/site"
+}
+
+run "defaults_make_a_plan" {
+  command = plan
+
+  assert {
+    condition     = output.table_name == "forever-us" && output.site_bucket == "forever-us-site-123456789012"
+    error_message = "The defaults changed."
+  }
+}
+
+run "without_cloudfront_too" {
+  command = plan
+
+  variables {
+    cdn_enabled = false
+  }
+
+  assert {
+    condition     = output.distribution_id == null
+    error_message = "There is a distribution."
+  }
+}

@@ -1,0 +1,118 @@
+# The whole stack: what it is called and where it is found, on AWS and under the emulator.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+override_resource {
+  target          = module.api.aws_apigatewayv2_api.http
+  override_during = plan
+  values = {
+    id            = "f6g7h8i9j0"
+    api_endpoint  = "https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:f6g7h8i9j0"
+  }
+}
+
+variables {
+  stack       = "chat"
+  region      = "eu-west-1"
+  handler_zip = "./tests/fixtures/handler.zip"
+  site_dir    = "./tests/fixtures/site"
+}
+
+run "aws_has_the_page_on_cloudfront" {
+  command = plan
+
+  assert {
+    condition = {
+      site_url       = output.site_url
+      site_origin    = output.site_origin
+      api_url        = output.api_url
+      ws_url         = output.ws_url
+      management_url = output.management_url
+      } == {
+      site_url       = "https://d111111abcdef8.cloudfront.net/"
+      site_origin    = "https://d111111abcdef8.cloudfront.net"
+      api_url        = "https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com"
+      ws_url         = "wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live"
+      management_url = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live"
+    }
+    error_message = "Addresses: ${output.site_url} ${output.api_url} ${output.ws_url} ${output.management_url}"
+  }
+
+  assert {
+    condition = [output.stack, output.table_name, output.function_name, output.log_group, output.site_bucket] == [
+      "chat", "chat", "chat", "/aws/lambda/chat", "chat-site-123456789012",
+    ]
+    error_message = "Not everything is named after the stack."
+  }
+}
+
+run "aws_without_cloudfront_has_the_page_on_s3_over_https" {
+  command = plan
+
+  variables {
+    cdn_enabled = false
+  }
+
+  assert {
+    condition     = output.site_url == "https://chat-site-123456789012.s3.eu-west-1.amazonaws.com/index.html"
+    error_message = output.site_url
+  }
+
+  assert {
+    condition     = output.site_origin == "https://chat-site-123456789012.s3.eu-west-1.amazonaws.com"
+    error_message = output.site_origin
+  }
+
+  assert {
+    condition     = output.distribution_id == null
+    error_message = "There is a distribution."
+  }
+}
+
+run "emulator_has_both_apis_under_its_own_address" {
+  command = plan
+
+  variables {
+    emulator = { url = "http://127.0.0.1:4566", bedrock_url = "http://127.0.0.1:8091" }
+  }
+
+  assert {
+    condition = {
+      site_url       = output.site_url
+      site_origin    = output.site_origin
+      api_url        = output.api_url
+      ws_url         = output.ws_url
+      management_url = output.management_url
+      } == {
+      site_url       = "http://d111111abcdef8.cloudfront.localhost:4566/"
+      site_origin    = "http://d111111abcdef8.cloudfront.localhost:4566"
+      api_url        = "http://127.0.0.1:4566/_aws/execute-api/f6g7h8i9j0"
+      ws_url         = "ws://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/live"
+      management_url = "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/live"
+    }
+    error_message = "Addresses: ${output.site_url} ${output.api_url} ${output.ws_url} ${output.management_url}"
+  }
+}
+
+run "emulator_without_cloudfront_has_the_page_in_the_bucket" {
+  command = plan
+
+  variables {
+    cdn_enabled = false
+    emulator    = { url = "http://127.0.0.1:4566", bedrock_url = "http://127.0.0.1:8091" }
+  }
+
+  assert {
+    condition     = output.site_url == "http://127.0.0.1:4566/chat-site-123456789012/index.html"
+    error_message = output.site_url
+  }
+
+  assert {
+    condition     = output.site_origin == "http://127.0.0.1:4566"
+    error_message = output.site_origin
+  }
+}

@@ -1,0 +1,123 @@
+# Every refusal of a variable.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  handler_zip = "./tests/fixtures/handler.zip"
+  site_dir    = "./tests/fixtures/site"
+}
+
+run "stack_refuses_capitals" {
+  command         = plan
+  expect_failures = [var.stack]
+
+  variables {
+    stack = "Chat"
+  }
+}
+
+run "stack_refuses_a_hyphen_at_its_end" {
+  command         = plan
+  expect_failures = [var.stack]
+
+  variables {
+    stack = "chat-"
+  }
+}
+
+run "stack_refuses_a_name_too_long_for_the_bucket" {
+  command         = plan
+  expect_failures = [var.stack]
+
+  variables {
+    stack = "a2345678901234567890123456789012345678901"
+  }
+}
+
+run "region_refuses_a_zone" {
+  command         = plan
+  expect_failures = [var.region]
+
+  variables {
+    region = "us-east-1a"
+  }
+}
+
+run "model_id_refuses_an_inference_profile" {
+  command         = plan
+  expect_failures = [var.model_id]
+
+  variables {
+    model_id = "us.amazon.nova-micro-v1:0"
+  }
+}
+
+run "model_id_takes_a_successor" {
+  command = plan
+
+  variables {
+    model_id = "mistral.ministral-3-8b-instruct"
+  }
+
+  assert {
+    condition     = output.model_id == "mistral.ministral-3-8b-instruct"
+    error_message = output.model_id
+  }
+}
+
+run "persona_refuses_emptiness" {
+  command         = plan
+  expect_failures = [var.persona]
+
+  variables {
+    persona = " "
+  }
+}
+
+run "max_tokens_refuses_more_than_the_model_writes" {
+  command         = plan
+  expect_failures = [var.max_tokens]
+
+  variables {
+    max_tokens = 4097
+  }
+}
+
+run "monthly_limit_usd_refuses_zero" {
+  command         = plan
+  expect_failures = [var.monthly_limit_usd]
+
+  variables {
+    monthly_limit_usd = 0
+  }
+}
+
+run "memory_mb_refuses_less_than_lambda_has" {
+  command         = plan
+  expect_failures = [var.memory_mb]
+
+  variables {
+    memory_mb = 64
+  }
+}
+
+run "log_retention_days_refuses_for_ever" {
+  command         = plan
+  expect_failures = [var.log_retention_days]
+
+  variables {
+    log_retention_days = 0
+  }
+}
+
+run "emulator_refuses_an_address_with_a_trailing_slash" {
+  command         = plan
+  expect_failures = [var.emulator]
+
+  variables {
+    emulator = { url = "http://127.0.0.1:4566/", bedrock_url = "http://127.0.0.1:8091" }
+  }
+}

@@ -1,0 +1,153 @@
+"""What was written is never lost, at a price that stays small however long a reply or a conversation is."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+
+import pytest
+
+from handler.ids import new_id
+from handler.store.replies import ALIVE
+from handler.tokens import hash_token
+from handler.values import Ask
+
+
+@pytest.fixture
+def meter(table):
+    """Counts what DynamoDB is asked: requests by operation, and write units as 1 KB steps of what is written."""
+    counts: dict[str, int] = {}
+
+    def count(model, params, **_):
+        counts[model.name] = counts.get(model.name, 0) + 1
+        counts["bytes"] = counts.get("bytes", 0) + len(params["body"])
+
+    table.meta.client.meta.events.register("before-call.dynamodb", count)
+    yield counts
+    table.meta.client.meta.events.unregister("before-call.dynamodb", count)
+
+
+def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_tried_again(
+    bench, table, token, model, environment_of_function
+):
+    model.says(reply_tokens=500, pace=0.05)
+    ask = Ask("Tell me everything", new_id())
+    admitted = bench.app.api.door.admit(token)
+    event = {"turn": {"ask": asdict(ask), "admitted": asdict(admitted), "connection_id": "c1", "request_id": "r1"}}
+    url = table.meta.client.meta.endpoint_url
+    words = [url, table.name, model.url, json.dumps(environment_of_function), json.dumps(event)]
+    process = subprocess.Popen([sys.executable, "-m", "tests.contract.doomed_turn", *words])
+    message = None
+    until = time.monotonic() + 15
+    while not (message and message["text"]):
+        assert time.monotonic() < until, "nothing was saved"
+        time.sleep(0.2)
+        answer = bench.call("GET /messages/{id}", token=token, id=ask.message_id)
+        if answer.status == 200:
+            conversation = answer.body["conversation_id"]
+            items = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body["items"]
+            message = items[1]
+            assert message["status"] == "streaming"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    later = time.time() + ALIVE + 5
+    settled = bench.store.messages.find(admitted.guest.id, message["id"], now=later)
+    assert settled.status == "failed"
+    assert settled.text.startswith("w0 w1 ")
+    assert bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == settled.text
+
+    model.faults.clear()
+    model.says("All of it.")
+    frames = bench.chat("c2", token, ask.text, ask.message_id)
+    assert (frames[0]["reply_id"], frames[-1]["status"]) == (message["id"], "complete")
+    assert bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == "All of it."
+
+
+@pytest.mark.parametrize(("tokens", "most_writes"), [(300, 6), (4_000, 40)])
+def test_saving_a_reply_costs_writes_in_proportion_to_its_length(bench, token, model, meter, tokens, most_writes):
+    model.says(reply_tokens=tokens, pace=0.0005)
+    bench.chat("c1", token, "Write", new_id())
+    # One transaction of five items to open; chunks; one update to end, one to the spend, one count at the door.
+    assert meter["TransactWriteItems"] == 1
+    assert meter.get("PutItem", 0) + meter["UpdateItem"] <= most_writes
+    reply_bytes = sum(len(f"w{n} ") for n in range(tokens))
+    assert meter["bytes"] < 4 * reply_bytes + 8_000
+
+
+def grow(bench, table, token: str, model, messages: int) -> str:
+    """A conversation with that many messages."""
+    model.says("Yes.")
+    conversation = bench.chat("c1", token, "First", new_id())[0]["conversation_id"]
+    with table.batch_writer() as batch:
+        for n in range((messages - 2) // 2):
+            turn = new_id(1_000_000 + n)
+            common = {"pk": f"CONV#{conversation}", "created_at": "2026-01-01T00:00:00.000Z", "status": "complete"}
+            batch.put_item(Item=common | {"sk": f"MSG#{turn}#0", "id": new_id(), "role": "user", "text": f"Question {n}"})
+            batch.put_item(Item=common | {"sk": f"MSG#{turn}#1", "id": turn, "role": "assistant", "text": f"Answer {n}"})
+    return conversation
+
+
+def test_a_turn_reads_the_same_in_a_short_and_in_a_long_conversation(bench, table, token, model, meter):
+    reads = []
+    for messages in (10, 2_000):
+        conversation = grow(bench, table, token, model, messages)
+        meter.clear()
+        model.says("Sure.")
+        bench.chat("c1", token, "Next", new_id(), conversation_id=conversation)
+        reads.append({name: meter.get(name, 0) for name in ("GetItem", "Query", "BatchGetItem", "Scan")})
+    assert reads[0] == reads[1]
+    assert reads[0]["Query"] == 1
+    assert reads[0]["Scan"] == 0
+
+
+def test_a_long_conversation_is_read_whole_in_pages(bench, table, token, model):
+    conversation = grow(bench, table, token, model, 2_000)
+    seen, cursor = 0, None
+    while True:
+        query = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
+        page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation, query=query).body
+        seen += len(page["items"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == 2_000
+
+
+def test_deleting_a_conversation_leaves_nothing_of_it_in_the_table(bench, table, token, model):
+    model.says("A reply.")
+    conversation = bench.chat("c1", token, "A question", new_id())[0]["conversation_id"]
+    bench.call("DELETE /conversations/{id}", token=token, id=conversation)
+    left = {item["pk"].split("#")[0] for item in table.scan()["Items"]}
+    assert left == {"GUEST", "NAMES", "STACK"}
+
+
+def test_a_turn_in_a_conversation_that_is_deleted_meanwhile_ends_quietly(bench, token, model):
+    model.says(reply_tokens=300, pace=0.05)
+    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    time.sleep(0.8)
+    conversation = bench.frames("c1")[0]["conversation_id"]
+    assert bench.call("DELETE /conversations/{id}", token=token, id=conversation).status == 204
+    bench.invoker.settle()
+    assert bench.frames("c1")[-1]["status"] == "stopped"
+    assert bench.call("GET /conversations/{id}/messages", token=token, id=conversation).code == "not_found"
+
+
+def test_a_reader_that_comes_back_gets_the_running_reply_from_its_first_word(bench, token, model):
+    model.says(reply_tokens=60, pace=0.05)
+    frame = {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()}
+    bench.send("c1", frame)
+    time.sleep(1)
+    bench.connections.gone.add("c1")
+    bench.send("c2", frame)
+    bench.invoker.settle()
+    frames = bench.frames("c2")
+    assert frames[0] == bench.frames("c1")[0]
+    deltas = [f for f in frames if f["type"] == "delta"]
+    assert "".join(f["text"] for f in deltas) == "".join(f"w{n} " for n in range(60))
+    assert [f["seq"] for f in deltas] == list(range(len(deltas)))
+    assert frames[-1]["status"] == "complete"
+    assert model.calls == 1
+    assert bench.store.guests.find(hash_token(token), now=time.time()).used == 1

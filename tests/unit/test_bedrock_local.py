@@ -1,0 +1,351 @@
+"""The local Bedrock runtime, over the real wire: boto3 in front, an OpenAI-compatible server behind."""
+
+import json
+import threading
+import time
+import urllib.request
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, EventStreamError, HTTPClientError
+
+from scripts.local_model.bridge import Stops
+from scripts.local_model.faults import Faults
+from scripts.local_model.server import Server
+from scripts.local_model.upstream import Upstream
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "us.amazon.nova-micro-v1:0"
+HELLO = [{"role": "user", "content": [{"text": "hello"}]}]
+
+
+class OpenAi(BaseHTTPRequestHandler):
+    """Says `server.words`, `server.pause` seconds apart; `server.status` other than 200 refuses."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def do_POST(self):
+        self.server.asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(self.server.status)
+        self.end_headers()
+        try:
+            if self.server.status != 200:
+                self.wfile.write(self.server.refusal)
+                return
+            for word in self.server.words:
+                self._say({"choices": [{"delta": {"content": word}}]})
+                self.server.said += 1
+                time.sleep(self.server.pause)
+            if self.server.finish:
+                self._say({"choices": [{"delta": {}, "finish_reason": self.server.finish}]})
+                self._say({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}})
+                self.wfile.write(b"data: [DONE]\n\n")
+        except ConnectionError:
+            self.server.left.set()
+
+    def _say(self, data: dict):
+        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
+
+    def log_message(self, *args):
+        pass
+
+
+def serve(server):
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def openai():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OpenAi)
+    server.words, server.pause, server.status, server.finish = ["Hel", "lo", "!"], 0, 200, "stop"
+    server.refusal, server.said, server.left, server.asked = b"", 0, threading.Event(), None
+    thread = serve(server)
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def runtime(openai):
+    upstream = Upstream(f"http://127.0.0.1:{openai.server_port}")
+    server = Server(0, lambda: upstream, Faults(enabled=True))
+    thread = serve(server)
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def bedrock(runtime):
+    client = boto3.client(
+        "bedrock-runtime",
+        region_name="us-east-1",
+        endpoint_url=f"http://127.0.0.1:{runtime.server_port}",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"max_attempts": 0}, read_timeout=10),
+    )
+    with closing(client):
+        yield client
+
+
+def events(bedrock, **more):
+    with closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO, **more)["stream"]) as stream:
+        return list(stream)
+
+
+def text(found):
+    return "".join(event["contentBlockDelta"]["delta"]["text"] for event in found if "contentBlockDelta" in event)
+
+
+def call(runtime, path, body=None, method="GET"):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{runtime.server_port}{path}", data, method=method)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def script(runtime, *faults):
+    call(runtime, "/_faults", list(faults), "POST")
+
+
+def code_of(raised):
+    return raised.value.response["Error"]["Code"]
+
+
+def test_a_reply_streams_in_bedrocks_order(bedrock):
+    found = events(bedrock)
+    latency = found[-1]["metadata"]["metrics"].pop("latencyMs")
+    assert latency >= 0
+    assert found == [
+        {"messageStart": {"role": "assistant"}},
+        *({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": word}}} for word in ("Hel", "lo", "!")),
+        {"contentBlockStop": {"contentBlockIndex": 0}},
+        {"messageStop": {"stopReason": "end_turn"}},
+        {"metadata": {"usage": {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10}, "metrics": {}}},
+    ]
+
+
+def test_each_token_is_sent_as_soon_as_it_comes(bedrock, openai):
+    openai.words, openai.pause = ["a", "b", "c"], 0.15
+    with closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream:
+        at = [time.monotonic() for event in stream if "contentBlockDelta" in event]
+    assert at[1] - at[0] > 0.1
+    assert at[2] - at[1] > 0.1
+
+
+def test_converse_answers_with_the_whole_reply(bedrock):
+    answer = bedrock.converse(modelId=MISTRAL, messages=HELLO)
+    assert answer["output"]["message"] == {"role": "assistant", "content": [{"text": "Hello!"}]}
+    assert answer["stopReason"] == "end_turn"
+    assert answer["usage"] == {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10}
+
+
+def test_the_model_is_asked_with_what_was_given(bedrock, openai):
+    events(bedrock, inferenceConfig={"maxTokens": 9, "temperature": 0.2, "topP": 0.5})
+    wanted = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 9, "temperature": 0.2, "top_p": 0.5}
+    assert wanted.items() <= openai.asked.items()
+
+
+def test_without_max_tokens_the_models_own_limit_holds(bedrock, openai):
+    events(bedrock)
+    assert openai.asked["max_tokens"] == 4096
+
+
+def test_a_reply_that_reaches_max_tokens_says_so(bedrock, openai):
+    openai.finish = "length"
+    assert {"messageStop": {"stopReason": "max_tokens"}} in events(bedrock)
+
+
+def test_a_stop_sequence_ends_the_reply_also_across_tokens(bedrock, openai):
+    openai.words = ["one ", "t", "wo", " three"]
+    found = events(bedrock, inferenceConfig={"stopSequences": ["two"]})
+    assert text(found) == "one two"
+    assert {"messageStop": {"stopReason": "stop_sequence"}} in found
+
+
+def test_text_held_back_for_a_stop_sequence_is_not_lost():
+    stops = Stops(("END",))
+    assert [stops.feed("the E"), stops.feed("N"), stops.rest()] == ["the ", "", "EN"]
+
+
+def test_a_client_that_leaves_ends_the_generation(bedrock, runtime, openai):
+    openai.words, openai.pause = ["word "] * 400, 0.02
+    stream = bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]
+    next(iter(stream))
+    stream.close()
+    assert openai.left.wait(1)
+    assert openai.said < 100
+    deadline = time.monotonic() + 1
+    while call(runtime, "/_calls")["running"] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    counts = call(runtime, "/_calls")
+    assert (counts["calls"], counts["running"], counts["cancelled"]) == (1, 0, 1)
+
+
+USER, ASSISTANT = HELLO[0], {"role": "assistant", "content": [{"text": "hi"}]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        ({"system": [{"text": "be kind"}]}, "doesn't support system messages"),
+        ({"messages": [ASSISTANT]}, "start with a user message"),
+        ({"messages": [USER, USER]}, "alternate"),
+        ({"messages": [USER, ASSISTANT]}, "end with a user message"),
+        ({"messages": []}, "at least one message"),
+        ({"messages": [{"role": "user", "content": [{"text": " \n"}]}]}, "is blank"),
+        ({"messages": [{"role": "user", "content": []}]}, "is empty"),
+        ({"inferenceConfig": {"maxTokens": 4097}}, "model limit of 4096"),
+        ({"inferenceConfig": {"temperature": 1.1}}, "temperature must be between 0 and 1"),
+        ({"inferenceConfig": {"topP": 1.1}}, "topP must be between 0 and 1"),
+        ({"inferenceConfig": {"stopSequences": [str(n) for n in range(11)]}}, "at most 10"),
+        ({"modelId": "mistral.none"}, "model identifier is invalid"),
+        ({"modelId": "nonsense"}, "model identifier is invalid"),
+    ],
+)
+def test_what_bedrock_refuses_is_refused(bedrock, openai, request_, says):
+    with pytest.raises(ClientError, match=says) as raised:
+        bedrock.converse_stream(**{"modelId": MISTRAL, "messages": HELLO, **request_})
+    assert code_of(raised) == "ValidationException"
+    assert openai.asked is None
+
+
+def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
+    bedrock.converse(modelId=NOVA, messages=HELLO, system=[{"text": "be kind"}])
+    assert openai.asked["messages"] == [{"role": "system", "content": "be kind"}, {"role": "user", "content": "hello"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (500, b"", "ServiceUnavailableException"),
+        (401, b"", "ServiceUnavailableException"),
+        (429, b"", "ThrottlingException"),
+        (400, b'{"error":{"type":"exceed_context_size_error"}}', "ValidationException"),
+    ],
+)
+def test_a_model_server_that_refuses_is_told_in_bedrocks_words(bedrock, openai, status, body, code):
+    openai.status, openai.refusal = status, body
+    with pytest.raises(ClientError) as raised:
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
+    assert code_of(raised) == code
+
+
+def test_a_model_server_that_is_down_is_never_answered_for(bedrock, runtime):
+    runtime.upstream = lambda: Upstream("http://127.0.0.1:9")
+    with pytest.raises(ClientError) as raised:
+        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+    assert code_of(raised) == "ServiceUnavailableException"
+
+
+def test_a_model_server_that_breaks_off_ends_the_stream_with_an_exception(bedrock, openai):
+    openai.finish = None
+    with pytest.raises(EventStreamError, match="serviceUnavailableException"):
+        events(bedrock)
+
+
+def test_a_model_that_still_loads_is_not_ready(bedrock, runtime):
+    runtime.upstream = lambda: None
+    with pytest.raises(ClientError) as raised:
+        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+    assert code_of(raised) == "ModelNotReadyException"
+
+
+def test_health_tells_ready_from_loading(runtime):
+    assert call(runtime, "/health") == {"status": "ready"}
+    runtime.upstream = lambda: None
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        call(runtime, "/health")
+    with closing(raised.value) as answer:
+        assert (answer.status, json.load(answer)) == (503, {"status": "loading"})
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "ModelTimeoutException", "ResourceNotFoundException"])
+def test_a_scripted_error_answers_one_call(bedrock, runtime, code):
+    script(runtime, {"error": code})
+    with pytest.raises(ClientError) as raised:
+        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+    assert code_of(raised) == code
+    assert text(events(bedrock)) == "Hello!"
+
+
+def test_a_scripted_cut_breaks_the_connection_after_n_deltas(bedrock, runtime):
+    script(runtime, {"reply_tokens": 10, "cut_after": 3})
+    said = []
+    with pytest.raises(HTTPClientError), closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream:
+        said.extend(stream)
+    assert text(said) == "w0 w1 w2 "
+
+
+def test_a_scripted_exception_ends_the_stream_after_n_deltas(bedrock, runtime):
+    script(runtime, {"exception_after": 2, "exception": "throttlingException"})
+    said = []
+    with (
+        pytest.raises(EventStreamError, match="throttlingException"),
+        closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream,
+    ):
+        said.extend(stream)
+    assert text(said) == "Hello"
+
+
+def test_a_scripted_delay_and_pace_slow_the_reply(bedrock, runtime):
+    script(runtime, {"reply": "a b c", "delay": 0.2, "pace": 0.1})
+    started = time.monotonic()
+    assert text(events(bedrock)) == "a b c"
+    assert 0.4 <= time.monotonic() - started < 2
+
+
+def test_a_fault_lasts_as_often_as_it_says(bedrock, runtime):
+    script(runtime, {"reply": "scripted", "times": 2})
+    assert [text(events(bedrock)) for _ in range(3)] == ["scripted", "scripted", "Hello!"]
+
+
+def test_calls_are_counted_with_their_requests(bedrock, runtime):
+    events(bedrock)
+    counts = call(runtime, "/_calls")
+    assert counts["calls"] == 1
+    assert counts["recent"] == [{"model": MISTRAL, "body": {"messages": HELLO}}]
+    assert call(runtime, "/_faults", method="DELETE") == {"queued": 0}
+    assert call(runtime, "/_calls")["calls"] == 0
+
+
+@pytest.mark.parametrize("fault", [{"errors": 1}, {"error": "Nope"}, {"exception": "nope"}, "throttle"])
+def test_an_unknown_fault_is_refused(runtime, fault):
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        script(runtime, fault)
+    with closing(raised.value):
+        assert raised.value.code == 400
+
+
+def test_faults_exist_only_where_they_are_enabled(runtime):
+    runtime.faults.enabled = False
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        script(runtime, {"error": "ThrottlingException"})
+    with closing(raised.value):
+        assert raised.value.code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://h:1", "/v1/chat/completions"),
+        ("http://h:1/v1/", "/v1/chat/completions"),
+        ("http://h:1/api/v3", "/api/v3/chat/completions"),
+        ("http://h:1/v1/chat/completions", "/v1/chat/completions"),
+    ],
+)
+def test_a_model_url_is_taken_with_or_without_its_path(url, path):
+    assert Upstream(url).path("/chat/completions") == path
