@@ -1,0 +1,97 @@
+"""A person opens the link, asks, watches the reply being written, reloads and finds it again."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+ENGLISH = {"message": "Message", "send": "Send", "new": "New chat", "list": "Conversations"}
+PORTUGUESE = {"message": "Mensagem", "send": "Enviar", "new": "Nova conversa", "list": "Conversas"}
+
+
+def ask(page: Page, text: str, words: dict = ENGLISH) -> None:
+    page.get_by_role("textbox", name=words["message"]).fill(text)
+    page.get_by_role("button", name=words["send"]).click()
+
+
+def finished(page: Page):
+    return page.locator('[data-role="assistant"][data-status="complete"], [data-role="assistant"][data-status="truncated"]')
+
+
+def test_a_person_chats_reloads_and_finds_it_again(stack, visit):
+    guest = visit()
+    page = guest.open(stack.link)
+    assert "invite" not in page.url, "the token stays in the address bar"
+    question = "Tell me a story about a small boat, in three paragraphs."
+    ask(page, question)
+
+    reply = page.locator('[data-role="assistant"]').last
+    lengths = set()
+    until = time.monotonic() + 60
+    while not finished(page).count():
+        assert time.monotonic() < until, "the reply did not end"
+        if page.locator('[data-role="assistant"][data-status="streaming"]').count():
+            lengths.add(len(reply.inner_text()))
+        time.sleep(0.05)
+    assert len(lengths) >= 3, f"the reply was not seen to grow: {lengths}"
+    expect(finished(page)).to_have_count(1)
+    said = page.locator('[data-role="assistant"]').last.inner_text()
+    guest.screenshot("chat-1280-light")
+
+    assert re.search(r"#c=[0-9A-Z]{26}$", page.url)
+    page.reload()
+    expect(finished(page)).to_have_count(1)
+    expect(page.locator('[data-role="user"]').first).to_contain_text(question)
+    assert page.locator('[data-role="assistant"]').last.inner_text().split() == said.split()
+    listed = page.get_by_role("navigation", name="Conversations").get_by_text("Tell me a story about a small boat")
+    expect(listed.first).to_be_visible()
+    assert guest.complaints == []
+    assert guest.origins <= {stack.outputs_now["site_origin"], f"http://127.0.0.1:{stack.env['PORT']}"}
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (820, 1180), (1280, 800)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("locale", "words"), [("en-US", ENGLISH), ("pt-BR", PORTUGUESE)])
+def test_the_page_fits_every_screen_in_both_schemes_and_languages(stack, visit, width, height, scheme, locale, words):
+    guest = visit(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
+    page = guest.open(stack.link)
+    expect(page.locator("html")).to_have_attribute("lang", "en" if locale == "en-US" else "pt-BR")
+    ask(page, "Say hello in one short sentence.", words)
+    expect(finished(page)).to_have_count(1, timeout=60_000)
+    guest.screenshot(f"page-{width}-{scheme}-{locale}")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "the page scrolls sideways"
+    send = page.get_by_role("textbox", name=words["message"]).bounding_box()
+    assert send["y"] + send["height"] <= height
+    assert guest.complaints == []
+
+
+def test_without_an_invite_the_page_says_what_is_needed(stack, visit):
+    guest = visit()
+    guest.page.goto(stack.outputs_now["site_url"])
+    expect(guest.page.get_by_role("heading", name="This chat opens with an invite")).to_be_visible()
+    guest.screenshot("door-1280-light")
+    guest.page.get_by_label("Invite link or token").fill(stack.link)
+    guest.page.get_by_role("button", name="Come in").click()
+    expect(guest.page.get_by_role("textbox", name="Message")).to_be_visible()
+    assert guest.complaints == []
+
+
+def test_when_the_model_is_off_the_composer_says_so(stack, visit):
+    stack.make("llm-off", "ENV=local")
+    try:
+        guest = visit()
+        page = guest.open(stack.link)
+        expect(page.get_by_text("The model is")).to_be_visible()
+        guest.screenshot("off-1280-light")
+    finally:
+        stack.make("llm-on", "ENV=local", "HOURS=2")
+
+
+def test_a_reply_can_be_stopped(stack, visit):
+    guest = visit()
+    page = guest.open(stack.link)
+    ask(page, "Count from one to five hundred, in words, one line each.")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator('[data-role="assistant"][data-status="stopped"], [data-role="assistant"][data-status="complete"]')).to_have_count(1)
+    assert guest.complaints == []
