@@ -1,0 +1,97 @@
+# What is done with this project. `make` alone lists it; what takes more than three lines lives in scripts/.
+
+.DEFAULT_GOAL := help
+
+# Which stack the commands act on: aws, or local, the one of `make up`.
+ENV ?= aws
+PYTHON ?= python3
+# Terraform's program; TF=tofu uses OpenTofu.
+TF ?= terraform
+HOURS ?= 2
+BACKEND ?= bedrock
+DAYS ?= 30
+DAILY ?= 50
+export TF
+# A configuration that is named but not there makes every Terraform command warn.
+ifeq ($(wildcard $(TF_CLI_CONFIG_FILE)),)
+unexport TF_CLI_CONFIG_FILE
+endif
+
+VENV := .venv/bin
+INSTALL := $(PYTHON) -m scripts.install
+OPERATE = $(VENV)/python -m scripts.operate --env $(ENV)
+
+##@ Start here
+
+.PHONY: help
+help: ## Lists the targets.
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: ## Runs the whole stack on this machine and prints a link to chat. [PORT MODEL_PORT MODEL=file.gguf MODEL_URL=http://…]
+	@$(PYTHON) -m scripts.up
+
+.PHONY: down
+down: ## Ends the local stack and removes all it kept.
+	@$(PYTHON) -m scripts.down
+
+##@ Operate a stack (ENV=aws or ENV=local)
+
+.PHONY: invite
+invite: .python ## Lets a person in and prints their link. NAME=ana [DAYS=30 DAILY=50]
+	@$(OPERATE) invite "$(NAME)" --days $(DAYS) --daily $(DAILY)
+
+.PHONY: guests
+guests: .python ## Lists who may come in.
+	@$(OPERATE) guests
+
+.PHONY: revoke
+revoke: .python ## Takes an invite back. NAME=ana
+	@$(OPERATE) revoke "$(NAME)"
+
+.PHONY: llm-on
+llm-on: .python ## Switches the model on. [HOURS=2 BACKEND=bedrock]
+	@$(OPERATE) llm-on $(HOURS) --backend $(BACKEND)
+
+.PHONY: llm-off
+llm-off: .python ## Switches the model off.
+	@$(OPERATE) llm-off
+
+.PHONY: status
+status: .python ## Says what is going on.
+	@$(OPERATE) status
+
+.PHONY: outputs
+outputs: .python ## Prints the stack's outputs as one JSON object.
+	@$(OPERATE) outputs
+
+.PHONY: smoke
+smoke: .python ## Asks the page, the API and the model once.
+	@$(OPERATE) smoke
+
+##@ Develop
+
+.PHONY: package
+package: .python ## Builds the function's zip and the page into build/.
+	@$(INSTALL) site
+	@$(VENV)/python -m scripts.package
+
+.PHONY: test
+test: ## Runs every suite; installs what they need.
+	@$(INSTALL) dev model lint browser
+	@$(VENV)/python -m pytest
+
+.PHONY: test-unit
+test-unit: ## Runs the unit tests, in seconds and offline once installed.
+	@$(INSTALL) dev
+	@$(VENV)/python -m pytest tests/unit
+
+.PHONY: lint
+lint: ## Checks the form of Python, Terraform and the page's code.
+	@$(INSTALL) dev lint
+	@$(VENV)/ruff check && $(VENV)/ruff format --check
+	@$(TF) fmt -check -recursive terraform && npm run --silent lint
+
+.PHONY: .python
+.python:
+	@$(INSTALL) python

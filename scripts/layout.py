@@ -1,0 +1,19 @@
+"""Where things lie in this folder."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+TERRAFORM = ROOT / "terraform"
+NODE_MODULES = ROOT / "node_modules"
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+# Everything `make up` makes while it runs, and all that `make down` removes.
+LOCAL = ROOT / ".local"
+LOG = LOCAL / "log"
+RUN = LOCAL / "run"
+OWNER = LOCAL / "owner-token"
+SETTINGS = LOCAL / "settings.json"
+EMULATOR_STATE = LOCAL / "emulator"
+TERRAFORM_LOCAL = LOCAL / "terraform"

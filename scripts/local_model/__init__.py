@@ -1,0 +1,1 @@
+"""Bedrock's runtime API on this machine, in front of a real language model."""

@@ -1,0 +1,175 @@
+"""What an owner does with a running stack. Data goes to stdout, everything else to stderr.
+
+python -m scripts.operate --env local invite ana --days 30 --daily 50
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import sys
+import time
+
+from botocore.exceptions import BotoCoreError as AwsUnreachable
+from botocore.exceptions import ClientError as AwsRefusal
+
+from scripts import smoke
+from scripts.progress import Failure
+from scripts.running_stack import Operator
+
+NAME = re.compile(r"[^\W_](?:[\w .'-]{0,38}[\w.])?")
+NANO = 1_000_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; the exit code."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may close stdout early
+    options = _parse(arguments)
+    try:
+        return options.run(options, Operator.of(options.env))
+    except (Failure, AwsRefusal, AwsUnreachable) as failure:
+        print(_sentence(failure, options.env), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _sentence(failure: Exception, env: str) -> str:
+    if isinstance(failure, Failure):
+        return str(failure)
+    cause = " ".join(str(failure).split())
+    if env == "local":
+        return f"The local stack does not answer: run make up again ({cause})."
+    return f"AWS did not answer as it should: check your credentials and region ({cause})."
+
+
+def invite(options: argparse.Namespace, operator: Operator) -> int:
+    """Stores an invite; the link is the last line of stdout."""
+    token = operator.mint(options.name, days=options.days, daily=options.daily)
+    print(f"{options.name} may ask {options.daily} times a day for {options.days} days. Their link:", file=sys.stderr)
+    print(operator.link(token))
+    return 0
+
+
+def guests(_options: argparse.Namespace, operator: Operator) -> int:
+    """One line for each invite."""
+    now = time.time()
+    found = operator.store().guests.list(now=now)
+    if not found:
+        print("Nobody is invited yet: make invite NAME=ana", file=sys.stderr)
+        return 0
+    width = max(len(guest.name) for guest in found)
+    for guest in found:
+        until = f"until {_day(guest.expires_at)}" if guest.expires_at > now else f"expired on {_day(guest.expires_at)}"
+        print(f"{guest.name:<{width}}  {until}  {guest.used} of {guest.daily_limit} replies today")
+    return 0
+
+
+def revoke(options: argparse.Namespace, operator: Operator) -> int:
+    """Takes an invite back."""
+    if not operator.store().guests.revoke(name=options.name):
+        raise Failure(f"Nobody named {options.name} is invited: make guests lists who is.")
+    print(f"{options.name} may no longer come in.", file=sys.stderr)
+    return 0
+
+
+def llm_on(options: argparse.Namespace, operator: Operator) -> int:
+    """Switches the model on for some hours."""
+    until = int(time.time() + options.hours * 3600)
+    operator.store().stack.switch_on(until=until, backend=options.backend)
+    print(f"The model is on until {_minute(until)}.", file=sys.stderr)
+    return 0
+
+
+def llm_off(_options: argparse.Namespace, operator: Operator) -> int:
+    """Switches the model off."""
+    operator.store().stack.switch_off()
+    print("The model is off.", file=sys.stderr)
+    return 0
+
+
+def status(_options: argparse.Namespace, operator: Operator) -> int:
+    """The switch, the spend, the guests, the page."""
+    now, store = time.time(), operator.store()
+    switch, spent = store.stack.read(now=now)
+    valid = [guest for guest in store.guests.list(now=now) if guest.expires_at > now]
+    limit = operator.outputs.get("monthly_limit_usd")
+    print(f"model   {f'on until {_minute(switch.until)} ({switch.backend})' if switch.on(now) else 'off'}")
+    print(f"spend   ${spent / NANO:.4f} this month" + (f" of ${limit:g}" if limit else ""))
+    print(f"guests  {len(valid)}, {sum(guest.used for guest in valid)} replies today")
+    print(f"page    {operator.outputs['site_url']}")
+    return 0
+
+
+def outputs(_options: argparse.Namespace, operator: Operator) -> int:
+    """One JSON object and nothing else."""
+    print(json.dumps(operator.outputs, indent=2, sort_keys=True))
+    return 0
+
+
+def smoke_test(_options: argparse.Namespace, operator: Operator) -> int:
+    """One turn by a guest that exists only for it."""
+    store, name = operator.store(), f"smoke-{os.getpid()}"
+    token = operator.mint(name, days=1, daily=3)
+    try:
+        smoke.run(operator.outputs, token, say=lambda line: print(line, file=sys.stderr))
+    finally:
+        store.guests.revoke(name=name)
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--env", choices=("local", "aws"), default="aws", help="which stack (default: %(default)s)")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run, purpose: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=purpose, description=purpose)
+        sub.set_defaults(run=run)
+        return sub
+
+    one = command("invite", invite, "lets a person in and prints their link")
+    one.add_argument("name", type=guest_name)
+    one.add_argument("--days", type=_between(1, 3650), default=30)
+    one.add_argument("--daily", type=_between(1, 10000), default=50, help="replies a day")
+    command("guests", guests, "lists who may come in")
+    command("revoke", revoke, "takes an invite back").add_argument("name", type=guest_name)
+    on = command("llm-on", llm_on, "switches the model on")
+    on.add_argument("hours", type=_between(1, 720), nargs="?", default=2)
+    on.add_argument("--backend", choices=("bedrock", "worker"), default="bedrock")
+    command("llm-off", llm_off, "switches the model off")
+    command("status", status, "says what is going on")
+    command("outputs", outputs, "prints the stack's outputs as one JSON object")
+    command("smoke", smoke_test, "asks the page, the API and the model once")
+    return parser.parse_args(arguments)
+
+
+def guest_name(text: str) -> str:
+    """1 to 40 letters, digits, spaces and . ' - _ beginning with a letter or digit."""
+    if not text:
+        raise argparse.ArgumentTypeError("say who it is: NAME=ana")
+    if not NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: use 1 to 40 letters, digits, spaces and . ' - _")
+    return text
+
+
+def _between(low: int, high: int):
+    def number(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return number
+
+
+def _day(timestamp: int) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(timestamp))
+
+
+def _minute(timestamp: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(timestamp))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

