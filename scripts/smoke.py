@@ -1,16 +1,15 @@
 """One real turn through a stack: the page, the API's health, and a reply over the WebSocket."""
 
 import json
-import secrets
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
+from handler.ids import new_id
 from scripts.progress import Failure
 
 PAGE_SECONDS, TURN_SECONDS = 30, 120
 QUESTION = "Say hello in one short sentence."
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def run(outputs: dict, token: str, say: Callable[[str], None]) -> None:
@@ -54,7 +53,7 @@ def turn(url: str, origin: str, token: str) -> str:
     text, started, first = "", time.monotonic(), None
     try:
         with connect(url, origin=origin, open_timeout=PAGE_SECONDS) as socket:
-            socket.send(json.dumps({"action": "chat", "token": token, "text": QUESTION, "message_id": ulid()}))
+            socket.send(json.dumps({"action": "chat", "token": token, "text": QUESTION, "message_id": new_id()}))
             while True:
                 frame = json.loads(socket.recv(timeout=TURN_SECONDS))
                 if frame["type"] == "delta":
@@ -69,12 +68,6 @@ def turn(url: str, origin: str, token: str) -> str:
     if frame["status"] != "complete" or not text.strip():
         raise Failure(f"The reply ended as {frame['status']} with {len(text)} characters.")
     return f"{len(text)} characters, the first after {first:.2f} s"
-
-
-def ulid() -> str:
-    """A fresh ULID: 48 bits of milliseconds, 80 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    return "".join(CROCKFORD[value >> 5 * place & 31] for place in reversed(range(26)))
 
 
 def _get(url: str, what: str):

@@ -48,6 +48,8 @@ def _finish(steps: Steps, started: float) -> int:
     from scripts import local_stack  # imports what .venv holds
 
     link = local_stack.bring_up(steps, _ports(), _source_given())
+    if not _source_given():
+        steps.say("      The built-in model is tiny and often wrong; a better one: make up MODEL=file.gguf or MODEL_URL=http://…")
     steps.say(f"Ready after {time.time() - started:.0f} s. Open this link (stop everything with: make down):")
     print(link, flush=True)
     return 0

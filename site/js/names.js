@@ -1,7 +1,13 @@
 /** Model ids as people say them. */
+import { isLocal } from './config.js';
+import { t } from './i18n.js';
+
+/** @param {string} [id] what answers, in a sentence */
+export const modelTitle = (id = '') => (isLocal() ? t('standsIn', { model: id }) : id);
 
 /** @param {string} [id] such as `mistral.mistral-7b-instruct-v0:2` or `SmolLM2-135M-Instruct.Q4_1.gguf` */
 export function modelName(id = '') {
+  if (isLocal()) return t('localModel');
   const bare = id
     .replace(/^.*\//, '')
     .replace(/\.gguf$/i, '')

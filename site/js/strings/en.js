@@ -89,6 +89,8 @@ export default {
   ],
   modelOn: '{model}',
   modelOff: 'Resting',
+  localModel: 'Local model',
+  standsIn: 'a model on this machine, in place of {model}',
   modelPaused: 'Paused',
   off: 'The model is resting. History stays readable. The owner can switch it on with make llm-on.',
   paused: 'The model is paused because this month’s budget is used up. History stays readable. The owner can raise the limit.',

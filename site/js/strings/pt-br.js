@@ -89,6 +89,8 @@ export default {
   ],
   modelOn: '{model}',
   modelOff: 'Descansando',
+  localModel: 'Modelo local',
+  standsIn: 'um modelo nesta máquina, no lugar de {model}',
   modelPaused: 'Em pausa',
   off: 'O modelo está descansando. O histórico continua legível. O dono pode ligá-lo com make llm-on.',
   paused: 'O modelo está em pausa porque o orçamento do mês acabou. O histórico continua legível. O dono pode aumentar o limite.',

@@ -1,7 +1,7 @@
 /** Who is here, how many messages are left, which model answers; the settings hold the details. */
 import { messagesLeft } from '../can-send.js';
 import { number, t, time, usd } from '../i18n.js';
-import { modelName } from '../names.js';
+import { modelName, modelTitle } from '../names.js';
 import { theme } from '../storage.js';
 import { el, icon, part } from './dom.js';
 
@@ -66,7 +66,7 @@ export class Account {
     const words = { on: modelName(llm.model), off: t('modelOff'), paused: t('modelPaused') };
     pill.dataset.state = llm.state;
     pill.textContent = words[llm.state] ?? llm.state;
-    pill.title = llm.model ?? '';
+    pill.title = modelTitle(llm.model);
   }
 
   #drawTitle() {
@@ -82,7 +82,7 @@ export class Account {
     const rows = [
       [t('factGuest'), me?.guest?.name],
       [t('factQuota'), typeof left === 'number' && t('quotaLeft', { left: number(left), limit: number(me.quota.limit) })],
-      [t('factModel'), me?.llm?.model],
+      [t('factModel'), me?.llm?.model && modelTitle(me.llm.model)],
       [t('factOn'), me?.llm?.state === 'on' && me.llm.on_until && time(me.llm.on_until)],
       [t('factSpend'), me?.spend && t('spendOf', { usd: usd(me.spend.usd), limit: usd(me.spend.limit_usd) })],
       [t('factVersion'), this.#version],

@@ -1,7 +1,7 @@
 /** One message of the transcript. */
 import { errorText, number, t, time, usd } from '../i18n.js';
 import { drawMarkdown } from '../markdown.js';
-import { modelName } from '../names.js';
+import { modelName, modelTitle } from '../names.js';
 import { el, icon, iconButton } from './dom.js';
 
 const RUNNING = new Set(['pending', 'streaming']);
@@ -101,7 +101,7 @@ function facts({ model, usage, created_at: createdAt }) {
   const cost = usd(usage.cost_usd ?? 0);
   const tokens = t('tokens', { n: number((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)) });
   const details = t('details', {
-    model: model ?? name, input: number(usage.input_tokens ?? 0), output: number(usage.output_tokens ?? 0), cost, time: createdAt ? time(createdAt) : '',
+    model: modelTitle(model), input: number(usage.input_tokens ?? 0), output: number(usage.output_tokens ?? 0), cost, time: createdAt ? time(createdAt) : '',
   });
   return el('details', { className: 'usage', title: details },
     el('summary', { textContent: [name, tokens, cost].filter(Boolean).join(' · ') }),
