@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from scripts import checks, commands, layout, operate, processes, progress, smoke, terraform
+from scripts import checks, commands, layout, operate, processes, progress, terraform
 from scripts.progress import FULL_DISK, Failure, Steps
 from scripts.terraform_report import Report
 
@@ -274,17 +274,6 @@ def test_a_guests_name_is_taken(name):
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(argparse.ArgumentTypeError):
         operate.guest_name(name)
-
-
-def test_an_older_ulid_sorts_before_a_newer_one(monkeypatch):
-    now = 1_800_000_000_000_000_000
-    monkeypatch.setattr(smoke.time, "time_ns", lambda: now)
-    first = smoke.ulid()
-    monkeypatch.setattr(smoke.time, "time_ns", lambda: now + 1_000_000)
-    second = smoke.ulid()
-    assert first < second
-    assert len(first) == len(second) == 26
-    assert set(first + second) <= set(smoke.CROCKFORD)
 
 
 def test_an_unused_environment_has_no_local_stack(monkeypatch, capsys, folder):
