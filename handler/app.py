@@ -13,7 +13,7 @@ from handler.errors import ChatError, Internal
 from handler.log import log
 from handler.models.bedrock import Bedrock
 from handler.settings import Settings
-from handler.sockets import Sockets
+from handler.sockets import Sockets, unforeseen
 from handler.store import Store
 from handler.writer import Writer
 
@@ -42,7 +42,7 @@ class App:
 
     def __init__(self, settings: Settings, *, table, bedrock, connections, lambda_client, clock=time.time):
         store = Store(table)
-        model = Bedrock(bedrock, settings.model)
+        model = Bedrock(bedrock, settings.model, guardrail=settings.guardrail)
         writer = Writer(store, model, max_tokens=settings.max_tokens, clock=clock)
         chat = Chat(store, writer, persona=settings.persona, clock=clock)
         door = Door(store, monthly_limit=settings.monthly_limit, clock=clock)
@@ -64,7 +64,12 @@ class App:
     def _turn(self, turn: Mapping, context) -> dict:
         started = time.monotonic()
         seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE
-        outcome = self.sockets.run(turn, seconds=seconds)
+        try:
+            outcome = self.sockets.run(turn, seconds=seconds)
+        except Exception as error:
+            # The guest was told. Raising would only have Lambda print the same trace again.
+            log("turn", turn["request_id"], started, outcome="broken", error=_trace(error))
+            return {"statusCode": 500}
         log("turn", turn["request_id"], started, **_figures(outcome))
         return {"statusCode": 200}
 
@@ -95,7 +100,7 @@ class App:
             failure = _cause(error)
         except Exception as error:
             failure = _trace(error)
-            answer = _refusal(route, Internal(), request_id)
+            answer = _refusal(route, unforeseen(error), request_id)
         log("http", request_id, started, route=route if route in ROUTES else "$default", status=answer["statusCode"], error=failure)
         return answer
 
@@ -125,19 +130,15 @@ def _figures(outcome) -> dict:
 @cache
 def app() -> App:
     """The app of this process, made at its first event: clients are slow to make and cheap to keep."""
-    import boto3
-    from botocore.config import Config
+    from handler import clients
 
     settings = Settings.read(os.environ)
-    # Tokens may be seconds apart, never a minute; the SDK retries what is worth it before the stream starts.
-    patient = Config(read_timeout=60, connect_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-    brisk = Config(read_timeout=10, connect_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
     return App(
         settings,
-        table=boto3.resource("dynamodb", config=brisk).Table(settings.table_name),
-        bedrock=boto3.client("bedrock-runtime", config=patient),
-        connections=boto3.client("apigatewaymanagementapi", config=brisk),
-        lambda_client=boto3.client("lambda", config=brisk),
+        table=clients.table(settings.table_name),
+        bedrock=clients.bedrock(),
+        connections=clients.connections(),
+        lambda_client=clients.functions(),
     )
 
 

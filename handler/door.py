@@ -35,7 +35,11 @@ class Door:
         """
         token_hash, now = _hash(token), self._clock()
         guest = self._store.guests.admit(token_hash, now=now)
-        switch, spend = self._store.stack.read(now=now)
+        try:
+            switch, spend = self._store.stack.read(now=now)
+        except Exception:
+            self._store.guests.give_back(token_hash, now=now)
+            raise
         if not switch.on(now):
             self._store.guests.give_back(token_hash, now=now)
             raise LlmOff

@@ -19,10 +19,12 @@ class ChatError(Exception):
     title = "Something went wrong"
     retryable = False
 
-    def __init__(self, detail: str | None = None, *, retry_after: int | None = None):
-        """`detail` is public; `retry_after` is in whole seconds."""
+    def __init__(self, detail: str | None = None, *, retry_after: int | None = None, retryable: bool | None = None):
+        """`detail` is public; `retry_after` is in whole seconds; `retryable` where this one differs from its kind."""
         self.detail = detail or self.title + "."
         self.retry_after = retry_after
+        if retryable is not None:
+            self.retryable = retryable
         super().__init__(self.detail)
 
     def __repr__(self) -> str:

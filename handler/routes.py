@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from handler import __version__
 from handler.chat import Chat
 from handler.door import Admitted, Door
-from handler.errors import ChatError, InvalidRequest, NotFound
+from handler.errors import InvalidRequest, NotFound
 from handler.gateway import HttpCall, answer, json_object
 from handler.ids import is_id
 from handler.store import Store
@@ -144,7 +144,7 @@ def take(api: Api, admitted: Admitted, turn: Callable[[Guest], Outcome]) -> Outc
     """Take a turn, and give its count back if the model wrote nothing for it."""
     try:
         outcome = turn(admitted.guest)
-    except ChatError:
+    except Exception:
         api.door.give_back(admitted)
         raise
     if not outcome.asked or (outcome.error and not outcome.reply.text):

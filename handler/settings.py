@@ -24,6 +24,7 @@ class Settings:
     monthly_limit: int
     site_origin: str
     function_name: str
+    guardrail: dict | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -41,7 +42,19 @@ class Settings:
             monthly_limit=int(_number(environ, "MONTHLY_LIMIT_USD") * NANO),
             site_origin=_text(environ, "SITE_ORIGIN").rstrip("/"),
             function_name=_text(environ, "AWS_LAMBDA_FUNCTION_NAME"),
+            guardrail=_guardrail(environ),
         )
+
+
+def _guardrail(environ: Mapping[str, str]) -> dict | None:
+    """ConverseStream's `guardrailConfig`, where Terraform made a guardrail. `sync` holds words back until they were looked at."""
+    if not environ.get("GUARDRAIL_ID"):
+        return None
+    return {
+        "guardrailIdentifier": environ["GUARDRAIL_ID"],
+        "guardrailVersion": _text(environ, "GUARDRAIL_VERSION"),
+        "streamProcessingMode": "sync",
+    }
 
 
 def _text(environ: Mapping[str, str], key: str) -> str:

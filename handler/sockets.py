@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,6 +13,7 @@ from handler.gateway import Frame, Poster, json_object
 from handler.ids import is_id
 from handler.listener import Listener
 from handler.routes import Api, take
+from handler.store.faults import translate
 from handler.transcript import End, Transcript
 from handler.values import Ask, Guest, Message, Turn
 from handler.wire import failed_frame, parse_ask, quota_json, usage_json
@@ -46,8 +47,8 @@ class Sockets:
                 raise InvalidRequest("`action` must be chat or ping.")
         except ChatError as error:
             self.poster.post(frame.connection_id, failed_frame(message_id, error))
-        except Exception:
-            self.poster.post(frame.connection_id, failed_frame(message_id, Internal()))
+        except Exception as error:
+            self.poster.post(frame.connection_id, failed_frame(message_id, unforeseen(error)))
             raise
 
     def _chat(self, frame: Frame, body: dict) -> None:
@@ -77,11 +78,13 @@ class Sockets:
         except ChatError as error:
             self.poster.post(connection_id, failed_frame(ask.message_id, error))
             return None
-        except Exception:
-            self.poster.post(connection_id, failed_frame(ask.message_id, Internal()))
+        except Exception as error:
+            self.poster.post(connection_id, failed_frame(ask.message_id, unforeseen(error)))
             raise
         if not outcome.asked:
-            self._replay(outcome, connection_id, audience)
+            # Its count was given back.
+            given_back = Connections(self.poster, connection_id, quota_json(replace(guest, used=guest.used - 1), self.api.clock()))
+            self._replay(outcome, connection_id, given_back)
         return outcome
 
     def _replay(self, outcome: Outcome, connection_id: str, audience: "Connections") -> None:
@@ -98,6 +101,11 @@ class Sockets:
         transcript.close(End(reply.status))
         audience.begin(outcome.turn, transcript)
         audience.end(outcome.turn, reply, None)
+
+
+def unforeseen(error: Exception) -> ChatError:
+    """What a guest is told of an error that no part translated: the store's, or nobody's."""
+    return translate(error) if isinstance(error, ClientError | BotoCoreError) else Internal()
 
 
 class Connections:

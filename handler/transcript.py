@@ -1,6 +1,7 @@
 """A reply while it is written: one writer, any number of readers, none of whom can hold up another."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler.errors import ChatError
@@ -23,6 +24,7 @@ class Transcript:
         self._parts: list[str] = []
         self._text = ""
         self._end: End | None = None
+        self._abort: Callable[[], None] | None = None
 
     @property
     def end(self) -> End | None:
@@ -47,11 +49,23 @@ class Transcript:
             return self._end is None
 
     def close(self, end: End) -> None:
-        """End the reply; the first end counts."""
+        """End the reply; the first end counts, and calls what `when_closed` left."""
         with self._changed:
-            if self._end is None:
+            is_first = self._end is None
+            if is_first:
                 self._end = end
                 self._changed.notify_all()
+            abort = self._abort
+        if is_first and abort:
+            abort()
+
+    def when_closed(self, abort: Callable[[], None] | None) -> None:
+        """Have the end call `abort`: the writer may be waiting for a word that nobody wants any more. None takes it back."""
+        with self._changed:
+            self._abort = abort
+            is_late = self._end is not None
+        if is_late and abort:
+            abort()
 
     def wait(self, timeout: float) -> None:
         """Sleep until something is written, the end comes or `timeout` seconds have passed."""

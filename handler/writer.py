@@ -8,19 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from handler.errors import ChatError, Internal
+from handler.keeper import Keeper
 from handler.models.catalog import ModelCard
 from handler.prompt import estimate_tokens, prompt_tokens
 from handler.store import Store
 from handler.transcript import End, Transcript
 from handler.values import Message, Turn, Usage
 
-# How often (seconds) a running turn looks whether it shall stop: within the second that the contract promises.
-_LOOK = 0.7
-# A chunk is saved when it is this long (UTF-8 bytes, so that it costs one write unit) or this old (seconds).
-_CHUNK_BYTES = 900
-_CHUNK_AGE = 3.0
-# A turn that waits for its model says this often (seconds) that it lives.
-_PULSE = 10.0
 # The model's own reasons, as the contract's statuses; unknown ones are an end like any other.
 _STATUS = {"max_tokens": "truncated", "model_context_window_exceeded": "truncated"}
 
@@ -31,7 +25,7 @@ class Model(Protocol):
     card: ModelCard
 
     def stream(self, prompt: dict, *, max_tokens: int, temperature: float = ...) -> AbstractContextManager:
-        """Events of one reply; leaving the context ends the generation."""
+        """One reply: iterated for its events, `abort()` from any thread; leaving the context ends the generation."""
 
 
 class Audience(Protocol):
@@ -107,12 +101,14 @@ class Writer:
         """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
         reason, usage = "", None
         try:
-            with self._model.stream(prompt, **limits) as events:
-                for event in events:
+            with self._model.stream(prompt, **limits) as reply:
+                transcript.when_closed(reply.abort)
+                for event in reply:
                     if "text" in event and not transcript.write(event["text"]):
                         return
                     reason = event.get("stop", reason)
                     usage = event.get("usage", usage)
+                transcript.when_closed(None)
             transcript.close(End(_STATUS.get(reason, "complete"), usage))
         except ChatError as error:
             transcript.close(End("failed", error=error))
@@ -123,26 +119,17 @@ class Writer:
 
     def _watch(self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float) -> None:
         """Until the end: save what is written, say that the turn lives, obey a stop, let others listen in."""
-        started = looked = pulsed = time.monotonic()
-        saved, number = 0, 0
+        started = time.monotonic()
+        keeper = Keeper(self._store, turn, clock=self._clock)
         while not transcript.wait_end(0.2):
-            now = time.monotonic()
-            if now - started >= seconds:
+            if time.monotonic() - started >= seconds:
                 transcript.close(End("truncated"))
                 return
-            pending = transcript.text[saved:]
-            if pending and (len(pending.encode()) >= _CHUNK_BYTES or now - pulsed >= _CHUNK_AGE):
-                self._store.replies.save_chunk(turn, number, pending, now=self._clock())
-                saved, number, pulsed = saved + len(pending), number + 1, now
-            elif now - pulsed >= _PULSE:
-                self._store.replies.keep_alive(turn, now=self._clock())
-                pulsed = now
-            if now - looked >= _LOOK:
-                control = self._store.replies.control(turn)
-                if control.stop:
-                    transcript.close(End("stopped"))
+            control = keeper.look(transcript.text)
+            if control and control.stop:
+                transcript.close(End("stopped"))
+            elif control:
                 audience.join(control.listeners)
-                looked = now
 
     def _settle(self, turn: Turn, reply: Message, end: End, prompt: dict) -> Message:
         """Store the end and its cost."""

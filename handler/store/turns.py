@@ -1,6 +1,6 @@
 """Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
 
-from handler.errors import Conflict
+from handler.errors import Conflict, RateLimited
 from handler.store.items import conversation_partition, message_key, message_to_item, owner
 from handler.store.replies import new_pointer
 from handler.values import Conversation, Message, Turn
@@ -95,7 +95,10 @@ class Turns:
         try:
             self._client.transact_write_items(TransactItems=transaction)
         except self._client.exceptions.TransactionCanceledException as error:
-            raise Conflict from error
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
+                raise Conflict from error
+            raise RateLimited(retry_after=2) from error
 
 
 def _claim_key(guest_id: str, message_id: str) -> dict:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
+from handler import clients
 from handler.app import App
 from handler.ids import new_id
 from handler.settings import Settings
@@ -151,8 +151,7 @@ def settings(environment_of_function) -> Settings:
 def bench(table, model, settings) -> Bench:
     """A stack with the model switched on."""
     connections, invoker = Connections(), Invoker()
-    quick = Config(read_timeout=5, retries={"total_max_attempts": 1})
-    client = boto3.client("bedrock-runtime", endpoint_url=model.url, config=quick)
+    client = clients.bedrock(endpoint_url=model.url)
     app = App(settings, table=table, bedrock=client, connections=connections, lambda_client=invoker)
     store = Store(table)
     store.stack.switch_on(until=4_000_000_000)

@@ -101,24 +101,6 @@ def test_a_revoked_and_an_expired_invite_are_refused_like_an_unknown_one(bench, 
         assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "unauthorized"
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "status"),
-    [
-        ("AccessDeniedException", "model_disabled", 503),
-        ("ThrottlingException", "model_busy", 503),
-        ("ModelTimeoutException", "model_timeout", 504),
-        ("ResourceNotFoundException", "model_unavailable", 503),
-        ("InternalServerException", "model_unavailable", 503),
-        ("ValidationException", "internal", 500),
-    ],
-)
-def test_each_of_bedrocks_errors_has_its_code(bench, token, model, error, code, status):
-    model.says(error=error, message="arn:aws:bedrock:us-east-1:123456789012:secret")
-    answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
-    assert (answer.status, answer.code) == (status, code)
-    assert "123456789012" not in str(answer.body)
-
-
 def test_a_stream_that_is_cut_is_a_failure_and_keeps_what_came(bench, token, model):
     model.says("This is where it ends abruptly", cut_after=3)
     answer = bench.call("POST /chat", token=token, body={"text": "Hi"})

@@ -62,7 +62,7 @@ def test_the_model_is_asked_by_mistrals_rules(bench, token, model):
 
 
 def test_the_question_is_stored_before_the_model_is_asked(bench, token, model):
-    model.says(error="ModelErrorException")
+    model.says(error="ModelErrorException", times=2)
     message_id = new_id()
     (started, failed) = bench.chat("c1", token, "Will this last?", message_id)
     assert (failed["type"], failed["message_id"], failed["code"], failed["retryable"]) == ("failed", message_id, "model_unavailable", True)
