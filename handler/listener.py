@@ -7,12 +7,13 @@ from collections.abc import Callable
 from handler.text import whole
 from handler.transcript import Transcript
 
-# API Gateway bills every 32 KB message, so a post per token would cost more than the model. A piece goes out when it is
-# PIECE characters long (growing by a 25th of what was said) and GAP seconds old, or when it has waited for PATIENCE seconds
-# (growing with every piece): some 20 pieces for 300 tokens at any speed, without a pause that a reader would notice.
+# API Gateway bills every 32 KB message, so a post per token would cost more than the model. A piece goes out after GAP seconds when it is
+# PIECE characters long (a 25th of what was said more), after LULL seconds already with PIECE, and after PATIENCE seconds with anything:
+# at most 25 pieces for 300 tokens down to three tokens a second, and at a model's usual speed no pause that a reader would notice.
 PIECE = 60
 GAP = 0.25
-PATIENCE = 1.0
+LULL = 1.5
+PATIENCE = 4.5
 # A frame stays far below API Gateway's 32 KB, counted in UTF-8 after JSON has escaped it.
 FRAME = 4_000
 
@@ -51,7 +52,7 @@ class Listener(threading.Thread):
             ended = self._transcript.end is not None
             text = self._transcript.text
             ready = len(text) if ended else told + whole(text[told:])
-            if ready > told and (ended or told == 0 or self._is_due(ready - told, told, sequence, since)):
+            if ready > told and (ended or told == 0 or self._is_due(ready - told, told, since)):
                 while told < ready:
                     piece = text[told:ready][:FRAME]
                     if told + len(piece) < ready:
@@ -65,9 +66,11 @@ class Listener(threading.Thread):
             if ended:
                 return True
 
-    def _is_due(self, pending: int, told: int, sequence: int, since: float) -> bool:
+    def _is_due(self, pending: int, told: int, since: float) -> bool:
         waited = self._clock() - since
-        return (waited >= GAP and pending >= PIECE + told // 25) or waited >= PATIENCE + 0.2 * sequence
+        if waited < GAP:
+            return False
+        return pending >= PIECE + told // 25 or (waited >= LULL and pending >= PIECE) or waited >= PATIENCE
 
     def _send(self, frame: dict) -> bool:
         self.posts += 1

@@ -15,6 +15,7 @@ from scripts.progress import Failure
 
 EMULATOR_SECONDS = 60
 MODEL_SECONDS = 600  # a large model on a slow disk; given up earlier when the process ends
+RELEASE_SECONDS = 5
 UNLOADABLE = "cannot be loaded"  # what scripts/local_model/llama.py says of such a file
 SOURCES = ("local_model/*.py", "eventstream.py")
 # Variables that would change what the emulator is, or lead it to somebody's account.
@@ -45,9 +46,7 @@ class Service:
 
     def start(self) -> None:
         """Starts it anew and waits until it answers. Raises Failure."""
-        processes.stop(self.name)
-        if problem := checks.port(self.port, self.name):
-            raise Failure(problem)
+        self._make_room()
         record = processes.start(
             self.name, self.command, env=self.env, port=self.port, fingerprint=self.fingerprint
         )  # fmt: skip
@@ -59,6 +58,14 @@ class Service:
                 raise Failure("Stopped.")
             if time.monotonic() > deadline:
                 raise Failure(f"The {self.name} did not answer within {self.seconds:.0f} s; see {log_path(self.name)}.")
+
+    def _make_room(self) -> None:
+        """Stops what runs under this name. Its port may be held a moment longer, by threads that end after their process."""
+        deadline = time.monotonic() + (RELEASE_SECONDS if processes.stop(self.name) else 0)
+        while problem := checks.port(self.port, self.name):
+            if time.monotonic() >= deadline:
+                raise Failure(problem)
+            time.sleep(0.05)
 
     def _answers(self) -> bool:
         try:

@@ -3,6 +3,7 @@
 import threading
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,21 @@ def test_fast_and_slow_models_take_few_posts_and_the_first_words_come_at_once():
     fast = tell([f"word{n} " for n in range(300)], pace=0.004)
     assert len(fast) <= 27
     assert len(fast[1]["text"]) < 30
+
+
+@pytest.mark.parametrize("tokens_per_second", [3, 6, 10, 30, 60, 100, 300])
+def test_300_tokens_take_at_most_25_posts_at_any_speed(tokens_per_second):
+    """Simulated: the rule is asked every 20 ms of a clock that the test turns."""
+    listener = Listener(lambda frame: True, STARTED, Transcript(), clock=lambda: now)
+    now, told, since, posts, pauses = 0.0, 4, 0.0, 1, []
+    while now < 300 / tokens_per_second:
+        now += 0.02
+        written = min(300, int(now * tokens_per_second)) * 4
+        if written > told and listener._is_due(written - told, told, since):
+            pauses.append(now - since)
+            told, since, posts = written, now, posts + 1
+    assert posts + (told < 1_200) <= 25
+    assert max(pauses) < (3 if tokens_per_second >= 6 else 5)
 
 
 def test_a_connection_that_is_gone_ends_its_own_thread_only():
