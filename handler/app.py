@@ -45,9 +45,10 @@ class App:
         model = Bedrock(bedrock, settings.model, guardrail=settings.guardrail)
         writer = Writer(store, model, max_tokens=settings.max_tokens, clock=clock)
         chat = Chat(store, writer, persona=settings.persona, clock=clock)
+        poster = gateway.Poster(connections)
         door = Door(store, monthly_limit=settings.monthly_limit, clock=clock)
-        self.api = routes.Api(store, chat, writer, door, settings.model.id, settings.monthly_limit, clock)
-        self.sockets = Sockets(self.api, gateway.Poster(connections), settings.function_name, lambda_client)
+        self.api = routes.Api(store, chat, writer, door, poster, settings.model.id, settings.monthly_limit, clock)
+        self.sockets = Sockets(self.api, poster, settings.function_name, lambda_client)
         self.site_origin = settings.site_origin
 
     def handle(self, event: object, context) -> dict:

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler import __version__
+from handler.audience import Connections
 from handler.chat import Chat
 from handler.door import Admitted, Door
 from handler.errors import InvalidRequest, NotFound
-from handler.gateway import HttpCall, answer, json_object
+from handler.gateway import HttpCall, Poster, answer, json_object
 from handler.ids import is_id
 from handler.store import Store
 from handler.values import Guest, iso, month_of
 from handler.wire import conversation_json, message_json, parse_ask, parse_title, quota_json, usd
-from handler.writer import Nobody, Outcome, Writer
+from handler.writer import Outcome, Writer
 
 # API Gateway gives an HTTP call 30 s, and a function that has answered is frozen.
 HTTP_SECONDS = 25
@@ -27,6 +28,7 @@ class Api:
     chat: Chat
     writer: Writer
     door: Door
+    poster: Poster
     model_id: str
     monthly_limit: int
     clock: Callable[[], float] = time.time
@@ -127,7 +129,9 @@ def post_chat(api: Api, call: HttpCall) -> dict:
     api.door.guest(call.token)
     ask = parse_ask(json_object(call.body))
     admitted = api.door.admit(call.token)
-    outcome = take(api, admitted, lambda guest: api.chat.take(ask, guest.id, Nobody(), seconds=HTTP_SECONDS))
+    # Nobody listens at first; a socket that sends the same message is told while it is written.
+    audience = Connections(api.poster, quota_json(admitted.guest, api.clock()))
+    outcome = take(api, admitted, lambda guest: api.chat.take(ask, guest.id, audience, seconds=HTTP_SECONDS))
     reply = outcome.reply
     while reply.status == "streaming" and time.monotonic() - started < HTTP_SECONDS:
         time.sleep(0.5)

@@ -1,26 +1,22 @@
 """The WebSocket API (docs/contract.md, section 5): short frames here, the turn itself in an invocation of its own."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from handler.audience import Connections
 from handler.door import Admitted
-from handler.errors import ChatError, Internal, InvalidRequest, RateLimited, Unauthorized
+from handler.errors import ChatError, Internal, InvalidRequest, NotFound, RateLimited, Unauthorized
 from handler.gateway import Frame, Poster, json_object
 from handler.ids import is_id
-from handler.listener import Listener
 from handler.routes import Api, take
 from handler.store.faults import translate
 from handler.transcript import End, Transcript
-from handler.values import Ask, Guest, Message, Turn
-from handler.wire import failed_frame, parse_ask, quota_json, usage_json
+from handler.values import Ask, Guest
+from handler.wire import failed_frame, parse_ask, quota_json
 from handler.writer import Outcome
-
-# How long (seconds) a finished turn waits for connections that read slowly before it leaves them to re-read over HTTP.
-_LINGER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +68,30 @@ class Sockets:
         guest = Guest(**turn["admitted"]["guest"])
         admitted = Admitted(guest, turn["admitted"]["token_hash"])
         connection_id = turn["connection_id"]
-        audience = Connections(self.poster, connection_id, quota_json(guest, self.api.clock()))
+        audience = self._audience(guest, connection_id)
         try:
             outcome = take(self.api, admitted, lambda guest: self.api.chat.take(ask, guest.id, audience, seconds=seconds))
+            if not outcome.asked:
+                # Its count was given back.
+                self._replay(outcome, connection_id, self._audience(replace(guest, used=guest.used - 1), connection_id))
         except ChatError as error:
             self.poster.post(connection_id, failed_frame(ask.message_id, error))
             return None
         except Exception as error:
             self.poster.post(connection_id, failed_frame(ask.message_id, unforeseen(error)))
             raise
-        if not outcome.asked:
-            # Its count was given back.
-            given_back = Connections(self.poster, connection_id, quota_json(replace(guest, used=guest.used - 1), self.api.clock()))
-            self._replay(outcome, connection_id, given_back)
         return outcome
 
-    def _replay(self, outcome: Outcome, connection_id: str, audience: "Connections") -> None:
-        """Tell a reply that another call asked for: the running turn does it, or, if that has ended, this one."""
-        reply = outcome.reply
-        if reply.status == "streaming":
-            self.api.store.replies.ask_to_listen(outcome.turn, connection_id)
-            time.sleep(1)
-            reply = self.api.store.messages.of_turn(outcome.turn, "assistant", now=self.api.clock())
-            if reply is None or reply.status == "streaming":
-                return
+    def _audience(self, guest: Guest, connection_id: str) -> Connections:
+        return Connections(self.poster, quota_json(guest, self.api.clock()), connection_id)
+
+    def _replay(self, outcome: Outcome, connection_id: str, audience: Connections) -> None:
+        """Tell a reply that another call asked for: the running turn does it or, once that has ended, this one."""
+        if outcome.reply.status == "streaming" and self.api.store.replies.ask_to_listen(outcome.turn, connection_id):
+            return
+        reply = self.api.store.messages.of_turn(outcome.turn, "assistant", now=self.api.clock())
+        if reply is None:
+            raise NotFound("This message was deleted.")
         transcript = Transcript()
         transcript.write(reply.text)
         transcript.close(End(reply.status))
@@ -106,47 +102,3 @@ class Sockets:
 def unforeseen(error: Exception) -> ChatError:
     """What a guest is told of an error that no part translated: the store's, or nobody's."""
     return translate(error) if isinstance(error, ClientError | BotoCoreError) else Internal()
-
-
-class Connections:
-    """The audience of a turn over WebSocket: the connection that asked, and those that joined after a reconnect."""
-
-    def __init__(self, poster: Poster, connection_id: str, quota: dict):
-        self._poster, self._first, self._quota = poster, connection_id, quota
-        self._listeners: dict[str, Listener] = {}
-        self._turn: Turn | None = None
-        self._transcript: Transcript | None = None
-
-    def begin(self, turn: Turn, transcript: Transcript) -> None:
-        """Start to tell the connection that asked."""
-        self._turn, self._transcript = turn, transcript
-        self.join(frozenset({self._first}))
-
-    def join(self, connections: frozenset[str]) -> None:
-        """Start to tell connections that are not told yet, from the reply's first word."""
-        for connection_id in connections - set(self._listeners):
-            started = {
-                "type": "started",
-                "message_id": self._turn.message_id,
-                "reply_id": self._turn.reply_id,
-                "conversation_id": self._turn.conversation_id,
-            }
-            listener = Listener(lambda frame, to=connection_id: self._poster.post(to, frame), started, self._transcript)
-            self._listeners[connection_id] = listener
-            listener.start()
-
-    def end(self, turn: Turn, reply: Message, error: ChatError | None) -> None:
-        """Tell everyone how it ended."""
-        finished = {
-            "type": "finished",
-            "reply_id": turn.reply_id,
-            "status": reply.status,
-            "usage": usage_json(reply.usage),
-            "quota": self._quota,
-        }
-        last = failed_frame(turn.message_id, error) if error else finished
-        for listener in self._listeners.values():
-            listener.finish(last)
-        until = time.monotonic() + _LINGER
-        for listener in self._listeners.values():
-            listener.join(max(0.0, until - time.monotonic()))

@@ -41,19 +41,6 @@ class Audience(Protocol):
         """The reply has ended, and is stored."""
 
 
-class Nobody:
-    """The audience of a turn over HTTP."""
-
-    def begin(self, turn: Turn, transcript: Transcript) -> None:
-        """Nobody listens."""
-
-    def join(self, connections: frozenset[str]) -> None:
-        """Nobody is reached from here; a socket that asks for this reply gets it when it is done."""
-
-    def end(self, turn: Turn, reply: Message, error: ChatError | None) -> None:
-        """The caller has the reply."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A reply and, if it failed, why. `asked` says whether this call asked the model, else the reply was there already."""
@@ -83,6 +70,8 @@ class Writer:
             transcript.close(End("failed", error=Internal()))
         end = transcript.end
         reply = self._settle(turn, replace(reply, text=transcript.text, status=end.status), end, prompt)
+        # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
+        audience.join(self._store.replies.close(turn).listeners)
         audience.end(turn, reply, end.error)
         return Outcome(turn, reply, asked=True, error=end.error)
 

@@ -38,9 +38,14 @@ class Replies:
         """Ask the running turn to stop."""
         self._on_pointer(turn, "SET stop = :yes", {":yes": True})
 
-    def ask_to_listen(self, turn: Turn, connection_id: str) -> None:
-        """Ask the running turn to send what it writes to one more connection."""
-        self._on_pointer(turn, "ADD listeners :one", {":one": {connection_id}})
+    def ask_to_listen(self, turn: Turn, connection_id: str) -> bool:
+        """Ask the running turn to send what it writes to one more connection. False if it was closed before."""
+        return self._on_pointer(turn, "ADD listeners :one", {":one": {connection_id}}, " AND attribute_not_exists(closed)") is not None
+
+    def close(self, turn: Turn) -> Control:
+        """Let nobody listen in any more; who did until now. The reply is stored before."""
+        item = self._on_pointer(turn, "SET closed = :yes", {":yes": True})
+        return _control(item or {})
 
     def save_chunk(self, turn: Turn, number: int, text: str, *, now: float) -> None:
         """Save the next piece of the reply; pieces are short, so that each costs one write unit."""
@@ -85,18 +90,21 @@ class Replies:
             raise
         return True
 
-    def _on_pointer(self, turn: Turn, update: str, values: dict) -> None:
+    def _on_pointer(self, turn: Turn, update: str, values: dict, condition: str = "") -> dict | None:
+        """The pointer after its update; None if it was deleted with its conversation, or the condition does not hold."""
         try:
-            self._table.update_item(
+            answer = self._table.update_item(
                 Key=_pointer_key(turn.reply_id),
                 UpdateExpression=update,
-                ConditionExpression="attribute_exists(pk)",
+                ConditionExpression=f"attribute_exists(pk){condition}",
                 ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
             )
         except ClientError as error:
-            # Deleted with its conversation meanwhile: there is nobody to tell.
-            if not condition_failed(error):
-                raise
+            if condition_failed(error):
+                return None
+            raise
+        return answer["Attributes"]
 
 
 def _pointer_key(reply_id: str) -> dict:

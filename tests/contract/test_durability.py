@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict
 
@@ -83,10 +84,10 @@ def test_saving_a_reply_as_it_grows_costs_under_5_percent_of_the_model(bench, ta
     units = sum(map(write_units, chunks)) + write_units(reply)
     # $0.625 a million write units; Mistral 7B's output is $0.20 a million tokens.
     assert units * 0.625 < 0.05 * tokens * 0.20
-    # One transaction opens the turn; a count at the door, the end and the spend are one update each.
+    # One transaction opens the turn; a count at the door, the end, the spend and the closing for listeners are one update each.
     assert meter["TransactWriteItems"] == 1
     assert meter["PutItem"] == len(chunks)
-    assert meter["UpdateItem"] == 3
+    assert meter["UpdateItem"] == 4
     print(f"{tokens} tokens: {len(words)} bytes, {len(chunks)} chunks, {units} write units")
 
 
@@ -191,3 +192,19 @@ def test_a_reader_that_comes_back_gets_the_running_reply_from_its_first_word(ben
     assert frames[-1]["status"] == "complete"
     assert model.calls == 1
     assert bench.store.guests.find(hash_token(token), now=time.time()).used == 1
+
+
+def test_a_socket_can_listen_to_a_turn_that_was_asked_over_http(bench, token, model):
+    model.says(reply_tokens=40, pace=0.05)
+    ask = {"text": "Hi", "message_id": new_id()}
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(bench.call("POST /chat", token=token, body=ask)))
+    caller.start()
+    time.sleep(0.6)
+    bench.send("c1", {"action": "chat", "token": token, **ask})
+    caller.join()
+    bench.invoker.settle()
+    told = "".join(frame["text"] for frame in bench.frames("c1") if frame["type"] == "delta")
+    assert told == answers[0].body["reply"]["text"] == "".join(f"w{n} " for n in range(40))
+    assert [frame["type"] for frame in bench.frames("c1") if frame["type"] != "delta"] == ["started", "finished"]
+    assert model.calls == 1

@@ -1,5 +1,6 @@
 """The turn that the page takes: started, deltas, finished; stored, idempotent, stoppable."""
 
+import threading
 import time
 
 from handler.ids import new_id
@@ -129,6 +130,47 @@ def test_a_second_turn_in_a_conversation_is_a_conflict_while_the_first_runs(benc
     assert (refused.status, refused.code) == (409, "conflict")
     bench.invoker.settle()
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
+
+
+def test_of_many_turns_at_once_in_one_conversation_one_runs(bench, token, model):
+    model.says("Done.", times=0)
+    conversation = bench.chat("c0", token, "One", new_id())[0]["conversation_id"]
+    model.faults.clear()
+    model.says("Slowly, one word after another", pace=0.3, times=0)
+    for n in range(6):
+        frame = {"action": "chat", "token": token, "text": f"At once {n}", "message_id": new_id(), "conversation_id": conversation}
+        threading.Thread(target=bench.send, args=(f"c{n + 1}", frame)).start()
+    time.sleep(1)
+    bench.invoker.settle()
+    last = [bench.frames(f"c{n + 1}")[-1] for n in range(6)]
+    assert sorted(frame.get("code", frame.get("status")) for frame in last) == ["complete", *["conflict"] * 5]
+    assert model.calls == 1
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
+    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body["items"]
+    assert len(page) == 4
+
+
+def test_one_message_sent_many_times_at_once_over_both_apis_is_asked_once(bench, token, model):
+    model.says("Slowly, one word after another", pace=0.2, times=0)
+    ask = {"text": "Hi", "message_id": new_id()}
+    answers = []
+
+    def over_http() -> None:
+        answers.append(bench.call("POST /chat", token=token, body=ask))
+
+    threads = [threading.Thread(target=bench.send, args=(f"c{n}", {"action": "chat", "token": token, **ask})) for n in range(4)]
+    threads += [threading.Thread(target=over_http) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    bench.invoker.settle()
+    assert {spoken(bench.frames(f"c{n}")) for n in range(4)} == {"Slowly, one word after another"}
+    assert {answer.body["reply"]["text"] for answer in answers} == {"Slowly, one word after another"}
+    for n in range(4):
+        assert [frame["type"] for frame in bench.frames(f"c{n}") if frame["type"] != "delta"] == ["started", "finished"]
+    assert model.calls == 1
+    assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
 
 
 def test_stop_ends_the_model_and_keeps_what_was_written(bench, token, model):
