@@ -50,6 +50,8 @@ class Connections:
             "usage": usage_json(reply.usage),
             "quota": self._quota,
         }
+        if reply.guarded:
+            finished["guardrail"] = True
         last = failed_frame(turn.message_id, error) if error else finished
         for listener in self._listeners.values():
             listener.finish(last)

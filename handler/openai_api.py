@@ -43,7 +43,7 @@ def complete(api: Api, call: HttpCall) -> dict:
     temperature = _number(body, "temperature", least=0, most=2)
     admitted = api.door.admit(call.token)
     prompt = prompt_of(api.writer.card, persona, turns)
-    end, text, usage = api.writer.complete(prompt, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
+    end, text, usage = api.writer.complete(admitted.guest.id, prompt, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
     if end.error:
         if not text:
             api.door.give_back(admitted)

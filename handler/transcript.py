@@ -9,11 +9,12 @@ from handler.errors import ChatError
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one."""
+    """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one, a guardrail's doing."""
 
     status: str
     usage: tuple[int, int] | None = None
     error: ChatError | None = None
+    guarded: bool = False
 
 
 class Transcript:

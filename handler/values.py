@@ -78,7 +78,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it is stored and shown. A user's message is always `complete`."""
+    """One message as it is stored and shown. A user's message is always `complete`; `guarded` says that a guardrail stepped in."""
 
     id: str
     conversation_id: str
@@ -89,6 +89,7 @@ class Message:
     turn: str = ""
     model: str | None = None
     usage: Usage | None = None
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def message_json(message: Message) -> dict:
     shape = {name: getattr(message, name) for name in fields}
     if message.model:
         shape["model"] = message.model
+    if message.guarded:
+        shape["guardrail"] = True
     if message.usage:
         shape["usage"] = usage_json(message.usage)
     return shape

@@ -15,6 +15,8 @@ from handler.store import Store
 from handler.transcript import End, Transcript
 from handler.values import Message, Turn, Usage
 
+# The stop reason of a reply that the guardrail replaced or cut.
+_GUARDED = "guardrail_intervened"
 # The model's own reasons, as the contract's statuses; unknown ones are an end like any other.
 _STATUS = {"max_tokens": "truncated", "model_context_window_exceeded": "truncated"}
 
@@ -69,13 +71,15 @@ class Writer:
             # Whatever broke the watch ends the model's stream too.
             transcript.close(End("failed", error=Internal()))
         end = transcript.end
-        reply = self._settle(turn, replace(reply, text=transcript.text, status=end.status), end, prompt)
+        reply = self._settle(turn, replace(reply, text=transcript.text, status=end.status, guarded=end.guarded), end, prompt)
         # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
         audience.join(self._store.replies.close(turn).listeners)
         audience.end(turn, reply, end.error)
         return Outcome(turn, reply, asked=True, error=end.error)
 
-    def complete(self, prompt: dict, *, max_tokens: int | None, temperature: float | None, seconds: float) -> tuple[End, str, Usage | None]:
+    def complete(
+        self, guest_id: str, prompt: dict, *, max_tokens: int | None, temperature: float | None, seconds: float
+    ) -> tuple[End, str, Usage | None]:
         """One reply that is not stored but paid for: its end, text and usage."""
         limits = {"max_tokens": int(min(max_tokens or self.max_tokens, self.max_tokens))}
         if temperature is not None:
@@ -84,7 +88,7 @@ class Writer:
         threading.Thread(target=self._pump, args=(prompt, transcript, limits), daemon=True).start()
         transcript.wait_end(seconds)
         transcript.close(End("truncated"))
-        return transcript.end, transcript.text, self._charge(transcript.end, transcript.text, prompt)
+        return transcript.end, transcript.text, self._charge(guest_id, transcript.end, transcript.text, prompt)
 
     def _pump(self, prompt: dict, transcript: Transcript, limits: dict) -> None:
         """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
@@ -98,7 +102,7 @@ class Writer:
                     reason = event.get("stop", reason)
                     usage = event.get("usage", usage)
                 transcript.when_closed(None)
-            transcript.close(End(_STATUS.get(reason, "complete"), usage))
+            transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
         except ChatError as error:
             transcript.close(End("failed", error=error))
         except Exception as error:
@@ -122,11 +126,12 @@ class Writer:
 
     def _settle(self, turn: Turn, reply: Message, end: End, prompt: dict) -> Message:
         """Store the end and its cost."""
-        usage = self._charge(end, reply.text, prompt)
-        self._store.replies.finish(turn, text=reply.text, status=end.status, model=self.card.id, usage=usage)
-        return replace(reply, model=self.card.id, usage=usage)
+        usage = self._charge(turn.guest_id, end, reply.text, prompt)
+        reply = replace(reply, model=self.card.id, usage=usage)
+        self._store.replies.finish(turn, reply)
+        return reply
 
-    def _charge(self, end: End, text: str, prompt: dict) -> Usage | None:
+    def _charge(self, guest_id: str, end: End, text: str, prompt: dict) -> Usage | None:
         """Add a reply's cost to the spend. A stream that was cut has no usage of its own: it is estimated and marked so."""
         if end.usage:
             usage = Usage(*end.usage, cost=self.card.cost(*end.usage))
@@ -135,5 +140,5 @@ class Writer:
             usage = Usage(*counts, cost=self.card.cost(*counts), estimated=True)
         else:
             return None
-        self._store.stack.add_spend(usage.cost, now=self._clock())
+        self._store.stack.add_spend(usage.cost, guest_id=guest_id, now=self._clock())
         return usage

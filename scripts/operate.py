@@ -55,14 +55,16 @@ def invite(options: argparse.Namespace, operator: Operator) -> int:
 def guests(_options: argparse.Namespace, operator: Operator) -> int:
     """One line for each invite."""
     now = time.time()
-    found = operator.store().guests.list(now=now)
+    store = operator.store()
+    found, spend = store.guests.list(now=now), store.stack.spend_by_guest(now=now)
     if not found:
         print("Nobody is invited yet: make invite NAME=ana", file=sys.stderr)
         return 0
     width = max(len(guest.name) for guest in found)
     for guest in found:
         until = f"until {_day(guest.expires_at)}" if guest.expires_at > now else f"expired on {_day(guest.expires_at)}"
-        print(f"{guest.name:<{width}}  {until}  {guest.used} of {guest.daily_limit} replies today")
+        today = f"{guest.used} of {guest.daily_limit} replies today"
+        print(f"{guest.name:<{width}}  since {guest.created_at[:10]}  {until}  {today}  ${spend.get(guest.id, 0) / NANO:.4f} this month")
     return 0
 
 

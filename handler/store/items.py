@@ -49,13 +49,14 @@ def message_to_item(message: Message) -> dict:
         "status": message.status,
         "created_at": message.created_at,
         "model": message.model,
+        "guarded": message.guarded or None,
     }
     if message.usage:
-        item |= usage_to_item(message.usage)
+        item |= _usage(message.usage)
     return {name: value for name, value in item.items() if value is not None}
 
 
-def usage_to_item(usage: Usage) -> dict:
+def _usage(usage: Usage) -> dict:
     """The attributes that a reply's usage takes in its item."""
     return {
         "input_tokens": usage.input_tokens,
@@ -81,6 +82,7 @@ def message_from_item(item: dict) -> Message:
         turn=item["sk"].split("#")[1],
         model=item.get("model"),
         usage=usage,
+        guarded=bool(item.get("guarded")),
     )
 
 

@@ -74,8 +74,9 @@ class Messages:
         text, alive_until = self._replies.saved(turn, attempt)
         if now <= alive_until:
             return replace(message, text=text)
-        self._replies.finish(turn, text=text, status="failed", model=message.model, usage=None)
-        return replace(message, text=text, status="failed")
+        failed = replace(message, text=text, status="failed")
+        self._replies.finish(turn, failed)
+        return failed
 
 
 def _all(pk: str):

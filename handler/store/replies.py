@@ -3,8 +3,8 @@
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from handler.store.items import condition_failed, conversation_partition, message_key, reply_partition, usage_to_item
-from handler.values import Control, Turn, Usage
+from handler.store.items import condition_failed, message_to_item, reply_partition
+from handler.values import Control, Message, Turn
 
 # A running turn says at least every ALIVE/3 seconds that it lives; after ALIVE without a word it counts as crashed.
 ALIVE = 30
@@ -68,21 +68,17 @@ class Replies:
         alive_until = max((int(item["alive_until"]) for item in chunks + pointers), default=0)
         return "".join(item["text"] for item in chunks), alive_until
 
-    def finish(self, turn: Turn, *, text: str, status: str, model: str | None, usage: Usage | None) -> bool:
+    def finish(self, turn: Turn, reply: Message) -> bool:
         """Store the end of a reply, once. False if it was ended, restarted or deleted meanwhile."""
-        values = {":text": text, ":status": status, ":model": model, ":streaming": "streaming", ":attempt": turn.attempt}
-        names = {"#text": "text", "#status": "status", "#model": "model"}
-        update = "SET #text = :text, #status = :status, #model = :model"
-        for name, value in (usage_to_item(usage) if usage else {}).items():
-            update += f", {name} = :{name}"
-            values[f":{name}"] = value
+        item = message_to_item(reply)
+        kept = {name: item[name] for name in item if name not in ("pk", "sk", "id", "role", "created_at")}
         try:
             self._table.update_item(
-                Key={"pk": conversation_partition(turn.conversation_id), "sk": message_key(turn.reply_id, "assistant")},
-                UpdateExpression=update,
-                ConditionExpression="#status = :streaming AND attempt = :attempt",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
+                Key={"pk": item["pk"], "sk": item["sk"]},
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in kept),
+                ConditionExpression="#status = :running AND attempt = :attempt",
+                ExpressionAttributeNames={f"#{name}": name for name in kept},
+                ExpressionAttributeValues={":running": "streaming", ":attempt": turn.attempt} | {f":{name}": kept[name] for name in kept},
             )
         except ClientError as error:
             if condition_failed(error):

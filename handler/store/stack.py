@@ -28,9 +28,19 @@ class Stack:
         spend = items.get(keys[1]["sk"], {})
         return Switch(int(switch.get("until", 0)), switch.get("backend", "bedrock")), int(spend.get("nanos", 0))
 
-    def add_spend(self, cost: int, *, now: float) -> None:
-        """Add nano-USD to the current month."""
-        self._table.update_item(Key=_spend_key(now), UpdateExpression="ADD nanos :cost", ExpressionAttributeValues={":cost": cost})
+    def add_spend(self, cost: int, *, guest_id: str, now: float) -> None:
+        """Add nano-USD to the current month and to the guest's part of it, in one write."""
+        self._table.update_item(
+            Key=_spend_key(now),
+            UpdateExpression="ADD nanos :cost, #guest :cost",
+            ExpressionAttributeNames={"#guest": f"guest#{guest_id}"},
+            ExpressionAttributeValues={":cost": cost},
+        )
+
+    def spend_by_guest(self, *, now: float) -> dict[str, int]:
+        """Nano-USD of the current UTC month by guest id."""
+        item = self._table.get_item(Key=_spend_key(now), ConsistentRead=True).get("Item", {})
+        return {name.removeprefix("guest#"): int(value) for name, value in item.items() if name.startswith("guest#")}
 
 
 def _spend_key(now: float) -> dict:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
+from scripts.local_model.neutral import neutral
 from scripts.local_model.rules import Ask, BedrockError, invalid
 
 CONNECT_SECONDS = 5
@@ -101,7 +102,7 @@ class Upstream:
 
     def _body(self, ask: Ask) -> dict:
         return {
-            "messages": ask.messages,
+            "messages": [message | {"content": neutral(message["content"])} for message in ask.messages],
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "top_p": ask.top_p,

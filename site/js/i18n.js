@@ -15,7 +15,16 @@ const formatLocale = (navigator.language ?? '').toLowerCase().startsWith(locale.
  * @returns {string}
  */
 export function t(key, values = {}) {
-  return strings[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return strings[key].replace(/\{(\w+)\}/g, (whole, name) => isolate(String(values[name] ?? whole)));
+}
+
+const TURNS_AROUND = /[\u202A-\u202E\u2066-\u2069]/g;
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\u200F\uFB1D-\uFDFF\uFE70-\uFEFC]/;
+
+/** What somebody else wrote, so that it cannot reorder the words around it. @param {string} text */
+export function isolate(text) {
+  const plain = text.replace(TURNS_AROUND, '');
+  return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
 /** @returns {string[]} the suggestions of an empty conversation */

@@ -4,6 +4,7 @@
  */
 import { Marked } from '../vendor/marked.js';
 import DOMPurify from '../vendor/purify.js';
+import { tellHost } from './links.js';
 
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
@@ -41,6 +42,8 @@ purify.addHook('afterSanitizeAttributes', (node) => {
   }
 });
 
+const TOO_DEEP = 'too deep';
+
 /** The source of every block that is drawn, so that a growing text draws only what changed. @type {WeakMap<Element, string[]>} */
 const drawn = new WeakMap();
 
@@ -50,7 +53,7 @@ const drawn = new WeakMap();
  * @param {(block: HTMLElement) => void} finish dresses a new block (code headers, table frames)
  */
 export function drawMarkdown(place, text, finish) {
-  const tokens = marked.lexer(text);
+  const tokens = read(text);
   const blocks = tokens.filter((token) => token.type !== 'space' && token.type !== 'def');
   const links = JSON.stringify(tokens.links);
   const before = drawn.get(place) ?? [];
@@ -62,10 +65,31 @@ export function drawMarkdown(place, text, finish) {
   drawn.set(place, now);
 }
 
+/** The text's blocks; a text that is nested deeper than marked can follow is one block. */
+function read(text) {
+  try {
+    return marked.lexer(text);
+  } catch (error) {
+    if (!isTooDeep(error)) throw error;
+    return Object.assign([{ type: TOO_DEEP, raw: text }], { links: {} });
+  }
+}
+
 function drawBlock(block, links, finish) {
   const element = document.createElement('div');
   element.dir = 'auto';
-  element.append(purify.sanitize(marked.parser(Object.assign([block], { links }))));
+  try {
+    if (block.type === TOO_DEEP) throw new RangeError(TOO_DEEP);
+    element.append(purify.sanitize(marked.parser(Object.assign([block], { links }))));
+  } catch (error) {
+    if (!isTooDeep(error)) throw error;
+    element.className = 'as-written';
+    element.append(block.raw);
+  }
+  for (const link of element.querySelectorAll('a[href]')) tellHost(link);
   finish(element);
   return element;
 }
+
+/** What an engine says when it runs out of stack; Firefox has a name of its own for it. */
+const isTooDeep = ({ name }) => name === 'RangeError' || name === 'InternalError';

@@ -31,14 +31,14 @@ export class Progress {
   }
 
   /** The reply as it is stored; one that has ended ends the turn. @param {Turn} turn @param {import('./types.js').Message} message */
-  adopt(turn, { status, model, usage, text }) {
+  adopt(turn, { status, model, usage, text, guardrail }) {
     if (status === 'streaming') this.#state.patchMessage(turn.thread, turn.reply, { id: turn.replyId, status, text: turn.longest(text) });
-    else this.#end(turn, { id: turn.replyId, status, text, model, usage });
+    else this.#end(turn, { id: turn.replyId, status, text, model, usage, guardrail });
   }
 
-  /** @param {Turn} turn @param {{status: import('./types.js').Status, usage?: import('./types.js').Usage}} frame */
-  finish(turn, { status, usage }) {
-    this.#end(turn, { status, usage, text: turn.text || turn.reply.text, model: this.#state.me?.llm.model });
+  /** @param {Turn} turn @param {{status: import('./types.js').Status, usage?: import('./types.js').Usage, guardrail?: boolean}} frame */
+  finish(turn, { status, usage, guardrail }) {
+    this.#end(turn, { status, usage, guardrail, text: turn.text || turn.reply.text, model: this.#state.me?.llm.model });
   }
 
   setQuota(quota) {

@@ -23,6 +23,7 @@
  * @property {string} [created_at]
  * @property {string} [model]
  * @property {Usage} [usage]
+ * @property {boolean} [guardrail] a guardrail replaced or cut the reply
  * @property {TurnError} [error]
  *
  * @typedef {object} Thread

@@ -95,10 +95,18 @@ def test_a_fault_that_passes_is_not_noticed(bench, token, model, report, fault, 
 
 
 def test_an_unknown_stop_reason_is_an_end(bench, token, model):
-    model.says("Done.", stop_reason="guardrail_intervened")
+    model.says("Done.", stop_reason="something_new")
     assert bench.chat("c1", token, "Hi", new_id())[-1]["status"] == "complete"
     model.says("Too long", stop_reason="max_tokens")
     assert bench.chat("c1", token, "Hi", new_id())[-1]["status"] == "truncated"
+
+
+def test_a_guardrail_that_steps_in_is_shown_as_such(bench, token, model):
+    model.says("I cannot talk about that.", stop_reason="guardrail_intervened")
+    finished = bench.chat("c1", token, "Hi", new_id())[-1]
+    assert (finished["status"], finished["guardrail"]) == ("complete", True)
+    reply = stored(bench, token)[1]
+    assert (reply["text"], reply["guardrail"]) == ("I cannot talk about that.", True)
 
 
 def test_every_error_of_converse_stream_has_a_code():

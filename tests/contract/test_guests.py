@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from handler.errors import QuotaExceeded, Unauthorized
+from handler.ids import new_id
 from handler.store import NameTaken
 from handler.tokens import hash_token, new_token
 
@@ -79,3 +80,25 @@ def test_a_limit_of_nothing_admits_nobody(guests):
     for now in (NOON, NOON + 86_400):
         with pytest.raises(QuotaExceeded):
             guests.admit(token_hash, now=now)
+
+
+def test_each_guests_spend_adds_up_to_the_months(bench, invite, model):
+    ana, bia = invite("ana"), invite("bia")
+    for token in (ana, bia, ana):
+        model.says("Three short words.")
+        bench.call("POST /chat", token=token, body={"text": "Hi"})
+    now = bench.app.api.clock()
+    spend = bench.store.stack.spend_by_guest(now=now)
+    ids = {guest.name: guest.id for guest in bench.store.guests.list(now=now)}
+    assert spend[ids["ana"]] == 2 * spend[ids["bia"]] > 0
+    assert sum(spend.values()) == bench.store.stack.read(now=now)[1]
+
+
+def test_a_revoked_invite_is_refused_on_an_open_socket(bench, invite, model):
+    token = invite("rita")
+    model.says("Welcome.")
+    assert bench.chat("c1", token, "Hi", new_id())[-1]["status"] == "complete"
+    bench.store.guests.revoke(name="rita")
+    (refused,) = bench.chat("c1", token, "Hi again", new_id())
+    assert (refused["type"], refused["code"]) == ("failed", "unauthorized")
+    assert model.calls == 1

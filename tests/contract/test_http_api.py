@@ -86,7 +86,7 @@ def test_the_switch_is_obeyed(bench, token, model):
 
 
 def test_the_months_limit_is_obeyed(bench, token, model):
-    bench.store.stack.add_spend(5_000_000_000, now=bench.app.api.clock())
+    bench.store.stack.add_spend(5_000_000_000, guest_id="someone", now=bench.app.api.clock())
     refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
     assert (refused.status, refused.code) == (503, "budget_exhausted")
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "paused"

@@ -98,6 +98,14 @@ def test_a_wrong_setting_is_named_with_its_value(key, value):
         Settings.read(ENVIRONMENT | {key: value})
 
 
+def test_a_guardrail_is_passed_only_where_there_is_one():
+    assert Settings.read(ENVIRONMENT).guardrail is None
+    given = Settings.read(ENVIRONMENT | {"GUARDRAIL_ID": "abc", "GUARDRAIL_VERSION": "1"}).guardrail
+    assert given == {"guardrailIdentifier": "abc", "guardrailVersion": "1", "streamProcessingMode": "sync"}
+    with pytest.raises(SettingsError, match="GUARDRAIL_VERSION"):
+        Settings.read(ENVIRONMENT | {"GUARDRAIL_ID": "abc"})
+
+
 def test_a_cursor_gives_its_key_back_and_stays_in_its_partition():
     cursor = cursor_from({"pk": "CONV#mine", "sk": "MSG#1#0"}, ("sk",))
     assert key_from(cursor, ("sk",), "CONV#other") == {"pk": "CONV#other", "sk": "MSG#1#0"}

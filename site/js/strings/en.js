@@ -72,6 +72,7 @@ export default {
   retry: 'Retry',
   reload: 'Try again',
   stopped: 'Stopped.',
+  guardrail: 'The guardrail of this chat stepped in.',
   truncated: 'The reply reached its longest length.',
   emptyReply: 'The model answered with no text.',
   tokens: '{n} tokens',

@@ -72,6 +72,7 @@ export default {
   retry: 'Tentar de novo',
   reload: 'Tentar de novo',
   stopped: 'Interrompida.',
+  guardrail: 'A proteção de conteúdo deste chat interveio.',
   truncated: 'A resposta chegou ao tamanho máximo.',
   emptyReply: 'O modelo respondeu sem texto.',
   tokens: '{n} tokens',

@@ -1,6 +1,6 @@
 /** Who is here, how many messages are left, which model answers; the settings hold the details. */
 import { messagesLeft } from '../can-send.js';
-import { number, t, time, usd } from '../i18n.js';
+import { isolate, number, t, time, usd } from '../i18n.js';
 import { modelName, modelTitle } from '../names.js';
 import { theme } from '../storage.js';
 import { el, icon, part } from './dom.js';
@@ -73,7 +73,7 @@ export class Account {
     const { current, list } = this.#state;
     const title = list.items.find((item) => item.id === current)?.title ?? '';
     part('title').textContent = title;
-    document.title = title ? `${title} – Forever Us` : 'Forever Us';
+    document.title = title ? `${isolate(title)} – Forever Us` : 'Forever Us';
   }
 
   #drawFacts() {

@@ -91,6 +91,7 @@ function statusNote(message, again, isLost) {
   if (status === 'truncated') {
     return el('div', { className: 'note' }, el('p', { textContent: t('truncated') }), again && textButton('down', t('continue'), 'continue'));
   }
+  if (message.guardrail) return el('p', { className: 'note', textContent: t('guardrail') });
   return status === 'stopped' && el('p', { className: 'note', textContent: t('stopped') });
 }
 
