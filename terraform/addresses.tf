@@ -51,7 +51,6 @@ locals {
 
   site_url = "${local.site_origin}${local.site_path}"
 
-  # What the function needs besides. The emulator checks the names of the operations, where AWS checks InvokeModel*.
+  # What the function needs besides. The local runtime asks nobody for rights, so the role needs no more than on AWS.
   emulator_environment = local.emulated ? { AWS_ENDPOINT_URL_BEDROCK_RUNTIME = var.emulator.bedrock_url } : {}
-  extra_model_actions  = local.emulated ? ["bedrock:Converse", "bedrock:ConverseStream"] : []
 }

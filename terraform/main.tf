@@ -1,9 +1,26 @@
-# In the order in which a message travels: what is kept, what thinks, what is called, what is seen.
+# In the order in which a message travels: what is kept, what is refused, what thinks, what is called, what is seen.
+
+locals {
+  # Absent rather than empty where there is no guardrail.
+  guardrail_environment = merge([
+    for guardrail in module.guardrail : { GUARDRAIL_ID = guardrail.id, GUARDRAIL_VERSION = guardrail.version }
+  ]...)
+}
 
 module "store" {
   source = "./modules/store"
 
   name = var.stack
+}
+
+# Only where it is asked for: it is billed by the text it reads.
+module "guardrail" {
+  count  = var.guardrail == null ? 0 : 1
+  source = "./modules/guardrail"
+
+  name            = var.stack
+  strength        = var.guardrail.strength
+  blocked_message = var.guardrail.blocked_message
 }
 
 module "function" {
@@ -15,7 +32,7 @@ module "function" {
   log_retention_days = var.log_retention_days
 
   # One to one with handler/settings.py.
-  environment = merge(local.emulator_environment, {
+  environment = merge(local.emulator_environment, local.guardrail_environment, {
     TABLE_NAME        = module.store.name
     MODEL_ID          = var.model_id
     PERSONA           = var.persona
@@ -26,10 +43,10 @@ module "function" {
     AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI = local.management_url
   })
 
-  table_arn           = module.store.arn
-  connections_arn     = module.api.connections_arn
-  model_id            = var.model_id
-  extra_model_actions = local.extra_model_actions
+  table_arn       = module.store.arn
+  connections_arn = module.api.connections_arn
+  model_id        = var.model_id
+  guardrail_arn   = one(module.guardrail[*].arn)
 }
 
 module "api" {

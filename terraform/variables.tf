@@ -81,6 +81,28 @@ variable "monthly_limit_usd" {
   }
 }
 
+variable "guardrail" {
+  description = "Bedrock guardrail that every turn passes through: null for none, {} for one with its defaults. strength is LOW, MEDIUM or HIGH for each content filter; blocked_message is what a guest reads instead, 1 to 500 characters. AWS bills it by the text it reads, which is several times what the model itself costs and is not part of monthly_limit_usd. It knows English, French and Spanish; other languages it judges less well."
+  type = object({
+    strength        = optional(string, "MEDIUM")
+    blocked_message = optional(string, "I cannot talk about that here.")
+  })
+  default  = null
+  nullable = true
+
+  validation {
+    condition     = var.guardrail == null || contains(["LOW", "MEDIUM", "HIGH"], try(var.guardrail.strength, ""))
+    error_message = "guardrail.strength must be LOW, MEDIUM or HIGH."
+  }
+
+  validation {
+    condition = var.guardrail == null || (
+      try(length(trimspace(var.guardrail.blocked_message)) >= 1 && length(var.guardrail.blocked_message) <= 500, false)
+    )
+    error_message = "guardrail.blocked_message needs 1 to 500 characters."
+  }
+}
+
 # The stack's shape
 
 variable "cdn_enabled" {

@@ -94,7 +94,7 @@ run "both_apis_have_a_ceiling_and_are_deployed" {
         stage.default_route_settings[0].throttling_rate_limit,
         stage.default_route_settings[0].throttling_burst_limit,
       ]
-    ] == [[true, 10, 20], [true, 20, 40]]
+    ] == [[true, 1, 50], [true, 0.5, 50]]
     error_message = "A stage has no ceiling, or is not deployed."
   }
 

@@ -32,7 +32,7 @@ run "role_may_do_this_and_nothing_else" {
       ]
       HandATurnToItself        = ["lambda:InvokeFunction"]
       PostRepliesToOpenSockets = ["execute-api:ManageConnections"]
-      AskTheModel              = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+      AskTheModel              = ["bedrock:InvokeModelWithResponseStream"]
     })
     error_message = "Actions: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
   }
@@ -57,7 +57,7 @@ run "role_may_do_this_and_nothing_else" {
   }
 }
 
-run "emulator_adds_actions_on_the_model_alone" {
+run "guardrail_adds_one_action_on_itself" {
   command = plan
 
   module {
@@ -65,15 +65,15 @@ run "emulator_adds_actions_on_the_model_alone" {
   }
 
   variables {
-    extra_model_actions = ["bedrock:Converse"]
+    guardrail_arn = "arn:aws:bedrock:eu-west-1:123456789012:guardrail/g1h2i3j4k5l6"
   }
 
   assert {
-    condition = [
-      for statement in data.aws_iam_policy_document.permissions.statement : statement.sid
-      if contains(statement.actions, "bedrock:Converse")
-    ] == ["AskTheModel"]
-    error_message = "The extra action went elsewhere."
+    condition = jsonencode([
+      for statement in data.aws_iam_policy_document.permissions.statement : [statement.actions, statement.resources]
+      if statement.sid == "AskThroughTheGuardrail"
+    ]) == jsonencode([[["bedrock:ApplyGuardrail"], ["arn:aws:bedrock:eu-west-1:123456789012:guardrail/g1h2i3j4k5l6"]]])
+    error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
   }
 }
 

@@ -46,3 +46,16 @@ run "without_cloudfront_too" {
     error_message = "There is a distribution."
   }
 }
+
+run "with_a_guardrail_too" {
+  command = plan
+
+  variables {
+    guardrail = {}
+  }
+
+  assert {
+    condition     = length(module.guardrail) == 1
+    error_message = "There is no guardrail."
+  }
+}

@@ -121,3 +121,21 @@ run "emulator_refuses_an_address_with_a_trailing_slash" {
     emulator = { url = "http://127.0.0.1:4566/", bedrock_url = "http://127.0.0.1:8091" }
   }
 }
+
+run "guardrail_refuses_an_unknown_strength" {
+  command         = plan
+  expect_failures = [var.guardrail]
+
+  variables {
+    guardrail = { strength = "NONE" }
+  }
+}
+
+run "guardrail_refuses_to_block_without_a_word" {
+  command         = plan
+  expect_failures = [var.guardrail]
+
+  variables {
+    guardrail = { blocked_message = " " }
+  }
+}

@@ -39,8 +39,17 @@ def test_environment_is_the_one_of_the_architecture(tested):
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", ARCHITECTURE, re.MULTILINE))
     emulated = environment(tested.plans["stack.tftest.hcl emulator_has_both_apis_under_its_own_address"])
     real = environment(tested.plans["stack.tftest.hcl aws_has_the_page_on_cloudfront"])
-    assert set(emulated) == documented
-    assert set(real) == documented - {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME"}
+    guarded = environment(tested.plans["guardrail.tftest.hcl asked_for_the_function_is_told_its_version"])
+    assert set(emulated) | set(guarded) == documented
+    assert set(emulated) - set(real) == {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME"}
+    assert set(guarded) - set(real) == {"GUARDRAIL_ID", "GUARDRAIL_VERSION"}
+    assert set(real) <= set(emulated) & set(guarded)
+
+
+def test_the_function_asks_through_the_guardrail_that_terraform_names(tested):
+    guarded = environment(tested.plans["guardrail.tftest.hcl asked_for_the_function_is_told_its_version"])
+    read = settings.Settings.read(guarded | {"AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_NAME": "chat"})
+    assert (read.guardrail["guardrailIdentifier"], read.guardrail["guardrailVersion"]) == ("g1h2i3j4k5l6", "1")
 
 
 def test_the_function_reads_its_settings_from_that_environment(tested):

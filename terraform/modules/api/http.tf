@@ -55,9 +55,8 @@ resource "aws_apigatewayv2_stage" "http" {
   name        = "$default"
   auto_deploy = true
 
-  # For all callers together, far above what a few people do: it bounds what a flood can cost.
   default_route_settings {
-    throttling_rate_limit  = 10
-    throttling_burst_limit = 20
+    throttling_rate_limit  = local.throttle.http.rate
+    throttling_burst_limit = local.throttle.http.burst
   }
 }

@@ -36,7 +36,7 @@ resource "aws_apigatewayv2_stage" "websocket" {
 
   # Both or neither: with one of them API Gateway takes the other as 0 and refuses every frame.
   default_route_settings {
-    throttling_rate_limit  = 20
-    throttling_burst_limit = 40
+    throttling_rate_limit  = local.throttle.websocket.rate
+    throttling_burst_limit = local.throttle.websocket.burst
   }
 }

@@ -77,9 +77,21 @@ data "aws_iam_policy_document" "permissions" {
     resources = [var.connections_arn]
   }
 
+  # What ConverseStream is checked as. Not InvokeModel: the model is never asked for a reply in one piece.
   statement {
     sid       = "AskTheModel"
-    actions   = concat(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], var.extra_model_actions)
+    actions   = ["bedrock:InvokeModelWithResponseStream"]
     resources = [local.model_arn]
+  }
+
+  # The model is then asked through the guardrail, which is checked as an action of its own.
+  dynamic "statement" {
+    for_each = var.guardrail_arn[*]
+
+    content {
+      sid       = "AskThroughTheGuardrail"
+      actions   = ["bedrock:ApplyGuardrail"]
+      resources = [statement.value]
+    }
   }
 }

@@ -46,9 +46,8 @@ variable "model_id" {
   nullable    = false
 }
 
-variable "extra_model_actions" {
-  description = "IAM actions on the model besides those that AWS checks."
-  type        = list(string)
-  default     = []
-  nullable    = false
+variable "guardrail_arn" {
+  description = "ARN of the Bedrock guardrail that the function may apply. Null without one."
+  type        = string
+  default     = null
 }

@@ -72,3 +72,16 @@ mock_resource "aws_cloudfront_distribution" {
     domain_name = "d111111abcdef8.cloudfront.net"
   }
 }
+
+mock_resource "aws_bedrock_guardrail" {
+  defaults = {
+    guardrail_id  = "g1h2i3j4k5l6"
+    guardrail_arn = "arn:aws:bedrock:eu-west-1:123456789012:guardrail/g1h2i3j4k5l6"
+  }
+}
+
+mock_resource "aws_bedrock_guardrail_version" {
+  defaults = {
+    version = "1"
+  }
+}

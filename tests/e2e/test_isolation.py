@@ -1,0 +1,128 @@
+"""What is another guest's answers exactly like what does not exist: on every route, over both APIs, in words and in time.
+
+Ana owns things; Bia asks for them, and for ids that nobody has. The ids in a table's keys begin with the caller's own guest id, so the
+answers should be the same; here they are held side by side.
+"""
+
+import json
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from handler.app import ROUTES
+from handler.ids import new_id
+from tests.e2e.features import Owner
+from tests.e2e.two_guests import Guests, seen
+
+TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
+# Interleaved calls of each kind, and how far apart (share of the longer one) their medians may lie. What is left of the difference is
+# the machine's: a read that finds an item and one that finds none are one request each.
+CALLS, APART = 30, 0.35
+
+# By route: what may be named in it. `{}` is where another guest's id goes, `{own}` a conversation of the caller.
+NAMED = {
+    "GET /conversations/{id}/messages": [("/conversations/{}/messages", None)],
+    "PATCH /conversations/{id}": [("/conversations/{}", {"title": "Mine now"})],
+    "DELETE /conversations/{id}": [("/conversations/{}", None)],
+    "GET /messages/{id}": [("/messages/{}", None)],
+    "POST /messages/{id}/stop": [("/messages/{}/stop", None)],
+    "POST /chat": [
+        ("/chat", {"text": "Hi", "conversation_id": "{}"}),
+        ("/chat", {"text": "Hi", "conversation_id": "{own}", "replaces": "{}"}),
+        ("/chat", {"text": "Hi", "conversation_id": "{}", "replaces": "{}"}),
+    ],
+}
+# Routes that name nothing: they can only be about the caller.
+UNNAMED = {
+    "GET /health",
+    "GET /me",
+    "GET /conversations",
+    "DELETE /conversations",
+    "GET /v1/models",
+    "POST /v1/chat/completions",
+}
+CASES = [pytest.param(route, path, body, id=f"{route} {json.dumps(body)}") for route, cases in NAMED.items() for path, body in cases]
+
+
+@pytest.fixture(scope="module")
+def guests(stack) -> Guests:
+    return Guests.of(Owner(stack))
+
+
+def test_every_route_has_a_case():
+    assert set(NAMED) | UNNAMED == set(ROUTES)
+    assert {route for route in ROUTES if "{id}" in route} <= set(NAMED)
+
+
+def test_ana_finds_what_bia_asks_for(guests):
+    assert guests.ana.call("GET", f"/conversations/{guests.things['conversation']}/messages").status_code == 200
+    assert guests.ana.call("GET", f"/messages/{guests.things['question']}").status_code == 200
+    assert guests.ana.call("GET", f"/messages/{guests.things['running reply']}").json()["status"] == "streaming"
+    assert len(guests.belongings()) == 10
+
+
+@pytest.mark.parametrize(("route", "path", "body"), CASES)
+def test_what_is_anothers_answers_like_what_does_not_exist(guests, route, path, body):
+    before = guests.belongings()
+    nothing = seen(guests.ask(route, path, body, new_id()))
+    assert (nothing[0], nothing[1]["code"]) == (404, "not_found")
+    for name, thing in guests.things.items():
+        assert seen(guests.ask(route, path, body, thing)) == nothing, name
+    assert guests.belongings() == before
+
+
+@pytest.mark.parametrize("body", [body for _, body in NAMED["POST /chat"]], ids=json.dumps)
+def test_over_a_socket_too(guests, body):
+    before = guests.belongings()
+    nothing = guests.frames(new_id(), body)
+    assert [(frame["type"], frame["code"]) for frame in nothing] == [("failed", "not_found")]
+    for name, thing in guests.things.items():
+        assert guests.frames(thing, body) == nothing, name
+    assert guests.belongings() == before
+
+
+def test_anothers_message_id_is_free_to_use(guests):
+    before = guests.belongings()
+    for thing in (guests.things["question"], guests.things["reply"]):
+        answer = guests.bia.call("POST", "/chat", json={"text": "Say one word.", "message_id": thing})
+        assert answer.status_code == 200
+        assert answer.json()["conversation_id"] not in guests.things.values()
+        assert answer.json()["reply"]["text"] != "Hello to you."
+    assert guests.belongings() == before
+
+
+def test_what_names_nothing_is_about_the_caller_alone(guests):
+    before, carla = guests.belongings(), guests.ana.owner.invite()
+    model = {"model": carla.owner.stack.outputs_now["model_id"], "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
+    cursor = guests.ana.call("GET", "/conversations?limit=1").json()["next_cursor"]
+    assert cursor
+    calls = [(*route.split(), model if route.startswith("POST") else None) for route in sorted(UNNAMED)]
+    for method, path, body in [*calls, ("GET", f"/conversations?cursor={cursor}", None)]:
+        answer = carla.call(method, path, json=body)
+        assert answer.status_code in (200, 204), path
+        assert not [name for name, thing in guests.things.items() if thing in answer.text], path
+    assert guests.belongings() == before
+
+
+def test_nor_can_the_clock_tell_them_apart(guests):
+    things = list(guests.things.values())
+    lines, apart = ["| route | foreign ms | unknown ms |", "|---|---|---|"], {}
+    for case in CASES:
+        route, path, body = case.values
+        took = {"foreign": [], "unknown": []}
+        for n in range(CALLS):
+            # Whose turn is first alternates, so that neither always finds the machine warmer.
+            for kind in sorted(took, reverse=n % 2 == 0):
+                thing = things[n % len(things)] if kind == "foreign" else new_id()
+                began = time.perf_counter()
+                guests.ask(route, path, body, thing)
+                took[kind].append(time.perf_counter() - began)
+        foreign, unknown = (statistics.median(took[kind]) * 1000 for kind in ("foreign", "unknown"))
+        lines.append(f"| `{case.id}` | {foreign:.1f} | {unknown:.1f} |")
+        apart[case.id] = abs(foreign - unknown) / max(foreign, unknown)
+    TIMES.parent.mkdir(exist_ok=True)
+    TIMES.write_text("\n".join(lines) + "\n")
+    print(TIMES.read_text())
+    assert {case: share for case, share in apart.items() if share > APART} == {}
