@@ -7,9 +7,11 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
+from handler import clients
 from handler.errors import ChatError
 from handler.ids import new_id
 from handler.models import bedrock
+from handler.settings import Settings
 from handler.store import faults
 from tests.harness import client_error
 
@@ -107,6 +109,19 @@ def test_a_guardrail_that_steps_in_is_shown_as_such(bench, token, model):
     assert (finished["status"], finished["guardrail"]) == ("complete", True)
     reply = stored(bench, token)[1]
     assert (reply["text"], reply["guardrail"]) == ("I cannot talk about that.", True)
+
+
+def test_a_guardrail_of_the_stack_goes_with_every_question(table, model, environment_of_function):
+    settings = Settings.read(environment_of_function | {"GUARDRAIL_ID": "gr1", "GUARDRAIL_VERSION": "2"})
+    guarded = bedrock.Bedrock(clients.bedrock(endpoint_url=model.url), settings.model, guardrail=settings.guardrail)
+    model.says("Fine.")
+    with guarded.stream({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}, max_tokens=5) as reply:
+        assert "".join(event.get("text", "") for event in reply) == "Fine."
+    assert model.asked[0]["guardrailConfig"] == {
+        "guardrailIdentifier": "gr1",
+        "guardrailVersion": "2",
+        "streamProcessingMode": "sync",
+    }
 
 
 def test_every_error_of_converse_stream_has_a_code():
