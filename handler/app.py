@@ -48,7 +48,7 @@ class App:
         poster = gateway.Poster(connections)
         door = Door(store, monthly_limit=settings.monthly_limit, clock=clock)
         self.api = routes.Api(store, chat, writer, door, poster, settings.model.id, settings.monthly_limit, clock)
-        self.sockets = Sockets(self.api, poster, settings.function_name, lambda_client)
+        self.sockets = Sockets(self.api, settings.function_name, lambda_client)
         self.site_origin = settings.site_origin
 
     def handle(self, event: object, context) -> dict:

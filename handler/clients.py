@@ -10,7 +10,7 @@ PATIENT = Config(read_timeout=60, connect_timeout=5, retries=_RETRIES)
 BRISK = Config(read_timeout=10, connect_timeout=3, retries=_RETRIES)
 
 
-def table(name: str, **where: str):
+def table(name: str, **where: str | None):
     """The DynamoDB table; `where` may name another endpoint."""
     return boto3.resource("dynamodb", config=BRISK, **where).Table(name)
 

@@ -97,7 +97,12 @@ def answer(status: int, body: object = None, *, content_type: str = "application
 
 def problem(error: ChatError, request_id: str) -> dict:
     """An HTTP answer that carries a problem (RFC 9457)."""
-    said = answer(error.status, problem_json(error, request_id), content_type="application/problem+json")
+    return refusal(error, problem_json(error, request_id), content_type="application/problem+json")
+
+
+def refusal(error: ChatError, body: dict, *, content_type: str = "application/json") -> dict:
+    """An HTTP answer that refuses, in whichever shape."""
+    said = answer(error.status, body, content_type=content_type)
     if error.retry_after is not None:
         said["headers"]["retry-after"] = str(error.retry_after)
     return said

@@ -29,15 +29,14 @@ class Listener(threading.Thread):
         self._post, self._opening, self._transcript, self._clock = post, opening, transcript, clock
         self._last: dict | None = None
         self._may_end = threading.Event()
-        self.posts = 0
 
     def run(self) -> None:
         """Tell the whole reply, then what `finish` says."""
-        if not self._send(self._opening) or not self._follow():
+        if not self._post(self._opening) or not self._follow():
             return
         self._may_end.wait()
         if self._last:
-            self._send(self._last)
+            self._post(self._last)
 
     def finish(self, last: dict | None) -> None:
         """The frame that ends the reply for this connection; sent after every delta."""
@@ -57,7 +56,7 @@ class Listener(threading.Thread):
                     piece = text[told:ready][:FRAME]
                     if told + len(piece) < ready:
                         piece = piece[: whole(piece) or FRAME]
-                    if not self._send({"type": "delta", "reply_id": self._opening["reply_id"], "seq": sequence, "text": piece}):
+                    if not self._post({"type": "delta", "reply_id": self._opening["reply_id"], "seq": sequence, "text": piece}):
                         return False
                     told, sequence = told + len(piece), sequence + 1
                 since = self._clock()
@@ -71,7 +70,3 @@ class Listener(threading.Thread):
         if waited < GAP:
             return False
         return pending >= PIECE + told // 25 or (waited >= LULL and pending >= PIECE) or waited >= PATIENCE
-
-    def _send(self, frame: dict) -> bool:
-        self.posts += 1
-        return self._post(frame)

@@ -8,7 +8,7 @@ import json
 import time
 
 from handler.errors import ChatError, InvalidRequest, NotFound, TooLarge
-from handler.gateway import HttpCall, answer, json_object
+from handler.gateway import HttpCall, answer, json_object, refusal
 from handler.ids import new_id
 from handler.prompt import estimate_tokens, prompt_of
 from handler.routes import HTTP_SECONDS, Api
@@ -54,10 +54,7 @@ def complete(api: Api, call: HttpCall) -> dict:
 def refused(error: ChatError) -> dict:
     """An error in OpenAI's shape."""
     kind = _TYPES.get(error.status, "invalid_request_error" if error.status < 500 else "server_error")
-    said = answer(error.status, {"error": {"message": error.detail, "type": kind, "param": None, "code": error.code}})
-    if error.retry_after is not None:
-        said["headers"]["retry-after"] = str(error.retry_after)
-    return said
+    return refusal(error, {"error": {"message": error.detail, "type": kind, "param": None, "code": error.code}})
 
 
 def _turns(messages: object) -> tuple[str, list[tuple[str, str]]]:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handler.audience import Connections
 from handler.door import Admitted
 from handler.errors import ChatError, Internal, InvalidRequest, NotFound, RateLimited, Unauthorized
-from handler.gateway import Frame, Poster, json_object
+from handler.gateway import Frame, json_object
 from handler.ids import is_id
 from handler.routes import Api, take
 from handler.store.faults import translate
@@ -21,10 +21,9 @@ from handler.writer import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """What the WebSocket's routes work with: the API's parts, where frames go, and how a turn is handed on."""
+    """What the WebSocket's routes work with: the API's parts, and how a turn is handed on."""
 
     api: Api
-    poster: Poster
     function_name: str
     lambda_client: object
 
@@ -36,15 +35,15 @@ class Sockets:
             message_id = body.get("message_id") if is_id(body.get("message_id")) else None
             action = body.pop("action", None)
             if action == "ping":
-                self.poster.post(frame.connection_id, {"type": "pong"})
+                self.api.poster.post(frame.connection_id, {"type": "pong"})
             elif action == "chat":
                 self._chat(frame, body)
             else:
                 raise InvalidRequest("`action` must be chat or ping.")
         except ChatError as error:
-            self.poster.post(frame.connection_id, failed_frame(message_id, error))
+            self.api.poster.post(frame.connection_id, failed_frame(message_id, error))
         except Exception as error:
-            self.poster.post(frame.connection_id, failed_frame(message_id, unforeseen(error)))
+            self.api.poster.post(frame.connection_id, failed_frame(message_id, unforeseen(error)))
             raise
 
     def _chat(self, frame: Frame, body: dict) -> None:
@@ -75,15 +74,15 @@ class Sockets:
                 # Its count was given back.
                 self._replay(outcome, connection_id, self._audience(replace(guest, used=guest.used - 1), connection_id))
         except ChatError as error:
-            self.poster.post(connection_id, failed_frame(ask.message_id, error))
+            self.api.poster.post(connection_id, failed_frame(ask.message_id, error))
             return None
         except Exception as error:
-            self.poster.post(connection_id, failed_frame(ask.message_id, unforeseen(error)))
+            self.api.poster.post(connection_id, failed_frame(ask.message_id, unforeseen(error)))
             raise
         return outcome
 
     def _audience(self, guest: Guest, connection_id: str) -> Connections:
-        return Connections(self.poster, quota_json(guest, self.api.clock()), connection_id)
+        return Connections(self.api.poster, quota_json(guest, self.api.clock()), connection_id)
 
     def _replay(self, outcome: Outcome, connection_id: str, audience: Connections) -> None:
         """Tell a reply that another call asked for: the running turn does it or, once that has ended, this one."""

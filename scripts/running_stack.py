@@ -25,14 +25,12 @@ class Operator:
 
     def store(self):
         """The handler's own store, so that the table's shape is written down once."""
-        import boto3
-
+        from handler import clients
         from handler.store import Store
 
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if self._endpoint else {}
         region = self.outputs.get("region") or "us-east-1"
-        resource = boto3.resource("dynamodb", region_name=region, endpoint_url=self._endpoint, **keys)
-        return Store(resource.Table(self.outputs["table_name"]))
+        return Store(clients.table(self.outputs["table_name"], region_name=region, endpoint_url=self._endpoint, **keys))
 
     def link(self, token: str) -> str:
         """What an invited person opens."""

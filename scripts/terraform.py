@@ -57,6 +57,18 @@ def environment(endpoint: str | None = None) -> dict[str, str]:
     return env
 
 
+def offline(data: Path | str) -> dict[str, str]:
+    """The environment of a run that needs no account and heeds none of the person's own settings; Terraform keeps what it has in `data`."""
+    env = environment() | {"TF_DATA_DIR": str(data)}
+    return {name: value for name, value in env.items() if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))}
+
+
+def mirror_options() -> list[str]:
+    """What `init` must be told so that it finds the provider on this machine."""
+    plugins = find_plugin_dir()
+    return [f"-plugin-dir={plugins}"] if plugins else []
+
+
 class Stack:
     """One stack's Terraform: `env` is "local" or "aws". `say` gets a line for each thing created, changed or removed."""
 

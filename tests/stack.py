@@ -45,6 +45,7 @@ class LocalStack:
     env: dict[str, str]
     link: str = ""
     seconds: float = 0
+    _outputs: dict | None = None
 
     def make(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run `make …` there."""
@@ -58,6 +59,7 @@ class LocalStack:
         """`make up`; remembers the link and how long it took."""
         began = time.monotonic()
         self.env |= env
+        self._outputs = None
         run = self.make("up")
         self.seconds = time.monotonic() - began
         self.link = run.stdout.strip().splitlines()[-1]
@@ -82,12 +84,9 @@ class LocalStack:
     @property
     def outputs_now(self) -> dict:
         """The outputs, read once for each `make up`."""
-        if self._read_at != self.link + str(self.seconds):
-            self._outputs, self._read_at = self.outputs, self.link + str(self.seconds)
+        if self._outputs is None:
+            self._outputs = self.outputs
         return self._outputs
-
-    _outputs: dict | None = None
-    _read_at: str = ""
 
     def page(self, path: str = "/", **headers: str) -> requests.Response:
         """The page through the emulator's CloudFront; its host name is given by hand, since Python does not resolve it."""
@@ -104,8 +103,8 @@ class LocalStack:
         connection.send(json.dumps(frame))
         frames = []
         while not frames or frames[-1][1]["type"] not in ("finished", "failed"):
-            frames.append((0.0, json.loads(connection.recv(timeout=120))))
-            frames[-1] = (time.monotonic() - began, frames[-1][1])
+            said = json.loads(connection.recv(timeout=120))
+            frames.append((time.monotonic() - began, said))
         return frames
 
 

@@ -4,7 +4,7 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from handler.errors import NotFound
-from handler.store.items import condition_failed, conversation_from_item, cursor_from, key_from, owner
+from handler.store.items import condition_failed, conversation_from_item, conversation_key, cursor_from, key_from, owner
 from handler.store.messages import Messages
 from handler.values import Conversation
 
@@ -20,7 +20,7 @@ class Conversations:
 
     def get(self, guest_id: str, conversation_id: str) -> Conversation:
         """Raises NotFound."""
-        item = self._table.get_item(Key=_key(guest_id, conversation_id), ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=conversation_key(guest_id, conversation_id), ConsistentRead=True).get("Item")
         if item is None:
             raise NotFound
         return conversation_from_item(item)
@@ -43,7 +43,7 @@ class Conversations:
         """Raises NotFound."""
         try:
             answer = self._table.update_item(
-                Key=_key(guest_id, conversation_id),
+                Key=conversation_key(guest_id, conversation_id),
                 UpdateExpression="SET title = :title",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":title": title},
@@ -59,7 +59,7 @@ class Conversations:
         """Delete a conversation and its messages; messages first, so that a broken run can be repeated. Raises NotFound."""
         self.get(guest_id, conversation_id)
         self._messages.delete_from(guest_id, conversation_id)
-        self._table.delete_item(Key=_key(guest_id, conversation_id))
+        self._table.delete_item(Key=conversation_key(guest_id, conversation_id))
 
     def delete_all(self, guest_id: str) -> None:
         """Delete every conversation of a guest."""
@@ -69,7 +69,3 @@ class Conversations:
                 self.delete(guest_id, conversation.id)
             if cursor is None:
                 return
-
-
-def _key(guest_id: str, conversation_id: str) -> dict:
-    return {"pk": owner(guest_id), "sk": f"CONV#{conversation_id}"}

@@ -28,6 +28,21 @@ def reply_partition(reply_id: str) -> str:
     return f"REPLY#{reply_id}"
 
 
+def conversation_key(guest_id: str, conversation_id: str) -> dict:
+    """Key of a conversation."""
+    return {"pk": owner(guest_id), "sk": f"CONV#{conversation_id}"}
+
+
+def claim_key(guest_id: str, message_id: str) -> dict:
+    """Key of what makes a guest's message id idempotent."""
+    return {"pk": owner(guest_id), "sk": f"CLAIM#{message_id}"}
+
+
+def pointer_key(reply_id: str) -> dict:
+    """Key of what finds a reply by its id."""
+    return {"pk": reply_partition(reply_id), "sk": "REPLY"}
+
+
 def condition_failed(error: ClientError) -> bool:
     """Whether a conditional write was refused by its condition."""
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"

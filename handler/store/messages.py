@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from boto3.dynamodb.conditions import Key
 
-from handler.store.items import LAST, conversation_partition, cursor_from, key_from, message_from_item, message_key
+from handler.store.items import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key, pointer_key
 from handler.store.replies import Replies
 from handler.store.turns import Turns
 from handler.values import Message, Turn
@@ -84,6 +84,5 @@ def _all(pk: str):
 
 
 def _index_key(guest_id: str, item: dict) -> dict:
-    if item["role"] == "user":
-        return {"pk": f"OWNER#{guest_id}", "sk": f"CLAIM#{item['id']}"}
-    return {"pk": f"REPLY#{item['id']}", "sk": "REPLY"}
+    """Key of the item that points at a message."""
+    return claim_key(guest_id, item["id"]) if item["role"] == "user" else pointer_key(item["id"])

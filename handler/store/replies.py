@@ -3,7 +3,7 @@
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from handler.store.items import condition_failed, message_to_item, reply_partition
+from handler.store.items import condition_failed, message_to_item, pointer_key, reply_partition
 from handler.values import Control, Message, Turn
 
 # A running turn says at least every ALIVE/3 seconds that it lives; after ALIVE without a word it counts as crashed.
@@ -20,14 +20,14 @@ class Replies:
 
     def pointer(self, reply_id: str, guest_id: str) -> Turn | None:
         """The turn behind a reply id, if it is this guest's."""
-        item = self._table.get_item(Key=_pointer_key(reply_id), ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=pointer_key(reply_id), ConsistentRead=True).get("Item")
         if item is None or item["guest_id"] != guest_id:
             return None
         return _turn(item)
 
     def control(self, turn: Turn) -> Control:
         """What was asked of a running turn since it started."""
-        item = self._table.get_item(Key=_pointer_key(turn.reply_id), ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=pointer_key(turn.reply_id), ConsistentRead=True).get("Item")
         return _control(item or {"stop": True})
 
     def keep_alive(self, turn: Turn, *, now: float) -> None:
@@ -90,7 +90,7 @@ class Replies:
         """The pointer after its update; None if it was deleted with its conversation, or the condition does not hold."""
         try:
             answer = self._table.update_item(
-                Key=_pointer_key(turn.reply_id),
+                Key=pointer_key(turn.reply_id),
                 UpdateExpression=update,
                 ConditionExpression=f"attribute_exists(pk){condition}",
                 ExpressionAttributeValues=values,
@@ -103,17 +103,13 @@ class Replies:
         return answer["Attributes"]
 
 
-def _pointer_key(reply_id: str) -> dict:
-    return {"pk": reply_partition(reply_id), "sk": "REPLY"}
-
-
 def _chunk_key(turn: Turn, number: int) -> dict:
     return {"pk": reply_partition(turn.reply_id), "sk": f"CHUNK#{turn.attempt}#{number:06d}"}
 
 
 def new_pointer(turn: Turn, now: float) -> dict:
     """The item that finds a reply by its id and carries what is asked of its turn."""
-    return _pointer_key(turn.reply_id) | {
+    return pointer_key(turn.reply_id) | {
         "guest_id": turn.guest_id,
         "conversation_id": turn.conversation_id,
         "message_id": turn.message_id,

@@ -1,7 +1,7 @@
 """Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
 
 from handler.errors import Conflict, RateLimited
-from handler.store.items import conversation_partition, message_key, message_to_item, owner
+from handler.store.items import claim_key, conversation_key, conversation_partition, message_key, message_to_item
 from handler.store.replies import new_pointer
 from handler.values import Conversation, Message, Turn
 
@@ -15,7 +15,7 @@ class Turns:
 
     def claimed(self, guest_id: str, message_id: str) -> Turn | None:
         """The turn that `message_id` started, if it did."""
-        item = self._table.get_item(Key=_claim_key(guest_id, message_id), ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=claim_key(guest_id, message_id), ConsistentRead=True).get("Item")
         if item is None:
             return None
         return Turn(guest_id, item["conversation_id"], message_id, item["reply_id"])
@@ -26,7 +26,7 @@ class Turns:
         `seen` is the newest turn that the caller knows of: if another one started since, the conversation is busy.
         Raises Conflict; an id that was claimed meanwhile is the caller's to look up.
         """
-        claim = _claim_key(turn.guest_id, turn.message_id) | {
+        claim = claim_key(turn.guest_id, turn.message_id) | {
             "conversation_id": turn.conversation_id,
             "reply_id": turn.reply_id,
         }
@@ -52,7 +52,7 @@ class Turns:
                     {"#status": "status", "#text": "text"},
                 ),
                 self._update(
-                    {"pk": owner(turn.guest_id), "sk": f"CONV#{turn.conversation_id}"},
+                    conversation_key(turn.guest_id, turn.conversation_id),
                     "SET turn = :turn",
                     "turn = :turn",
                     {":turn": turn.reply_id},
@@ -75,9 +75,7 @@ class Turns:
         return {"Update": entry | ({"ExpressionAttributeNames": names} if names else {})}
 
     def _new_conversation(self, turn: Turn, conversation: Conversation) -> dict:
-        item = {
-            "pk": owner(turn.guest_id),
-            "sk": f"CONV#{conversation.id}",
+        item = conversation_key(turn.guest_id, conversation.id) | {
             "id": conversation.id,
             "title": conversation.title,
             "created_at": conversation.created_at,
@@ -88,7 +86,7 @@ class Turns:
 
     def _next_turn(self, turn: Turn, conversation: Conversation, seen: str) -> dict:
         values = {":turn": turn.reply_id, ":seen": seen, ":now": conversation.updated_at}
-        key = {"pk": owner(turn.guest_id), "sk": f"CONV#{conversation.id}"}
+        key = conversation_key(turn.guest_id, conversation.id)
         return self._update(key, "SET turn = :turn, updated_at = :now", "turn = :seen", values)
 
     def _transact(self, transaction: list[dict]) -> None:
@@ -99,7 +97,3 @@ class Turns:
             if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
                 raise Conflict from error
             raise RateLimited(retry_after=2) from error
-
-
-def _claim_key(guest_id: str, message_id: str) -> dict:
-    return {"pk": owner(guest_id), "sk": f"CLAIM#{message_id}"}

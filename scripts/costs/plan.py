@@ -55,8 +55,7 @@ def _throttles(planned: Mapping[str, Mapping], api: str) -> dict[str, Throttle]:
 def planned() -> dict[str, dict]:
     """The resources of the default stack by address. Raises Failure."""
     with tempfile.TemporaryDirectory() as folder:
-        env = terraform.environment() | {"TF_DATA_DIR": folder}
-        env = {name: value for name, value in env.items() if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))}
+        env = terraform.offline(folder)
 
         def run(*words: str) -> str:
             command = [terraform.binary(), *words]
@@ -65,8 +64,7 @@ def planned() -> dict[str, dict]:
                 raise Failure(f"Terraform could not plan the stack:\n{done.stdout}{done.stderr}")
             return done.stdout
 
-        plugins = terraform.find_plugin_dir()
-        run("init", "-backend=false", "-input=false", "-lockfile=readonly", *([f"-plugin-dir={plugins}"] if plugins else []))
+        run("init", "-backend=false", "-input=false", "-lockfile=readonly", *terraform.mirror_options())
         for line in run("test", "-json", "-verbose", f"-filter=tests/{TEST}").splitlines():
             said = json.loads(line)
             if said["type"] == "test_plan" and said.get("@testrun") == RUN:

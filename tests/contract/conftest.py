@@ -18,7 +18,7 @@ from handler.store import Store
 from handler.tokens import hash_token, new_token
 from scripts.local_model.faults import Fault, Faults
 from scripts.local_model.server import Server
-from scripts.terraform import binary, environment, find_plugin_dir
+from scripts.terraform import binary, environment, mirror_options
 from tests.harness import SITE_ORIGIN, Bench, Connections, Invoker
 
 ROOT = Path(__file__).parents[2]
@@ -46,14 +46,13 @@ def table_plan(tmp_path_factory: pytest.TempPathFactory) -> dict:
     shutil.copytree(ROOT / "terraform/modules/store", folder / "store")
     (folder / "main.tf").write_text(_PLAN)
     shutil.copy(ROOT / "terraform/.terraform.lock.hcl", folder)
-    mirror = find_plugin_dir()
 
     def terraform(*words: str) -> str:
         run = subprocess.run([binary(), *words], cwd=folder, env=environment(), capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stderr
         return run.stdout
 
-    terraform("init", "-input=false", *([f"-plugin-dir={mirror}"] if mirror else []))
+    terraform("init", "-input=false", *mirror_options())
     terraform("plan", "-input=false", "-out=plan")
     plan = json.loads(terraform("show", "-json", "plan"))
     (resource,) = plan["planned_values"]["root_module"]["child_modules"][0]["resources"]

@@ -27,16 +27,13 @@ class Tested:
 @pytest.fixture(scope="session")
 def run_terraform(tmp_path_factory) -> Callable[..., subprocess.CompletedProcess]:
     """Runs one Terraform command on the configuration. Everything that Terraform keeps goes to a temporary folder."""
-    env = terraform.environment() | {"TF_DATA_DIR": str(tmp_path_factory.mktemp("terraform"))}
-    env = {name: value for name, value in env.items() if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))}
+    env = terraform.offline(tmp_path_factory.mktemp("terraform"))
 
     def run(*words: str) -> subprocess.CompletedProcess:
         command = [terraform.binary(), *words]
         return subprocess.run(command, cwd=CONFIGURATION, env=env, capture_output=True, text=True, timeout=300)
 
-    plugins = terraform.find_plugin_dir()
-    options = [f"-plugin-dir={plugins}"] if plugins else []
-    done = run("init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly", *options)
+    done = run("init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly", *terraform.mirror_options())
     assert done.returncode == 0, done.stdout + done.stderr
     return run
 
