@@ -33,7 +33,7 @@ class Settings:
         model_id = _text(environ, "MODEL_ID")
         card = card_for(model_id, region)
         if card is None:
-            raise SettingsError(f"MODEL_ID={model_id!r} has no row in handler/models/catalog.py for region {region}")
+            raise SettingsError(f"MODEL_ID={model_id!r} has no row in handler/models/models.json for region {region}")
         return cls(
             table_name=_text(environ, "TABLE_NAME"),
             model=card,

@@ -1,10 +1,12 @@
-"""What each Bedrock model can do and costs: one row a model, one price a region.
+"""What each Bedrock model can do and costs, from models.json: one row a model, one price a region, with their source and date.
 
-Limits from the Bedrock user guide's model pages; prices are the list prices of aws.amazon.com/bedrock/pricing, on demand, read in autumn
-2026. USD per million tokens is the same figure as nano-USD per token times 1,000, so 0.15 becomes 150.
+Terraform reads the same file, so that a model without a price stops the deploy and not the first guest.
 """
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +26,21 @@ class ModelCard:
         return input_tokens * self.input_price + output_tokens * self.output_price
 
 
-# id: (name, takes a system prompt, context, longest output, {region: (input, output)})
-_MODELS = {
-    "mistral.mistral-7b-instruct-v0:2": (
-        "Mistral 7B Instruct",
-        False,
-        32_000,
-        4_096,
-        {"us-east-1": (150, 200), "sa-east-1": (250, 340)},
-    ),
-}
-
-
 def card_for(model_id: str, region: str) -> ModelCard | None:
     """The row of a model in a region, or None where the table has no price for it."""
-    row = _MODELS.get(model_id)
-    if row is None or region not in row[4]:
+    row = _table()["models"].get(model_id)
+    if row is None or region not in row["usd_per_million_tokens"]:
         return None
-    name, takes_system, context, max_output, prices = row
-    return ModelCard(model_id, name, takes_system, context, max_output, *prices[region])
+    prices = row["usd_per_million_tokens"][region]
+    facts = (row[name] for name in ("name", "takes_system", "context", "max_output"))
+    return ModelCard(model_id, *facts, *(_nanos(prices[side]) for side in ("input", "output")))
+
+
+@cache
+def _table() -> dict:
+    return json.loads((Path(__file__).parent / "models.json").read_text())
+
+
+def _nanos(usd_per_million: float) -> int:
+    """USD per million tokens is the same figure as nano-USD per token times 1,000, so 0.15 becomes 150."""
+    return round(usd_per_million * 1_000)

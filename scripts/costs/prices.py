@@ -1,6 +1,6 @@
 """The one price table: AWS list prices in USD, region us-east-1, on demand, without any free tier.
 
-Read in autumn 2026 on each service's pricing page under aws.amazon.com. The model's own prices are in handler/models/catalog.py.
+Read in autumn 2026 on each service's pricing page under aws.amazon.com. The model's own prices are in handler/models/models.json.
 """
 
 from dataclasses import dataclass
