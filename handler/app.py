@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from handler import gateway, openai_api, routes
+from handler.budget import Budget
 from handler.chat import Chat
 from handler.door import Door
 from handler.errors import ChatError, Internal
@@ -43,11 +44,12 @@ class App:
     def __init__(self, settings: Settings, *, table, bedrock, connections, lambda_client, clock=time.time):
         store = Store(table)
         model = Bedrock(bedrock, settings.model, guardrail=settings.guardrail)
-        writer = Writer(store, model, max_tokens=settings.max_tokens, clock=clock)
-        chat = Chat(store, writer, persona=settings.persona, clock=clock)
+        budget = Budget(store, settings.model, settings.limits, max_tokens=settings.max_tokens, clock=clock)
+        writer = Writer(store, model, budget, max_tokens=settings.max_tokens, clock=clock)
+        chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
         poster = gateway.Poster(connections)
-        door = Door(store, monthly_limit=settings.monthly_limit, clock=clock)
-        self.api = routes.Api(store, chat, writer, door, poster, settings.model.id, settings.monthly_limit, clock)
+        door = Door(store, budget, clock=clock)
+        self.api = routes.Api(store, chat, writer, budget, door, poster, settings.model.id, clock)
         self.sockets = Sockets(self.api, settings.function_name, lambda_client)
         self.site_origin = settings.site_origin
 

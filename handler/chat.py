@@ -1,11 +1,14 @@
 """One turn: opened once, whatever comes twice, and written. Is handed its store and its writer; knows no AWS."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+from handler.budget import Budget
 from handler.errors import Conflict, NotFound
 from handler.ids import id_after, new_id
+from handler.money import Reservation
 from handler.prompt import HISTORY_MESSAGES, build_prompt
 from handler.store import Store
 from handler.text import title_of
@@ -16,28 +19,28 @@ from handler.writer import Audience, Outcome, Writer
 class Chat:
     """Takes turns."""
 
-    def __init__(self, store: Store, writer: Writer, *, persona: str, clock: Callable[[], float] = time.time):
-        self._store, self._writer, self._persona, self._clock = store, writer, persona, clock
+    def __init__(self, store: Store, writer: Writer, budget: Budget, *, persona: str, clock: Callable[[], float] = time.time):
+        self._store, self._writer, self._budget, self._persona, self._clock = store, writer, budget, persona, clock
 
     def take(self, ask: Ask, guest_id: str, audience: Audience, *, seconds: float) -> Outcome:
         """Take the turn, or find it taken. A reply that is not done in `seconds` ends as `truncated`.
 
-        Raises NotFound (conversation or replaced message), Conflict (another turn runs here).
+        Raises NotFound (conversation or replaced message), Conflict (another turn runs here), BudgetExhausted.
         """
         taken = self._store.turns.claimed(guest_id, ask.message_id)
         if taken:
             return self._again(taken, audience, seconds)
         try:
-            turn, reply, prompt = self._open(ask, guest_id)
+            turn, reply, prompt, reservation = self._open(ask, guest_id)
         except Conflict:
             # The same message may have come twice at once: the other call has it then.
             taken = self._store.turns.claimed(guest_id, ask.message_id)
             if taken is None:
                 raise
             return self._again(taken, audience, seconds)
-        return self._writer.write(turn, reply, prompt, audience, seconds)
+        return self._writer.write(turn, reply, prompt, reservation, audience, seconds)
 
-    def _open(self, ask: Ask, guest_id: str) -> tuple[Turn, Message, dict]:
+    def _open(self, ask: Ask, guest_id: str) -> tuple[Turn, Message, dict, Reservation]:
         now = self._clock()
         new = ask.conversation_id is None
         stamp = iso(now)
@@ -50,10 +53,23 @@ class Chat:
         turn = Turn(guest_id, conversation.id, ask.message_id, max(new_id(now), id_after(conversation.turn)))
         question = Message(ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id)
         reply = Message(turn.reply_id, conversation.id, "assistant", "", "streaming", stamp, turn.reply_id, self._writer.card.id)
-        self._store.turns.open(turn, replace(conversation, updated_at=stamp), question, reply, new=new, seen=conversation.turn, now=now)
+        prompt = build_prompt(self._writer.card, self._persona, history, ask.text)
+        with self._reserved(turn, prompt) as reservation:
+            conversation, seen = replace(conversation, updated_at=stamp), conversation.turn
+            self._store.turns.open(turn, conversation, question, reply, begun=self._budget.begun(prompt), new=new, seen=seen, now=now)
         if replaced:
             self._store.messages.delete_from(guest_id, conversation.id, first=replaced, end=turn.reply_id)
-        return turn, reply, build_prompt(self._writer.card, self._persona, history, ask.text)
+        return turn, reply, prompt, reservation
+
+    @contextmanager
+    def _reserved(self, turn: Turn, prompt: dict) -> Iterator[Reservation]:
+        """The turn's money, given back if it does not open after all."""
+        reservation = self._budget.reserve(turn, prompt)
+        try:
+            yield reservation
+        except Exception:
+            self._budget.settle(reservation, None)
+            raise
 
     def _history(self, ask: Ask, guest_id: str, conversation: Conversation, new: bool) -> tuple[list[Message], str | None]:
         """The messages before this turn, and the turn from which on it replaces. Raises Conflict, NotFound."""
@@ -76,19 +92,20 @@ class Chat:
     def _again(self, turn: Turn, audience: Audience, seconds: float) -> Outcome:
         """A message id that was sent before: its reply as it stands, or, if that failed, a new attempt."""
         reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
-        pointer = self._store.replies.pointer(turn.reply_id, turn.guest_id)
-        if reply is None or pointer is None:
+        former = self._store.records.turn(turn.reply_id, turn.guest_id)
+        if reply is None or former is None:
             raise NotFound("This message was deleted.")
         if reply.status != "failed":
-            return Outcome(pointer, reply, asked=False)
+            return Outcome(former, reply, asked=False)
         question = self._store.messages.of_turn(turn, "user", now=self._clock())
-        again = replace(pointer, attempt=pointer.attempt + 1)
-        try:
-            self._store.turns.reopen(again, now=self._clock())
-        except Conflict:
-            return Outcome(pointer, reply, asked=False)
         history = self._store.messages.recent(
             turn.guest_id, turn.conversation_id, before=turn.reply_id, limit=HISTORY_MESSAGES, now=self._clock()
         )
         prompt = build_prompt(self._writer.card, self._persona, history, question.text)
-        return self._writer.write(again, reply, prompt, audience, seconds)
+        again = replace(former, attempt=former.attempt + 1)
+        try:
+            with self._reserved(again, prompt) as reservation:
+                self._store.turns.reopen(again, now=self._clock())
+        except Conflict:
+            return Outcome(former, reply, asked=False)
+        return self._writer.write(again, reply, prompt, reservation, audience, seconds)

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handler.errors import BudgetExhausted, LlmOff, Unauthorized
+from handler.budget import Budget
+from handler.errors import LlmOff, Unauthorized
 from handler.store import Store
 from handler.tokens import hash_token, is_token
-from handler.values import Guest, next_month
+from handler.values import Guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Admitted:
 class Door:
     """Guards everything but `/health`."""
 
-    def __init__(self, store: Store, *, monthly_limit: int, clock: Callable[[], float] = time.time):
-        self._store, self._monthly_limit, self._clock = store, monthly_limit, clock
+    def __init__(self, store: Store, budget: Budget, *, clock: Callable[[], float] = time.time):
+        self._store, self._budget, self._clock = store, budget, clock
 
     def guest(self, token: object) -> Guest:
         """The guest behind a token. Raises Unauthorized."""
@@ -37,15 +38,12 @@ class Door:
         guest = self._store.guests.admit(token_hash, now=now)
         try:
             switch, spend = self._store.stack.read(now=now)
+            if not switch.on(now):
+                raise LlmOff
+            self._budget.check(spend, now)
         except Exception:
             self._store.guests.give_back(token_hash, now=now)
             raise
-        if not switch.on(now):
-            self._store.guests.give_back(token_hash, now=now)
-            raise LlmOff
-        if spend >= self._monthly_limit:
-            self._store.guests.give_back(token_hash, now=now)
-            raise BudgetExhausted(retry_after=int(next_month(now) - now) + 1)
         return Admitted(guest, token_hash)
 
     def give_back(self, admitted: Admitted) -> None:

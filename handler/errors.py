@@ -74,9 +74,9 @@ class QuotaExceeded(ChatError):
 
 
 class BudgetExhausted(ChatError):
-    """The owner's limit for the month is reached."""
+    """The owner's limit for the day or for the month is reached."""
 
-    code, status, title = "budget_exhausted", 503, "This month's budget is used up"
+    code, status, title = "budget_exhausted", 503, "The budget is used up"
 
 
 class LlmOff(ChatError):

@@ -15,6 +15,14 @@ def new_id(now: float | None = None) -> str:
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
+def time_of(ulid: str) -> float:
+    """When a ULID was made, in seconds since the epoch."""
+    milliseconds = 0
+    for character in ulid[:10]:
+        milliseconds = milliseconds << 5 | _ALPHABET.index(character)
+    return milliseconds / 1000
+
+
 def is_id(value: object) -> bool:
     """Whether `value` is a ULID in its canonical upper-case form."""
     return isinstance(value, str) and _ULID.fullmatch(value) is not None

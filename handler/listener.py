@@ -8,9 +8,11 @@ from handler.text import whole
 from handler.transcript import Transcript
 
 # API Gateway bills every 32 KB message, so a post per token would cost more than the model. A piece goes out after GAP seconds when it is
-# PIECE characters long (a 25th of what was said more), after LULL seconds already with PIECE, and after PATIENCE seconds with anything:
-# at most 25 pieces for 300 tokens down to three tokens a second, and at a model's usual speed no pause that a reader would notice.
+# PIECE characters long (a third of what was said more, up to LONG; later a 25th), after LULL seconds already with PIECE, and after PATIENCE
+# seconds with anything: some 10 pieces for 300 tokens at a model's usual speed, at most 25 down to three tokens a second. The page draws
+# them evenly (site/js/reveal.js).
 PIECE = 60
+LONG = 260
 GAP = 0.25
 LULL = 1.5
 PATIENCE = 4.5
@@ -69,4 +71,5 @@ class Listener(threading.Thread):
         waited = self._clock() - since
         if waited < GAP:
             return False
-        return pending >= PIECE + told // 25 or (waited >= LULL and pending >= PIECE) or waited >= PATIENCE
+        want = max(min(PIECE + told // 3, LONG), PIECE + told // 25)
+        return pending >= want or (waited >= LULL and pending >= PIECE) or waited >= PATIENCE

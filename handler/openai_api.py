@@ -13,6 +13,7 @@ from handler.ids import new_id
 from handler.prompt import estimate_tokens, prompt_of
 from handler.routes import HTTP_SECONDS, Api
 from handler.transcript import End
+from handler.values import Turn
 from handler.wire import parse_text
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -43,10 +44,16 @@ def complete(api: Api, call: HttpCall) -> dict:
     temperature = _number(body, "temperature", least=0, most=2)
     admitted = api.door.admit(call.token)
     prompt = prompt_of(api.writer.card, persona, turns)
-    end, text, usage = api.writer.complete(admitted.guest.id, prompt, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
+    # In no conversation: its record is all that it leaves.
+    turn = Turn(admitted.guest.id, "", "", new_id(api.clock()))
+    try:
+        end, text, usage = api.writer.complete(turn, prompt, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
+        if end.error and not text:
+            raise end.error
+    except Exception:
+        api.door.give_back(admitted)
+        raise
     if end.error:
-        if not text:
-            api.door.give_back(admitted)
         raise end.error
     return _streamed(api, body, end, text, usage) if body.get("stream") else _whole(api, end, text, usage)
 

@@ -10,6 +10,9 @@ HISTORY_TOKENS = 3_000
 # Newest messages read for one turn, whatever the conversation's length.
 HISTORY_MESSAGES = 40
 
+# Tokens that a chat template puts around one message.
+_TEMPLATE = 10
+
 
 def estimate_tokens(text: str) -> int:
     """An upper guess of a text's tokens: 3 UTF-8 bytes a token. English has some 4, Portuguese 3.3, Chinese 3 to 4 bytes a token."""
@@ -56,6 +59,15 @@ def prompt_tokens(prompt: dict) -> int:
     """The estimated input tokens of a built prompt."""
     blocks = [block for message in prompt["messages"] for block in message["content"]] + prompt.get("system", [])
     return sum(estimate_tokens(block["text"]) for block in blocks)
+
+
+def most_tokens(prompt: dict) -> int:
+    """The most input tokens that a built prompt can have: a byte-fallback tokenizer never makes more tokens than UTF-8 bytes.
+
+    The chat template adds its own around every message and before the first; 10 are more than any known one needs.
+    """
+    blocks = [block for message in prompt["messages"] for block in message["content"]] + prompt.get("system", [])
+    return sum(len(block["text"].encode("utf-8", "replace")) + _TEMPLATE for block in blocks) + _TEMPLATE
 
 
 def _wire(turns: list[tuple[str, str]]) -> list[dict]:

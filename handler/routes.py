@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from handler import __version__
 from handler.audience import Connections
+from handler.budget import Budget
 from handler.chat import Chat
 from handler.door import Admitted, Door
 from handler.errors import InvalidRequest, NotFound
 from handler.gateway import HttpCall, Poster, answer, json_object
 from handler.ids import is_id
 from handler.store import Store
-from handler.values import Guest, iso, month_of
-from handler.wire import conversation_json, message_json, parse_ask, parse_title, quota_json, usd
+from handler.values import Guest, iso
+from handler.wire import conversation_json, message_json, parse_ask, parse_title, quota_json, spend_json
 from handler.writer import Outcome, Writer
 
 # API Gateway gives an HTTP call 30 s, and a function that has answered is frozen.
@@ -22,15 +23,15 @@ HTTP_SECONDS = 25
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the routes work with. `monthly_limit` in nano-USD."""
+    """What the routes work with."""
 
     store: Store
     chat: Chat
     writer: Writer
+    budget: Budget
     door: Door
     poster: Poster
     model_id: str
-    monthly_limit: int
     clock: Callable[[], float] = time.time
 
 
@@ -45,23 +46,24 @@ def nowhere(_api: Api, _call: HttpCall) -> dict:
 
 
 def me(api: Api, call: HttpCall) -> dict:
-    """The guest, what is left of the day's quota, the model's state and the month's spend."""
+    """The guest, what is left of the day's quota, the model's state and the spend."""
     guest = api.door.guest(call.token)
     now = api.clock()
     switch, spend = api.store.stack.read(now=now)
-    state = "off" if not switch.on(now) else "paused" if spend >= api.monthly_limit else "on"
+    is_on, spent = switch.on(now), api.budget.spent(spend, now)
     return answer(
         200,
         {
             "guest": {"name": guest.name},
             "quota": quota_json(guest, now),
             "llm": {
-                "state": state,
+                "state": "off" if not is_on else "paused" if spent else "on",
                 "backend": switch.backend,
                 "model": api.model_id,
-                "on_until": iso(switch.until) if switch.on(now) else None,
+                "on_until": iso(switch.until) if is_on else None,
+                "paused_until": iso(spent[1]) if is_on and spent else None,
             },
-            "spend": {"month": month_of(now), "usd": usd(spend), "limit_usd": usd(api.monthly_limit)},
+            "spend": spend_json(spend, api.budget.limits, now),
         },
     )
 
@@ -115,8 +117,8 @@ def get_message(api: Api, call: HttpCall) -> dict:
 def stop_message(api: Api, call: HttpCall) -> dict:
     """Ask a running reply, named by its own id or by its question's, to stop."""
     guest, message_id = api.door.guest(call.token), _id(call)
-    turn = api.store.replies.pointer(message_id, guest.id) or api.store.turns.claimed(guest.id, message_id)
-    if turn is None:
+    turn = api.store.records.turn(message_id, guest.id) or api.store.turns.claimed(guest.id, message_id)
+    if turn is None or api.store.messages.of_turn(turn, "assistant", now=api.clock()) is None:
         raise NotFound
     api.store.replies.ask_to_stop(turn)
     return answer(202, {"id": turn.reply_id})

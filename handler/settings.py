@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from handler.models.catalog import ModelCard, card_for
+from handler.money import Limits
 
 NANO = 1_000_000_000
+# What a limit may be (USD): below, no turn would fit; above lies a slip of the keyboard. terraform/variables.tf has the same.
+_LEAST_USD, _MOST_USD = Decimal("0.01"), 10_000
 
 
 class SettingsError(Exception):
@@ -15,13 +18,13 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`monthly_limit` is in nano-USD, `max_tokens` in output tokens of one reply."""
+    """`limits` are in nano-USD, `max_tokens` in output tokens of one reply."""
 
     table_name: str
     model: ModelCard
     persona: str
     max_tokens: int
-    monthly_limit: int
+    limits: Limits
     site_origin: str
     function_name: str
     guardrail: dict | None = None
@@ -38,8 +41,8 @@ class Settings:
             table_name=_text(environ, "TABLE_NAME"),
             model=card,
             persona=environ.get("PERSONA", "").strip(),
-            max_tokens=min(_number(environ, "MAX_TOKENS", whole=True), card.max_output),
-            monthly_limit=int(_number(environ, "MONTHLY_LIMIT_USD") * NANO),
+            max_tokens=min(_number(environ, "MAX_TOKENS", int, 1, 1_000_000), card.max_output),
+            limits=Limits(_limit(environ, "MONTHLY_LIMIT_USD"), _limit(environ, "DAILY_LIMIT_USD")),
             site_origin=_text(environ, "SITE_ORIGIN").rstrip("/"),
             function_name=_text(environ, "AWS_LAMBDA_FUNCTION_NAME"),
             guardrail=_guardrail(environ),
@@ -64,13 +67,17 @@ def _text(environ: Mapping[str, str], key: str) -> str:
     return value
 
 
-def _number(environ: Mapping[str, str], key: str, whole: bool = False) -> int | Decimal:
+def _limit(environ: Mapping[str, str], key: str) -> int:
+    return int(_number(environ, key, Decimal, _LEAST_USD, _MOST_USD) * NANO)
+
+
+def _number(environ: Mapping[str, str], key: str, kind: type, least: int | Decimal, most: int) -> int | Decimal:
     text = _text(environ, key)
     try:
-        value = int(text) if whole else Decimal(text)
-        usable = 0 < value < 1_000_000
+        value = kind(text)
+        usable = least <= value <= most
     except (ValueError, InvalidOperation) as error:
         raise SettingsError(f"{key}={text!r} is not a number") from error
     if not usable:
-        raise SettingsError(f"{key}={text!r} is not between 0 and 1,000,000")
+        raise SettingsError(f"{key}={text!r} is not between {least} and {most:,}")
     return value

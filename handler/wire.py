@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from handler.errors import ChatError, InvalidRequest, TooLarge
 from handler.ids import is_id, new_id
+from handler.money import Limits, Spend
 from handler.values import Ask, Conversation, Guest, Message, Usage, iso, next_day
 
 # One frame of a WebSocket is cut at 32 KB; this leaves room for escapes.
@@ -74,12 +75,28 @@ def usage_json(usage: Usage | None) -> dict | None:
     """A reply's usage; the cost in USD."""
     if usage is None:
         return None
-    return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens, "cost_usd": usd(usage.cost)}
+    shape = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens, "cost_usd": usd(usage.cost)}
+    return shape | {"estimated": True} if usage.estimated else shape
 
 
 def usd(nanos: int) -> float:
     """Nano-USD as USD."""
     return round(nanos / 1e9, 9)
+
+
+def spend_json(spend: Spend, limits: Limits, now: float) -> dict:
+    """What all guests' turns came to this UTC month and day; reserved money is not spent yet."""
+    total = spend.total
+    return {
+        "month": spend.month,
+        "usd": usd(total.cost),
+        "limit_usd": usd(limits.monthly),
+        "day_usd": usd(spend.of_day(now).cost),
+        "day_limit_usd": usd(limits.daily),
+        "forecast_usd": usd(spend.forecast(limits, now)),
+        "replies": total.turns,
+        "usd_per_reply": usd(total.cost // total.turns) if total.turns else None,
+    }
 
 
 def conversation_json(conversation: Conversation) -> dict:

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from handler.budget import Budget
 from handler.errors import ChatError, Internal
 from handler.keeper import Keeper
 from handler.models.catalog import ModelCard
+from handler.money import Record, Reservation
 from handler.prompt import estimate_tokens, prompt_tokens
 from handler.store import Store
 from handler.transcript import End, Transcript
@@ -27,7 +29,7 @@ class Model(Protocol):
     card: ModelCard
 
     def stream(self, prompt: dict, *, max_tokens: int, temperature: float = ...) -> AbstractContextManager:
-        """One reply: iterated for its events, `abort()` from any thread; leaving the context ends the generation."""
+        """One reply: iterated for its events, `cut` counts lost tries, `abort()` from any thread; leaving the context ends it."""
 
 
 class Audience(Protocol):
@@ -56,12 +58,13 @@ class Outcome:
 class Writer:
     """Has replies written by one model. `clock` is the time of day; durations use the monotonic clock."""
 
-    def __init__(self, store: Store, model: Model, *, max_tokens: int, clock: Callable[[], float]):
-        self._store, self._model, self._clock = store, model, clock
+    def __init__(self, store: Store, model: Model, budget: Budget, *, max_tokens: int, clock: Callable[[], float]):
+        self._store, self._model, self._budget, self._clock = store, model, budget, clock
         self.card, self.max_tokens = model.card, max_tokens
 
-    def write(self, turn: Turn, reply: Message, prompt: dict, audience: Audience, seconds: float) -> Outcome:
+    def write(self, turn: Turn, reply: Message, prompt: dict, reservation: Reservation, audience: Audience, seconds: float) -> Outcome:
         """Write the reply of an opened turn; what is not written in `seconds` ends as `truncated`."""
+        started = time.monotonic()
         transcript = Transcript()
         threading.Thread(target=self._pump, args=(prompt, transcript, {"max_tokens": self.max_tokens}), daemon=True).start()
         audience.begin(turn, transcript)
@@ -71,28 +74,46 @@ class Writer:
             # Whatever broke the watch ends the model's stream too.
             transcript.close(End("failed", error=Internal()))
         end = transcript.end
-        reply = self._settle(turn, replace(reply, text=transcript.text, status=end.status, guarded=end.guarded), end, prompt)
-        # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
-        audience.join(self._store.replies.close(turn).listeners)
+        usage = self._usage(end, transcript.text, prompt)
+        text, model = transcript.text, self.card.id
+        reply = replace(reply, text=text, status=end.status, guarded=end.guarded, model=model, usage=usage)
+        try:
+            self._store.replies.finish(turn, reply)
+        finally:
+            # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
+            control, record = self._store.replies.close(turn, self._record(end, usage, started))
+            self._budget.settle(reservation, record.usage)
+        audience.join(control.listeners)
         audience.end(turn, reply, end.error)
         return Outcome(turn, reply, asked=True, error=end.error)
 
     def complete(
-        self, guest_id: str, prompt: dict, *, max_tokens: int | None, temperature: float | None, seconds: float
+        self, turn: Turn, prompt: dict, *, max_tokens: int | None, temperature: float | None, seconds: float
     ) -> tuple[End, str, Usage | None]:
-        """One reply that is not stored but paid for: its end, text and usage."""
+        """One reply that is not stored but paid for and on record: its end, text and usage. Raises BudgetExhausted."""
+        started = time.monotonic()
         limits = {"max_tokens": int(min(max_tokens or self.max_tokens, self.max_tokens))}
         if temperature is not None:
             limits["temperature"] = min(float(temperature), 1.0)
+        reservation = self._budget.reserve(turn, prompt)
+        try:
+            self._store.records.begin(turn, self._budget.begun(prompt), now=self._clock())
+        except Exception:
+            self._budget.settle(reservation, None)
+            raise
         transcript = Transcript()
         threading.Thread(target=self._pump, args=(prompt, transcript, limits), daemon=True).start()
         transcript.wait_end(seconds)
         transcript.close(End("truncated"))
-        return transcript.end, transcript.text, self._charge(guest_id, transcript.end, transcript.text, prompt)
+        end, text = transcript.end, transcript.text
+        usage = self._usage(end, text, prompt)
+        _, record = self._store.records.leave(turn.reply_id, turn.attempt, self._record(end, usage, started))
+        self._budget.settle(reservation, record.usage)
+        return end, text, usage
 
     def _pump(self, prompt: dict, transcript: Transcript, limits: dict) -> None:
         """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
-        reason, usage = "", None
+        reason, usage, reply = "", None, None
         try:
             with self._model.stream(prompt, **limits) as reply:
                 transcript.when_closed(reply.abort)
@@ -102,9 +123,9 @@ class Writer:
                     reason = event.get("stop", reason)
                     usage = event.get("usage", usage)
                 transcript.when_closed(None)
-            transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
+            transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED, cut=reply.cut))
         except ChatError as error:
-            transcript.close(End("failed", error=error))
+            transcript.close(End("failed", error=error, cut=reply.cut if reply else 0))
         except Exception as error:
             failure = Internal()
             failure.__cause__ = error
@@ -124,21 +145,19 @@ class Writer:
             elif control:
                 audience.join(control.listeners)
 
-    def _settle(self, turn: Turn, reply: Message, end: End, prompt: dict) -> Message:
-        """Store the end and its cost."""
-        usage = self._charge(turn.guest_id, end, reply.text, prompt)
-        reply = replace(reply, model=self.card.id, usage=usage)
-        self._store.replies.finish(turn, reply)
-        return reply
-
-    def _charge(self, guest_id: str, end: End, text: str, prompt: dict) -> Usage | None:
-        """Add a reply's cost to the spend. A stream that was cut has no usage of its own: it is estimated and marked so."""
+    def _usage(self, end: End, text: str, prompt: dict) -> Usage | None:
+        """What the model took. A stream that was cut has no usage of its own: it is estimated and marked so; None if nothing was asked."""
+        lost = end.cut * prompt_tokens(prompt)
         if end.usage:
-            usage = Usage(*end.usage, cost=self.card.cost(*end.usage))
+            counts = (end.usage[0] + lost, end.usage[1])
         elif text or end.status != "failed":
-            counts = (prompt_tokens(prompt), estimate_tokens(text))
-            usage = Usage(*counts, cost=self.card.cost(*counts), estimated=True)
+            counts = (prompt_tokens(prompt) + lost, estimate_tokens(text))
+        elif lost:
+            counts = (lost, 0)
         else:
             return None
-        self._store.stack.add_spend(usage.cost, guest_id=guest_id, now=self._clock())
-        return usage
+        return Usage(*counts, cost=self.card.cost(*counts), estimated=bool(lost) or not end.usage)
+
+    def _record(self, end: End, usage: Usage | None, started: float) -> Record:
+        outcome = end.error.code if end.error else end.status
+        return Record(self.card.id, outcome, round((time.monotonic() - started) * 1000), usage)

@@ -59,6 +59,8 @@ class _Reply:
 
     def __init__(self, ask):
         self._ask, self._stream = ask, None
+        # Tries that were taken up and broke off before their first word.
+        self.cut = 0
 
     def __iter__(self) -> Iterator[dict]:
         """The events of the first attempt that says anything."""
@@ -72,6 +74,7 @@ class _Reply:
                     yield event
                 return
             except (*_FOREIGN, _BrokenOff) as error:
+                self.cut += not said and isinstance(error, HTTPError | _BrokenOff)
                 if said or is_second or not _may_help(error):
                     raise _translate(error) from error
             self.close()

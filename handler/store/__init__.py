@@ -2,7 +2,9 @@
 
 from handler.store.conversations import Conversations
 from handler.store.guests import Guests, NameTaken
+from handler.store.ledger import Ledger
 from handler.store.messages import Messages
+from handler.store.records import Records
 from handler.store.replies import Replies
 from handler.store.stack import Stack
 from handler.store.turns import Turns
@@ -16,7 +18,9 @@ class Store:
     def __init__(self, table):
         self.guests = Guests(table)
         self.stack = Stack(table)
-        self.turns = Turns(table)
-        self.replies = Replies(table)
-        self.messages = Messages(table, self.turns, self.replies)
+        self.ledger = Ledger(table)
+        self.records = Records(table)
+        self.turns = Turns(table, self.records)
+        self.replies = Replies(table, self.records)
+        self.messages = Messages(table, self.records, self.turns, self.replies)
         self.conversations = Conversations(table, self.messages)

@@ -7,10 +7,13 @@ import json
 from botocore.exceptions import ClientError
 
 from handler.errors import InvalidRequest
-from handler.values import Conversation, Message, Usage
+from handler.ids import time_of
+from handler.values import Conversation, Message, Usage, day_of
 
 # The first and the last key that a prefix can have: every id is ASCII.
 LAST = "~"
+# The last second that a date can be made of: 9999-12-31.
+_LAST_TIME = 253_402_300_799
 
 
 def owner(guest_id: str) -> str:
@@ -24,7 +27,7 @@ def conversation_partition(conversation_id: str) -> str:
 
 
 def reply_partition(reply_id: str) -> str:
-    """Partition of a running reply: its pointer, its controls and its chunks."""
+    """Partition of a running reply's chunks."""
     return f"REPLY#{reply_id}"
 
 
@@ -38,9 +41,10 @@ def claim_key(guest_id: str, message_id: str) -> dict:
     return {"pk": owner(guest_id), "sk": f"CLAIM#{message_id}"}
 
 
-def pointer_key(reply_id: str) -> dict:
-    """Key of what finds a reply by its id."""
-    return {"pk": reply_partition(reply_id), "sk": "REPLY"}
+def turn_key(reply_id: str) -> dict:
+    """Key of a turn's record: by the UTC day on which its reply's id was made, so that a day's turns are one Query."""
+    # A guest may ask for any id, also for one of the year 10889.
+    return {"pk": f"TURNS#{day_of(min(time_of(reply_id), _LAST_TIME))}", "sk": reply_id}
 
 
 def condition_failed(error: ClientError) -> bool:
@@ -67,11 +71,11 @@ def message_to_item(message: Message) -> dict:
         "guarded": message.guarded or None,
     }
     if message.usage:
-        item |= _usage(message.usage)
+        item |= usage_to_item(message.usage)
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _usage(usage: Usage) -> dict:
+def usage_to_item(usage: Usage) -> dict:
     """The attributes that a reply's usage takes in its item."""
     return {
         "input_tokens": usage.input_tokens,
@@ -81,12 +85,16 @@ def _usage(usage: Usage) -> dict:
     }
 
 
+def usage_from_item(item: dict) -> Usage | None:
+    """The usage in an item, None without one."""
+    if "cost" not in item:
+        return None
+    counts = (int(item[name]) for name in ("input_tokens", "output_tokens", "cost"))
+    return Usage(*counts, estimated=bool(item.get("estimated")))
+
+
 def message_from_item(item: dict) -> Message:
     """The value behind a stored message."""
-    usage = None
-    if "cost" in item:
-        counts = (int(item[name]) for name in ("input_tokens", "output_tokens", "cost"))
-        usage = Usage(*counts, estimated=bool(item.get("estimated")))
     return Message(
         id=item["id"],
         conversation_id=item["pk"].removeprefix("CONV#"),
@@ -96,7 +104,7 @@ def message_from_item(item: dict) -> Message:
         created_at=item["created_at"],
         turn=item["sk"].split("#")[1],
         model=item.get("model"),
-        usage=usage,
+        usage=usage_from_item(item),
         guarded=bool(item.get("guarded")),
     )
 

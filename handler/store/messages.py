@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from boto3.dynamodb.conditions import Key
 
-from handler.store.items import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key, pointer_key
+from handler.store.items import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key
+from handler.store.records import Records
 from handler.store.replies import Replies
 from handler.store.turns import Turns
 from handler.values import Message, Turn
@@ -13,8 +14,8 @@ from handler.values import Message, Turn
 class Messages:
     """What was said."""
 
-    def __init__(self, table, turns: Turns, replies: Replies):
-        self._table, self._turns, self._replies = table, turns, replies
+    def __init__(self, table, records: Records, turns: Turns, replies: Replies):
+        self._table, self._records, self._turns, self._replies = table, records, turns, replies
 
     def page(self, guest_id: str, conversation_id: str, *, limit: int, cursor: str | None, now: float) -> tuple[list[Message], str | None]:
         """At most `limit` messages, oldest first, and the cursor of the next page. Raises InvalidRequest for a bad cursor."""
@@ -37,7 +38,7 @@ class Messages:
 
     def find(self, guest_id: str, message_id: str, *, now: float) -> Message | None:
         """A message of this guest by its id: a reply, or a question."""
-        turn = self._replies.pointer(message_id, guest_id)
+        turn = self._records.turn(message_id, guest_id)
         if turn:
             return self.of_turn(turn, "assistant", now=now)
         turn = self._turns.claimed(guest_id, message_id)
@@ -50,7 +51,7 @@ class Messages:
         return self._settled(item, turn.guest_id, now) if item else None
 
     def delete_from(self, guest_id: str, conversation_id: str, *, first: str = "", end: str = LAST) -> None:
-        """Delete the messages of the turns from `first` up to, not including, `end`, and all that points at them."""
+        """Delete the messages of the turns from `first` up to, not including, `end`. Their records remain."""
         pk = conversation_partition(conversation_id)
         condition = Key("pk").eq(pk) & Key("sk").between(f"MSG#{first}", f"MSG#{end}")
         start = {}
@@ -59,7 +60,11 @@ class Messages:
             with self._table.batch_writer() as batch:
                 for item in page["Items"]:
                     batch.delete_item(Key={"pk": pk, "sk": item["sk"]})
-                    batch.delete_item(Key=_index_key(guest_id, item))
+                    if item["role"] == "user":
+                        batch.delete_item(Key=claim_key(guest_id, item["id"]))
+            for item in page["Items"]:
+                if item["status"] == "streaming":
+                    self._replies.ask_to_stop(Turn(guest_id, conversation_id, "", item["id"]))
             if "LastEvaluatedKey" not in page:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -69,9 +74,8 @@ class Messages:
         message = message_from_item(item)
         if message.status != "streaming":
             return message
-        attempt = int(item["attempt"])
-        turn = Turn(guest_id, message.conversation_id, "", message.turn, attempt)
-        text, alive_until = self._replies.saved(turn, attempt)
+        turn = Turn(guest_id, message.conversation_id, "", message.turn, int(item["attempt"]))
+        text, alive_until = self._replies.saved(turn)
         if now <= alive_until:
             return replace(message, text=text)
         failed = replace(message, text=text, status="failed")
@@ -81,8 +85,3 @@ class Messages:
 
 def _all(pk: str):
     return Key("pk").eq(pk) & Key("sk").begins_with("MSG#")
-
-
-def _index_key(guest_id: str, item: dict) -> dict:
-    """Key of the item that points at a message."""
-    return claim_key(guest_id, item["id"]) if item["role"] == "user" else pointer_key(item["id"])

@@ -1,16 +1,17 @@
 """Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
 
 from handler.errors import Conflict, RateLimited
+from handler.money import Begun
 from handler.store.items import claim_key, conversation_key, conversation_partition, message_key, message_to_item
-from handler.store.replies import new_pointer
+from handler.store.records import Records
 from handler.values import Conversation, Message, Turn
 
 
 class Turns:
     """How a turn starts."""
 
-    def __init__(self, table):
-        self._table = table
+    def __init__(self, table, records: Records):
+        self._table, self._records = table, records
         self._client = table.meta.client
 
     def claimed(self, guest_id: str, message_id: str) -> Turn | None:
@@ -20,9 +21,21 @@ class Turns:
             return None
         return Turn(guest_id, item["conversation_id"], message_id, item["reply_id"])
 
-    def open(self, turn: Turn, conversation: Conversation, question: Message, reply: Message, *, new: bool, seen: str, now: float) -> None:
-        """Store everything that a turn starts with, or nothing: claim, conversation, both messages, pointer.
+    def open(
+        self,
+        turn: Turn,
+        conversation: Conversation,
+        question: Message,
+        reply: Message,
+        *,
+        begun: Begun,
+        new: bool,
+        seen: str,
+        now: float,
+    ) -> None:
+        """Store everything that a turn starts with, or nothing: claim, conversation, both messages.
 
+        Its record comes before, outside of the transaction: nobody knows the reply's id yet, and so it costs half.
         `seen` is the newest turn that the caller knows of: if another one started since, the conversation is busy.
         Raises Conflict; an id that was claimed meanwhile is the caller's to look up.
         """
@@ -35,9 +48,13 @@ class Turns:
             self._new_conversation(turn, conversation) if new else self._next_turn(turn, conversation, seen),
             self._put(message_to_item(question)),
             self._put(message_to_item(reply) | {"attempt": 0}),
-            self._put(new_pointer(turn, now)),
         ]
-        self._transact(transaction)
+        self._records.begin(turn, begun, now=now)
+        try:
+            self._transact(transaction)
+        except Exception:
+            self._records.withdraw(turn)
+            raise
 
     def reopen(self, turn: Turn, *, now: float) -> None:
         """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if someone else did, or the conversation went on."""
@@ -57,7 +74,7 @@ class Turns:
                     "turn = :turn",
                     {":turn": turn.reply_id},
                 ),
-                self._put(new_pointer(turn, now)),
+                self._go_on(*self._records.again(turn, now=now)),
             ]
         )
 
@@ -73,6 +90,9 @@ class Turns:
             "ExpressionAttributeValues": values,
         }
         return {"Update": entry | ({"ExpressionAttributeNames": names} if names else {})}
+
+    def _go_on(self, key: dict, update: str, values: dict) -> dict:
+        return self._update(key, update, "attribute_exists(pk)", values)
 
     def _new_conversation(self, turn: Turn, conversation: Conversation) -> dict:
         item = conversation_key(turn.guest_id, conversation.id) | {

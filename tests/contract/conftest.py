@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import boto3
@@ -72,6 +73,13 @@ def dynamodb():
 @pytest.fixture
 def table(dynamodb, table_plan):
     """An empty table of the planned schema."""
+    table = make_table(dynamodb, table_plan)
+    yield table
+    table.delete()
+
+
+def make_table(dynamodb, table_plan: dict):
+    """A table of the planned schema, wherever `dynamodb` points."""
     keys = [{"AttributeName": table_plan["hash_key"], "KeyType": "HASH"}, {"AttributeName": table_plan["range_key"], "KeyType": "RANGE"}]
     indexes = [
         {
@@ -81,15 +89,13 @@ def table(dynamodb, table_plan):
         }
         for index in table_plan["local_secondary_index"]
     ]
-    table = dynamodb.create_table(
+    return dynamodb.create_table(
         TableName=f"forever-us-{new_id()}",
         BillingMode=table_plan["billing_mode"],
         KeySchema=keys,
         AttributeDefinitions=[{"AttributeName": a["name"], "AttributeType": a["type"]} for a in table_plan["attribute"]],
         LocalSecondaryIndexes=indexes,
     )
-    yield table
-    table.delete()
 
 
 class Bedrock:
@@ -136,6 +142,7 @@ def environment_of_function(table) -> dict[str, str]:
         "PERSONA": "You are Forever Us.",
         "MAX_TOKENS": "512",
         "MONTHLY_LIMIT_USD": "5",
+        "DAILY_LIMIT_USD": "1",
         "SITE_ORIGIN": SITE_ORIGIN,
         "AWS_LAMBDA_FUNCTION_NAME": "forever-us",
     }
@@ -149,9 +156,14 @@ def settings(environment_of_function) -> Settings:
 @pytest.fixture
 def bench(table, model, settings) -> Bench:
     """A stack with the model switched on."""
+    return make_bench(table, model, settings)
+
+
+def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
+    """A stack with the model switched on, over any table; `clock` is its time of day."""
     connections, invoker = Connections(), Invoker()
     client = clients.bedrock(endpoint_url=model.url)
-    app = App(settings, table=table, bedrock=client, connections=connections, lambda_client=invoker)
+    app = App(settings, table=table, bedrock=client, connections=connections, lambda_client=invoker, clock=clock)
     store = Store(table)
     store.stack.switch_on(until=4_000_000_000)
     return Bench(app, store, connections, invoker, model)

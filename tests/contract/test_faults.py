@@ -155,8 +155,10 @@ def test_every_busy_error_of_dynamodb_means_later():
 def broken_table(bench, table):
     """Lets the next write of one kind fail as DynamoDB would."""
 
-    def fail(operation: str, code: str) -> None:
-        def refuse(**_):
+    def fail(operation: str, code: str, key: str = "") -> None:
+        def refuse(params, **_):
+            if key not in str(params["body"]):
+                return
             table.meta.client.meta.events.unregister(f"before-call.dynamodb.{operation}", refuse)
             raise ClientError({"Error": {"Code": code, "Message": SECRET}}, operation)
 
@@ -169,6 +171,7 @@ def broken_table(bench, table):
     ("operation", "code", "seen"),
     [
         ("UpdateItem", "ThrottlingException", "rate_limited"),
+        ("PutItem", "ThrottlingException", "rate_limited"),
         ("BatchGetItem", "InternalServerError", "internal"),
         ("TransactWriteItems", "ProvisionedThroughputExceededException", "rate_limited"),
     ],
@@ -190,7 +193,7 @@ def test_a_fault_of_dynamodb_before_the_turn(bench, token, model, report, broken
 
 def test_a_chunk_that_cannot_be_saved_does_not_end_the_turn(bench, token, model, report, broken_table):
     model.says(reply_tokens=300, pace=0.02)
-    broken_table("PutItem", "ThrottlingException")
+    broken_table("PutItem", "ThrottlingException", "CHUNK#")
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(f"| DynamoDB ThrottlingException at a chunk | the reply | | {stored(bench, token)[1]['status']} | {model.calls} |")
     assert frames[-1]["status"] == "complete"

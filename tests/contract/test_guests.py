@@ -88,10 +88,10 @@ def test_each_guests_spend_adds_up_to_the_months(bench, invite, model):
         model.says("Three short words.")
         bench.call("POST /chat", token=token, body={"text": "Hi"})
     now = bench.app.api.clock()
-    spend = bench.store.stack.spend_by_guest(now=now)
+    _, spend = bench.store.stack.read(now=now)
     ids = {guest.name: guest.id for guest in bench.store.guests.list(now=now)}
-    assert spend[ids["ana"]] == 2 * spend[ids["bia"]] > 0
-    assert sum(spend.values()) == bench.store.stack.read(now=now)[1]
+    assert spend.guests[ids["ana"]].cost == 2 * spend.guests[ids["bia"]].cost > 0
+    assert sum(guest.cost for guest in spend.guests.values()) == spend.total.cost
 
 
 def test_a_revoked_invite_is_refused_on_an_open_socket(bench, invite, model):

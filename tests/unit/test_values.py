@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from handler.ids import id_after, is_id, new_id
 from handler.models.catalog import card_for
+from handler.money import Limits
 from handler.settings import Settings, SettingsError
 from handler.store.items import cursor_from, key_from
 from handler.tokens import hash_token, is_token, new_token
@@ -71,13 +72,14 @@ ENVIRONMENT = {
     "PERSONA": " Kind. ",
     "MAX_TOKENS": "100000",
     "MONTHLY_LIMIT_USD": "0.5",
+    "DAILY_LIMIT_USD": "0.05",
     "SITE_ORIGIN": "https://example.cloudfront.net/",
 }
 
 
 def test_settings_are_read_once_and_kept_within_the_models_limits():
     settings = Settings.read(ENVIRONMENT)
-    assert (settings.persona, settings.max_tokens, settings.monthly_limit) == ("Kind.", 4_096, 500_000_000)
+    assert (settings.persona, settings.max_tokens, settings.limits) == ("Kind.", 4_096, Limits(500_000_000, 50_000_000))
     assert settings.site_origin == "https://example.cloudfront.net"
 
 
@@ -90,6 +92,12 @@ def test_settings_are_read_once_and_kept_within_the_models_limits():
         ("MAX_TOKENS", "-1"),
         ("MONTHLY_LIMIT_USD", "NaN"),
         ("MONTHLY_LIMIT_USD", "0"),
+        ("MONTHLY_LIMIT_USD", "-5"),
+        ("MONTHLY_LIMIT_USD", "10001"),
+        ("MONTHLY_LIMIT_USD", "Infinity"),
+        ("DAILY_LIMIT_USD", ""),
+        ("DAILY_LIMIT_USD", "0.001"),
+        ("DAILY_LIMIT_USD", "1e9"),
         ("SITE_ORIGIN", " "),
     ],
 )
