@@ -53,4 +53,7 @@ locals {
 
   # What the function needs besides. The local runtime asks nobody for rights, so the role needs no more than on AWS.
   emulator_environment = local.emulated ? { AWS_ENDPOINT_URL_BEDROCK_RUNTIME = var.emulator.bedrock_url } : {}
+
+  # The emulator has budgets, but knows no actions of theirs: it answers CreateBudgetAction with 400.
+  budget_actions = !local.emulated
 }

@@ -37,6 +37,7 @@ module "function" {
     MODEL_ID          = var.model_id
     PERSONA           = var.persona
     MAX_TOKENS        = tostring(var.max_tokens)
+    DAILY_LIMIT_USD   = tostring(var.daily_limit_usd)
     MONTHLY_LIMIT_USD = tostring(var.monthly_limit_usd)
     SITE_ORIGIN       = local.site_origin
 
@@ -70,4 +71,16 @@ module "site" {
   api_url     = local.api_url
   ws_url      = local.ws_url
   connect_src = local.connect_src
+}
+
+module "watch" {
+  source = "./modules/watch"
+
+  name            = var.stack
+  limit_usd       = coalesce(var.account_limit_usd, var.monthly_limit_usd)
+  alert_email     = var.alert_email
+  budget_actions  = local.budget_actions
+  role_name       = module.function.role_name
+  role_arn        = module.function.role_arn
+  deny_policy_arn = module.function.deny_policy_arn
 }

@@ -61,11 +61,37 @@ output "routes" {
 output "model_id" {
   description = "Bedrock model that answers."
   value       = var.model_id
+
+  # Here, where it stops a plan but never a destroy: a stack whose model lost its price must still go.
+  precondition {
+    condition     = can(local.models[var.model_id].usd_per_million_tokens[var.region])
+    error_message = "${var.model_id} has no price in ${var.region}, so its cost could not be capped: handler/models/models.json has prices for ${local.priced}."
+  }
 }
 
 output "monthly_limit_usd" {
   description = "What the model may cost in a calendar month, in US dollars."
   value       = var.monthly_limit_usd
+}
+
+output "daily_limit_usd" {
+  description = "What the model may cost in a day, in US dollars."
+  value       = var.daily_limit_usd
+}
+
+output "deny_policy_arn" {
+  description = "ARN of the policy that denies the model while it is attached to the function's role."
+  value       = module.function.deny_policy_arn
+}
+
+output "role_name" {
+  description = "Name of the function's role."
+  value       = module.function.role_name
+}
+
+output "budget_name" {
+  description = "Name of the account's monthly budget."
+  value       = module.watch.budget_name
 }
 
 output "region" {

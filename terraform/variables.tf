@@ -68,19 +68,6 @@ variable "max_tokens" {
   }
 }
 
-variable "monthly_limit_usd" {
-  description = "What the model may cost in a calendar month (UTC), in US dollars. Beyond it no turn starts until the month ends."
-  type        = number
-  default     = 5
-  nullable    = false
-
-  validation {
-    # The upper end is the function's own: above it lies a slip of the keyboard.
-    condition     = var.monthly_limit_usd > 0 && var.monthly_limit_usd < 1000000
-    error_message = "monthly_limit_usd must be more than 0 and less than 1000000."
-  }
-}
-
 variable "guardrail" {
   description = "Bedrock guardrail that every turn passes through: null for none, {} for one with its defaults. strength is LOW, MEDIUM or HIGH for each content filter; blocked_message is what a guest reads instead, 1 to 500 characters. AWS bills it by the text it reads, which is several times what the model itself costs and is not part of monthly_limit_usd. It knows English, French and Spanish; other languages it judges less well."
   type = object({

@@ -8,7 +8,7 @@ mock_provider "aws" {
 variables {
   name                = "chat"
   function_name       = "chat"
-  function_invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:chat/invocations"
+  function_invoke_arn = "arn:aws:apigateway:sa-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:sa-east-1:123456789012:function:chat/invocations"
   site_origin         = "https://d111111abcdef8.cloudfront.net"
 }
 
@@ -75,7 +75,7 @@ run "websocket_api_leaves_the_action_to_the_function" {
   }
 
   assert {
-    condition     = output.connections_arn == "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
+    condition     = output.connections_arn == "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
     error_message = output.connections_arn
   }
 }
@@ -100,8 +100,8 @@ run "both_apis_have_a_ceiling_and_are_deployed" {
 
   assert {
     condition = { for name, permission in aws_lambda_permission.this : name => permission.source_arn } == {
-      Http      = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/$default/*"
-      WebSocket = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/*"
+      Http      = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/$default/*"
+      WebSocket = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/*"
     }
     error_message = "Somebody else may invoke the function, or an API may not."
   }

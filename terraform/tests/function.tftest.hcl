@@ -11,8 +11,8 @@ variables {
   memory_mb          = 256
   log_retention_days = 14
   environment        = { TABLE_NAME = "chat" }
-  table_arn          = "arn:aws:dynamodb:eu-west-1:123456789012:table/chat"
-  connections_arn    = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
+  table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
+  connections_arn    = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
   model_id           = "mistral.mistral-7b-instruct-v0:2"
 }
 
@@ -39,14 +39,14 @@ run "role_may_do_this_and_nothing_else" {
 
   assert {
     condition = jsonencode({ for statement in data.aws_iam_policy_document.permissions.statement : statement.sid => sort(statement.resources) }) == jsonencode({
-      WriteItsOwnLog = ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/chat:*"]
+      WriteItsOwnLog = ["arn:aws:logs:sa-east-1:123456789012:log-group:/aws/lambda/chat:*"]
       ReadAndWriteTheTable = [
-        "arn:aws:dynamodb:eu-west-1:123456789012:table/chat",
-        "arn:aws:dynamodb:eu-west-1:123456789012:table/chat/index/by_activity",
+        "arn:aws:dynamodb:sa-east-1:123456789012:table/chat",
+        "arn:aws:dynamodb:sa-east-1:123456789012:table/chat/index/by_activity",
       ]
-      HandATurnToItself        = ["arn:aws:lambda:eu-west-1:123456789012:function:chat"]
-      PostRepliesToOpenSockets = ["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"]
-      AskTheModel              = ["arn:aws:bedrock:eu-west-1::foundation-model/mistral.mistral-7b-instruct-v0:2"]
+      HandATurnToItself        = ["arn:aws:lambda:sa-east-1:123456789012:function:chat"]
+      PostRepliesToOpenSockets = ["arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"]
+      AskTheModel              = ["arn:aws:bedrock:sa-east-1::foundation-model/mistral.mistral-7b-instruct-v0:2"]
     })
     error_message = "Resources: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
   }
@@ -54,6 +54,26 @@ run "role_may_do_this_and_nothing_else" {
   assert {
     condition     = aws_iam_role.this.force_detach_policies
     error_message = "A budget action's policy would block destroy."
+  }
+}
+
+run "denial_takes_the_model_and_nothing_else" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  assert {
+    condition = jsonencode([
+      for one in data.aws_iam_policy_document.deny_model.statement : [one.effect, sort(one.actions), one.resources]
+    ]) == jsonencode([["Deny", ["bedrock:Converse*", "bedrock:InvokeModel*"], ["*"]]])
+    error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.deny_model.statement)}"
+  }
+
+  assert {
+    condition     = aws_iam_policy.deny_model.name == "chat-deny-model"
+    error_message = "Two stacks of one account would share ${aws_iam_policy.deny_model.name}."
   }
 }
 
@@ -65,14 +85,14 @@ run "guardrail_adds_one_action_on_itself" {
   }
 
   variables {
-    guardrail_arn = "arn:aws:bedrock:eu-west-1:123456789012:guardrail/g1h2i3j4k5l6"
+    guardrail_arn = "arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"
   }
 
   assert {
     condition = jsonencode([
       for statement in data.aws_iam_policy_document.permissions.statement : [statement.actions, statement.resources]
       if statement.sid == "AskThroughTheGuardrail"
-    ]) == jsonencode([[["bedrock:ApplyGuardrail"], ["arn:aws:bedrock:eu-west-1:123456789012:guardrail/g1h2i3j4k5l6"]]])
+    ]) == jsonencode([[["bedrock:ApplyGuardrail"], ["arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"]]])
     error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
   }
 }

@@ -16,6 +16,11 @@ override_data {
 }
 
 override_data {
+  target = module.watch.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
   target = module.site.data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -57,5 +62,18 @@ run "with_a_guardrail_too" {
   assert {
     condition     = length(module.guardrail) == 1
     error_message = "There is no guardrail."
+  }
+}
+
+run "with_an_address_too" {
+  command = plan
+
+  variables {
+    alert_email = "ana@example.com"
+  }
+
+  assert {
+    condition     = output.budget_name == "forever-us"
+    error_message = output.budget_name
   }
 }

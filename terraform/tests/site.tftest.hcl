@@ -11,9 +11,9 @@ variables {
   cdn_enabled            = true
   viewer_protocol_policy = "redirect-to-https"
   wait_for_cdn           = true
-  api_url                = "https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com"
-  ws_url                 = "wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live"
-  connect_src            = "https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+  api_url                = "https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com"
+  ws_url                 = "wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com/live"
+  connect_src            = "https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com"
 }
 
 run "files_have_their_types" {
@@ -48,9 +48,9 @@ run "index_knows_both_apis" {
 
   assert {
     condition = alltrue([for line in [
-      "connect-src https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com\"",
-      "name=\"api-url\" content=\"https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com\"",
-      "name=\"ws-url\" content=\"wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live\"",
+      "connect-src https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com\"",
+      "name=\"api-url\" content=\"https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com\"",
+      "name=\"ws-url\" content=\"wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com/live\"",
       "name=\"version\" content=\"${output.release}\"",
     ] : strcontains(aws_s3_object.index.content, line)])
     error_message = aws_s3_object.index.content

@@ -10,14 +10,14 @@ override_resource {
   override_during = plan
   values = {
     id            = "f6g7h8i9j0"
-    api_endpoint  = "https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com"
-    execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:f6g7h8i9j0"
+    api_endpoint  = "https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:sa-east-1:123456789012:f6g7h8i9j0"
   }
 }
 
 variables {
   stack       = "chat"
-  region      = "eu-west-1"
+  region      = "sa-east-1"
   handler_zip = "./tests/fixtures/handler.zip"
   site_dir    = "./tests/fixtures/site"
 }
@@ -35,9 +35,9 @@ run "aws_has_the_page_on_cloudfront" {
       } == {
       site_url       = "https://d111111abcdef8.cloudfront.net/"
       site_origin    = "https://d111111abcdef8.cloudfront.net"
-      api_url        = "https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com"
-      ws_url         = "wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live"
-      management_url = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live"
+      api_url        = "https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com"
+      ws_url         = "wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com/live"
+      management_url = "https://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com/live"
     }
     error_message = "Addresses: ${output.site_url} ${output.api_url} ${output.ws_url} ${output.management_url}"
   }
@@ -58,12 +58,12 @@ run "aws_without_cloudfront_has_the_page_on_s3_over_https" {
   }
 
   assert {
-    condition     = output.site_url == "https://chat-site-123456789012.s3.eu-west-1.amazonaws.com/index.html"
+    condition     = output.site_url == "https://chat-site-123456789012.s3.sa-east-1.amazonaws.com/index.html"
     error_message = output.site_url
   }
 
   assert {
-    condition     = output.site_origin == "https://chat-site-123456789012.s3.eu-west-1.amazonaws.com"
+    condition     = output.site_origin == "https://chat-site-123456789012.s3.sa-east-1.amazonaws.com"
     error_message = output.site_origin
   }
 

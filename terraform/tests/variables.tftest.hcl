@@ -55,19 +55,6 @@ run "model_id_refuses_an_inference_profile" {
   }
 }
 
-run "model_id_takes_a_successor" {
-  command = plan
-
-  variables {
-    model_id = "mistral.ministral-3-8b-instruct"
-  }
-
-  assert {
-    condition     = output.model_id == "mistral.ministral-3-8b-instruct"
-    error_message = output.model_id
-  }
-}
-
 run "persona_refuses_emptiness" {
   command         = plan
   expect_failures = [var.persona]
@@ -83,15 +70,6 @@ run "max_tokens_refuses_more_than_the_model_writes" {
 
   variables {
     max_tokens = 4097
-  }
-}
-
-run "monthly_limit_usd_refuses_zero" {
-  command         = plan
-  expect_failures = [var.monthly_limit_usd]
-
-  variables {
-    monthly_limit_usd = 0
   }
 }
 

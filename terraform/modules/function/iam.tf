@@ -21,6 +21,9 @@ resource "aws_iam_role" "this" {
 
   # A budget action attaches a policy that this state does not know; without this, destroy stops with DeleteConflict.
   force_detach_policies = true
+
+  # So that the role goes first: a policy that is still attached cannot be deleted.
+  depends_on = [aws_iam_policy.deny_model]
 }
 
 data "aws_iam_policy_document" "trust" {

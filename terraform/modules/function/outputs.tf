@@ -18,6 +18,16 @@ output "role_name" {
   value       = aws_iam_role.this.name
 }
 
+output "role_arn" {
+  description = "ARN of the function's role."
+  value       = aws_iam_role.this.arn
+}
+
+output "deny_policy_arn" {
+  description = "ARN of the policy that denies the model while it is attached to the function's role."
+  value       = aws_iam_policy.deny_model.arn
+}
+
 output "log_group" {
   description = "Name of the function's log group."
   value       = aws_cloudwatch_log_group.this.name

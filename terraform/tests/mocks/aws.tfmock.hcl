@@ -8,7 +8,7 @@ mock_data "aws_partition" {
 
 mock_data "aws_region" {
   defaults = {
-    name = "eu-west-1"
+    name = "sa-east-1"
   }
 }
 
@@ -26,7 +26,7 @@ mock_data "aws_iam_policy_document" {
 
 mock_resource "aws_dynamodb_table" {
   defaults = {
-    arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/chat"
+    arn = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
   }
 }
 
@@ -38,14 +38,14 @@ mock_resource "aws_iam_role" {
 
 mock_resource "aws_cloudwatch_log_group" {
   defaults = {
-    arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/chat"
+    arn = "arn:aws:logs:sa-east-1:123456789012:log-group:/aws/lambda/chat"
   }
 }
 
 mock_resource "aws_lambda_function" {
   defaults = {
-    arn        = "arn:aws:lambda:eu-west-1:123456789012:function:chat"
-    invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:chat/invocations"
+    arn        = "arn:aws:lambda:sa-east-1:123456789012:function:chat"
+    invoke_arn = "arn:aws:apigateway:sa-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:sa-east-1:123456789012:function:chat/invocations"
   }
 }
 
@@ -53,15 +53,15 @@ mock_resource "aws_lambda_function" {
 mock_resource "aws_apigatewayv2_api" {
   defaults = {
     id            = "a1b2c3d4e5"
-    api_endpoint  = "wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
-    execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5"
+    api_endpoint  = "wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5"
   }
 }
 
 mock_resource "aws_s3_bucket" {
   defaults = {
     arn                         = "arn:aws:s3:::chat-site-123456789012"
-    bucket_regional_domain_name = "chat-site-123456789012.s3.eu-west-1.amazonaws.com"
+    bucket_regional_domain_name = "chat-site-123456789012.s3.sa-east-1.amazonaws.com"
   }
 }
 
@@ -76,12 +76,24 @@ mock_resource "aws_cloudfront_distribution" {
 mock_resource "aws_bedrock_guardrail" {
   defaults = {
     guardrail_id  = "g1h2i3j4k5l6"
-    guardrail_arn = "arn:aws:bedrock:eu-west-1:123456789012:guardrail/g1h2i3j4k5l6"
+    guardrail_arn = "arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"
   }
 }
 
 mock_resource "aws_bedrock_guardrail_version" {
   defaults = {
     version = "1"
+  }
+}
+
+mock_resource "aws_iam_policy" {
+  defaults = {
+    arn = "arn:aws:iam::123456789012:policy/chat-deny-model"
+  }
+}
+
+mock_resource "aws_sns_topic" {
+  defaults = {
+    arn = "arn:aws:sns:sa-east-1:123456789012:chat-budget"
   }
 }

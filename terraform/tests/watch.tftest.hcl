@@ -1,0 +1,176 @@
+# The budget of the account, and what it may do when its limit is reached.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name            = "chat"
+  limit_usd       = 5
+  role_name       = "chat"
+  role_arn        = "arn:aws:iam::123456789012:role/chat"
+  deny_policy_arn = "arn:aws:iam::123456789012:policy/chat-deny-model"
+  budget_actions  = true
+}
+
+run "budget_counts_what_credits_pay" {
+  command = plan
+
+  module {
+    source = "./modules/watch"
+  }
+
+  assert {
+    condition = (
+      [aws_budgets_budget.this.budget_type, aws_budgets_budget.this.time_unit] == ["COST", "MONTHLY"]
+      && "${aws_budgets_budget.this.limit_amount} ${aws_budgets_budget.this.limit_unit}" == "5.00 USD"
+    )
+    error_message = "Limit: ${aws_budgets_budget.this.limit_amount}"
+  }
+
+  assert {
+    condition = jsonencode([for name, included in aws_budgets_budget.this.cost_types[0] : name if included == false]) == jsonencode([
+      "include_credit", "include_recurring", "include_refund", "include_support", "include_upfront",
+    ])
+    error_message = "Cost types: ${jsonencode(aws_budgets_budget.this.cost_types)}"
+  }
+
+  assert {
+    condition     = length(aws_budgets_budget.this.cost_filter) == 0
+    error_message = "Something that the stack spends may be filtered out."
+  }
+}
+
+run "without_an_address_nobody_is_written_to_and_the_action_has_its_reader" {
+  command = plan
+
+  module {
+    source = "./modules/watch"
+  }
+
+  assert {
+    condition     = length(aws_budgets_budget.this.notification) == 0
+    error_message = "Notifications without a reader."
+  }
+
+  assert {
+    condition     = [for one in aws_budgets_budget_action.this[0].subscriber : "${one.subscription_type} ${one.address}"] == ["SNS arn:aws:sns:sa-east-1:123456789012:chat-budget"]
+    error_message = jsonencode(aws_budgets_budget_action.this[0].subscriber)
+  }
+}
+
+run "an_address_is_written_to_at_every_threshold" {
+  command = plan
+
+  module {
+    source = "./modules/watch"
+  }
+
+  variables {
+    alert_email = "ana@example.com"
+  }
+
+  assert {
+    condition = toset([
+      for one in aws_budgets_budget.this.notification :
+      "${one.notification_type} ${one.comparison_operator} ${one.threshold} ${one.threshold_type} ${join(",", one.subscriber_email_addresses)}"
+      ]) == toset([
+      "ACTUAL GREATER_THAN 50 PERCENTAGE ana@example.com",
+      "ACTUAL GREATER_THAN 80 PERCENTAGE ana@example.com",
+      "ACTUAL GREATER_THAN 100 PERCENTAGE ana@example.com",
+      "FORECASTED GREATER_THAN 100 PERCENTAGE ana@example.com",
+    ])
+    error_message = jsonencode(aws_budgets_budget.this.notification)
+  }
+
+  assert {
+    condition     = [for one in aws_budgets_budget_action.this[0].subscriber : "${one.subscription_type} ${one.address}"] == ["EMAIL ana@example.com"]
+    error_message = jsonencode(aws_budgets_budget_action.this[0].subscriber)
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.nobody) + length(aws_sns_topic_policy.nobody) == 0
+    error_message = "There is a topic that nothing publishes to."
+  }
+}
+
+run "action_takes_the_model_from_the_function_by_itself" {
+  command = plan
+
+  module {
+    source = "./modules/watch"
+  }
+
+  assert {
+    condition = {
+      type      = aws_budgets_budget_action.this[0].action_type
+      approval  = aws_budgets_budget_action.this[0].approval_model
+      when      = aws_budgets_budget_action.this[0].notification_type
+      threshold = aws_budgets_budget_action.this[0].action_threshold[0].action_threshold_value
+      unit      = aws_budgets_budget_action.this[0].action_threshold[0].action_threshold_type
+      policy    = aws_budgets_budget_action.this[0].definition[0].iam_action_definition[0].policy_arn
+      roles     = join(",", aws_budgets_budget_action.this[0].definition[0].iam_action_definition[0].roles)
+      } == {
+      type      = "APPLY_IAM_POLICY"
+      approval  = "AUTOMATIC"
+      when      = "ACTUAL"
+      threshold = 100
+      unit      = "PERCENTAGE"
+      policy    = "arn:aws:iam::123456789012:policy/chat-deny-model"
+      roles     = "chat"
+    }
+    error_message = jsonencode(aws_budgets_budget_action.this)
+  }
+}
+
+run "budgets_role_may_attach_this_policy_to_this_role_and_nothing_else" {
+  command = plan
+
+  module {
+    source = "./modules/watch"
+  }
+
+  assert {
+    condition = jsonencode([
+      for one in data.aws_iam_policy_document.permissions.statement : [
+        sort(one.actions), one.resources, [for c in one.condition : [c.test, c.variable, c.values]],
+      ]
+      ]) == jsonencode([[
+        ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+        ["arn:aws:iam::123456789012:role/chat"],
+        [["ArnEquals", "iam:PolicyARN", ["arn:aws:iam::123456789012:policy/chat-deny-model"]]],
+    ]])
+    error_message = jsonencode(data.aws_iam_policy_document.permissions.statement)
+  }
+
+  assert {
+    condition = jsonencode([
+      for one in data.aws_iam_policy_document.trust.statement : [
+        one.actions, [for p in one.principals : p.identifiers], sort([for c in one.condition : "${c.test} ${c.variable} ${join(",", c.values)}"]),
+      ]
+      ]) == jsonencode([[
+        ["sts:AssumeRole"],
+        [["budgets.amazonaws.com"]],
+        ["ArnLike aws:SourceArn arn:aws:budgets::123456789012:budget/*", "StringEquals aws:SourceAccount 123456789012"],
+    ]])
+    error_message = jsonencode(data.aws_iam_policy_document.trust.statement)
+  }
+}
+
+run "where_there_are_no_actions_the_budget_stays" {
+  command = plan
+
+  module {
+    source = "./modules/watch"
+  }
+
+  variables {
+    budget_actions = false
+  }
+
+  assert {
+    condition     = length(aws_budgets_budget_action.this) == 0 && aws_budgets_budget.this.name == "chat"
+    error_message = "There is an action, or no budget."
+  }
+}
