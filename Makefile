@@ -57,6 +57,10 @@ llm-on: .python ## Switches the model on. [HOURS=2 BACKEND=bedrock]
 llm-off: .python ## Switches the model off.
 	@$(OPERATE) llm-off
 
+.PHONY: llm-allow
+llm-allow: .python ## Gives the model back after the budget's kill switch has fired. [REARM=1]
+	@$(OPERATE) llm-allow $(if $(REARM),--rearm)
+
 .PHONY: status
 status: .python ## Says what is going on.
 	@$(OPERATE) status

@@ -14,7 +14,7 @@ import time
 from botocore.exceptions import BotoCoreError as AwsUnreachable
 from botocore.exceptions import ClientError as AwsRefusal
 
-from scripts import smoke
+from scripts import kill_switch, smoke
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 
@@ -141,6 +141,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     on.add_argument("hours", type=_between(1, 720), nargs="?", default=2)
     on.add_argument("--backend", choices=("bedrock", "worker"), default="bedrock")
     command("llm-off", llm_off, "switches the model off")
+    kill_switch.add_to(command)
     command("status", status, "says what is going on")
     command("outputs", outputs, "prints the stack's outputs as one JSON object")
     command("smoke", smoke_test, "asks the page, the API and the model once")

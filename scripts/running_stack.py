@@ -28,9 +28,17 @@ class Operator:
         from handler import clients
         from handler.store import Store
 
+        return Store(clients.table(self.outputs["table_name"], **self._reached()))
+
+    def client(self, service: str):
+        """A client of one of the stack's AWS services."""
+        import boto3
+
+        return boto3.client(service, **self._reached())
+
+    def _reached(self) -> dict[str, str | None]:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if self._endpoint else {}
-        region = self.outputs.get("region") or "us-east-1"
-        return Store(clients.table(self.outputs["table_name"], region_name=region, endpoint_url=self._endpoint, **keys))
+        return {"region_name": self.outputs.get("region") or "us-east-1", "endpoint_url": self._endpoint, **keys}
 
     def link(self, token: str) -> str:
         """What an invited person opens."""

@@ -7,6 +7,10 @@ from collections.abc import Callable
 VERBS = {"create": "created", "update": "changed", "delete": "removed", "replace": "replaced", "read": None}
 
 
+# What Terraform says when the configuration itself refuses: the reason is the configuration's own sentence, in the detail.
+REFUSALS = ("Invalid value for variable", "precondition failed")
+
+
 class Report:
     """Reads Terraform's `-json` lines: says what was done, one line for each resource, keeps the first error."""
 
@@ -32,7 +36,7 @@ class Report:
         elif data.get("type") == "diagnostic" and data["diagnostic"]["severity"] == "error":
             found = data["diagnostic"]
             where = f" ({found['address']})" if found.get("address") else ""
-            self._errors.append(" ".join(found["summary"].split()).rstrip(".") + where)
+            self._errors.append(_cause(found).rstrip(".") + where)
 
     def _count(self, family: tuple[str, str]) -> None:
         """One line for all instances of a resource, such as the page's files."""
@@ -41,6 +45,13 @@ class Report:
         many = self._planned[family]
         if self._done[family] >= many and (verb := VERBS.get(action)):
             self._say(f"      {verb} {address}" + (f" ({many})" if many > 1 else ""))
+
+
+def _cause(found: dict) -> str:
+    text = found["summary"]
+    if text.endswith(REFUSALS) and found.get("detail"):
+        text = found["detail"].split("\n\n")[0]
+    return " ".join(text.split())
 
 
 def _family(change: dict) -> tuple[str, str]:

@@ -94,6 +94,11 @@ output "budget_name" {
   value       = module.watch.budget_name
 }
 
+output "budget_action" {
+  description = "Id of the budget's action, null without one."
+  value       = module.watch.action_id
+}
+
 output "region" {
   description = "AWS region of the stack."
   value       = var.region

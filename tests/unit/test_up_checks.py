@@ -234,6 +234,16 @@ def test_terraforms_report_tells_what_was_done_and_the_first_cause():
     assert report.cause == "No access (a.b)"
 
 
+@pytest.mark.parametrize(
+    "summary", ["Invalid value for variable", "Resource precondition failed", "Module output value precondition failed"]
+)
+def test_a_refusal_of_the_configuration_is_told_in_its_own_words(summary):
+    report = Report(lambda _line: None)
+    detail = "x must be more\nthan 0.\n\nThis was checked by the validation rule at variables.tf:1,1-2."
+    report.line(json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": summary, "detail": detail}}))
+    assert report.cause == "x must be more than 0"
+
+
 def test_the_instances_of_one_resource_are_one_line():
     said = []
     report = Report(said.append)
