@@ -45,7 +45,7 @@ class Account:
                 "ExecutionRoleArn": "arn:aws:iam::123456789012:role/chat-budget",
                 "ApprovalModel": "AUTOMATIC",
                 "Status": name,
-                "Subscribers": [],
+                "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "ana@example.com"}],
             }
             answer = {"AccountId": NAMED["AccountId"], "BudgetName": "chat", "Action": action}
             self.stubs["budgets"].add_response("describe_budget_action", answer, NAMED)
