@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from scripts import layout
-from scripts.costs import flood, guardrail, prices
+from scripts.costs import flood, guardrail, idle, prices
 from scripts.costs.plan import Limits
 
 PATH = layout.ROOT / "docs/costs.md"
@@ -23,6 +23,7 @@ BLOCKS: dict[str, Callable[[Limits], str]] = {
     "flood": flood.table,
     "large bodies": flood.large_bodies,
     "guardrail": lambda _limits: guardrail.sentence(),
+    "idle": lambda _limits: idle.table(),
 }
 
 
