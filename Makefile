@@ -65,6 +65,10 @@ llm-allow: .python ## Gives the model back after the budget's kill switch has fi
 status: .python ## Says what is going on.
 	@$(OPERATE) status
 
+.PHONY: cost
+cost: .python ## Shows what was spent, the limits and the forecast. [AWS=1: the account's bill too; CHECK=1]
+	@$(OPERATE) cost $(if $(AWS),--aws) $(if $(CHECK),--check)
+
 .PHONY: outputs
 outputs: .python ## Prints the stack's outputs as one JSON object.
 	@$(OPERATE) outputs

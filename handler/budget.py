@@ -83,7 +83,7 @@ class Budget:
         turn, begun = found
         reservation = replace(reservation, guest_id=turn.guest_id, model_id=begun.model_id)
         usage = Usage(begun.most_input, begun.most_output, cost=entry.cost, estimated=True)
-        crashed = Record(begun.model_id, "crashed", 0, usage)
+        crashed = Record(begun.model_id, entry.day, "crashed", 0, usage)
         _, record = self._store.records.leave(reservation.reply_id, reservation.attempt, crashed)
         self.settle(reservation, record.usage)
         log("settled", reservation.reply_id, time.monotonic(), outcome=record.outcome)

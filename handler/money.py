@@ -59,9 +59,12 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the error that failed it."""
+    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the error that failed it; `day` is the one
+    on whose books it is.
+    """
 
     model_id: str
+    day: str
     outcome: str
     milliseconds: int
     usage: Usage | None = None

@@ -81,7 +81,7 @@ class Writer:
             self._store.replies.finish(turn, reply)
         finally:
             # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
-            control, record = self._store.replies.close(turn, self._record(end, usage, started))
+            control, record = self._store.replies.close(turn, self._record(reservation, end, usage, started))
             self._budget.settle(reservation, record.usage)
         audience.join(control.listeners)
         audience.end(turn, reply, end.error)
@@ -107,7 +107,7 @@ class Writer:
         transcript.close(End("truncated"))
         end, text = transcript.end, transcript.text
         usage = self._usage(end, text, prompt)
-        _, record = self._store.records.leave(turn.reply_id, turn.attempt, self._record(end, usage, started))
+        _, record = self._store.records.leave(turn.reply_id, turn.attempt, self._record(reservation, end, usage, started))
         self._budget.settle(reservation, record.usage)
         return end, text, usage
 
@@ -158,6 +158,6 @@ class Writer:
             return None
         return Usage(*counts, cost=self.card.cost(*counts), estimated=bool(lost) or not end.usage)
 
-    def _record(self, end: End, usage: Usage | None, started: float) -> Record:
+    def _record(self, reservation: Reservation, end: End, usage: Usage | None, started: float) -> Record:
         outcome = end.error.code if end.error else end.status
-        return Record(self.card.id, outcome, round((time.monotonic() - started) * 1000), usage)
+        return Record(self.card.id, reservation.day, outcome, round((time.monotonic() - started) * 1000), usage)

@@ -6,7 +6,6 @@ python -m scripts.operate --env local invite ana --days 30 --daily 50
 import argparse
 import json
 import os
-import re
 import signal
 import sys
 import time
@@ -14,11 +13,11 @@ import time
 from botocore.exceptions import BotoCoreError as AwsUnreachable
 from botocore.exceptions import ClientError as AwsRefusal
 
-from scripts import kill_switch, smoke
+from scripts import guests, kill_switch, smoke, spending
+from scripts.numbers import between
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 
-NAME = re.compile(r"[^\W_](?:[\w .'-]{0,38}[\w.])?")
 NANO = 1_000_000_000
 
 
@@ -44,38 +43,6 @@ def _sentence(failure: Exception, env: str) -> str:
     return f"AWS did not answer as it should: check your credentials and region ({cause})."
 
 
-def invite(options: argparse.Namespace, operator: Operator) -> int:
-    """Stores an invite; the link is the last line of stdout."""
-    token = operator.mint(options.name, days=options.days, daily=options.daily)
-    print(f"{options.name} may ask {options.daily} times a day for {options.days} days. Their link:", file=sys.stderr)
-    print(operator.link(token))
-    return 0
-
-
-def guests(_options: argparse.Namespace, operator: Operator) -> int:
-    """One line for each invite."""
-    now = time.time()
-    store = operator.store()
-    found, spend = store.guests.list(now=now), store.stack.spend_by_guest(now=now)
-    if not found:
-        print("Nobody is invited yet: make invite NAME=ana", file=sys.stderr)
-        return 0
-    width = max(len(guest.name) for guest in found)
-    for guest in found:
-        until = f"until {_day(guest.expires_at)}" if guest.expires_at > now else f"expired on {_day(guest.expires_at)}"
-        today = f"{guest.used} of {guest.daily_limit} replies today"
-        print(f"{guest.name:<{width}}  since {guest.created_at[:10]}  {until}  {today}  ${spend.get(guest.id, 0) / NANO:.4f} this month")
-    return 0
-
-
-def revoke(options: argparse.Namespace, operator: Operator) -> int:
-    """Takes an invite back."""
-    if not operator.store().guests.revoke(name=options.name):
-        raise Failure(f"Nobody named {options.name} is invited: make guests lists who is.")
-    print(f"{options.name} may no longer come in.", file=sys.stderr)
-    return 0
-
-
 def llm_on(options: argparse.Namespace, operator: Operator) -> int:
     """Switches the model on for some hours."""
     until = int(time.time() + options.hours * 3600)
@@ -94,11 +61,12 @@ def llm_off(_options: argparse.Namespace, operator: Operator) -> int:
 def status(_options: argparse.Namespace, operator: Operator) -> int:
     """The switch, the spend, the guests, the page."""
     now, store = time.time(), operator.store()
-    switch, spent = store.stack.read(now=now)
+    switch, spend = store.stack.read(now=now)
     valid = [guest for guest in store.guests.list(now=now) if guest.expires_at > now]
-    limit = operator.outputs.get("monthly_limit_usd")
+    limits = operator.outputs
     print(f"model   {f'on until {_minute(switch.until)} ({switch.backend})' if switch.on(now) else 'off'}")
-    print(f"spend   ${spent / NANO:.4f} this month" + (f" of ${limit:g}" if limit else ""))
+    month, today = spend.total.cost / NANO, spend.of_day(now).cost / NANO
+    print(f"spend   ${month:.4f} of ${limits['monthly_limit_usd']:g} this month, ${today:.4f} of ${limits['daily_limit_usd']:g} today")
     print(f"guests  {len(valid)}, {sum(guest.used for guest in valid)} replies today")
     print(f"page    {operator.outputs['site_url']}")
     return 0
@@ -131,43 +99,17 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         sub.set_defaults(run=run)
         return sub
 
-    one = command("invite", invite, "lets a person in and prints their link")
-    one.add_argument("name", type=guest_name)
-    one.add_argument("--days", type=_between(1, 3650), default=30)
-    one.add_argument("--daily", type=_between(1, 10000), default=50, help="replies a day")
-    command("guests", guests, "lists who may come in")
-    command("revoke", revoke, "takes an invite back").add_argument("name", type=guest_name)
+    guests.add_to(command)
     on = command("llm-on", llm_on, "switches the model on")
-    on.add_argument("hours", type=_between(1, 720), nargs="?", default=2)
+    on.add_argument("hours", type=between(1, 720), nargs="?", default=2)
     on.add_argument("--backend", choices=("bedrock", "worker"), default="bedrock")
     command("llm-off", llm_off, "switches the model off")
     kill_switch.add_to(command)
     command("status", status, "says what is going on")
+    spending.add_to(command)
     command("outputs", outputs, "prints the stack's outputs as one JSON object")
     command("smoke", smoke_test, "asks the page, the API and the model once")
     return parser.parse_args(arguments)
-
-
-def guest_name(text: str) -> str:
-    """1 to 40 letters, digits, spaces and . ' - _ beginning with a letter or digit."""
-    if not text:
-        raise argparse.ArgumentTypeError("say who it is: NAME=ana")
-    if not NAME.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: use 1 to 40 letters, digits, spaces and . ' - _")
-    return text
-
-
-def _between(low: int, high: int):
-    def number(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-        return int(text)
-
-    return number
-
-
-def _day(timestamp: int) -> str:
-    return time.strftime("%Y-%m-%d", time.localtime(timestamp))
 
 
 def _minute(timestamp: int) -> str:

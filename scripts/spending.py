@@ -80,13 +80,13 @@ def report(spend: Spend, limits: Limits, names: dict[str, str], now: float) -> I
     stops = ", where the limit stops it" if forecast == limits.monthly else ""
     yield f"  forecast  {_usd(forecast)} by {calendar.month_name[month]} {last}, at the pace so far{stops}"
     if spend.total.turns:
-        yield f"  a reply   {_usd(spend.total.cost // spend.total.turns, 6)} on average of {_replies(spend.total)}"
+        yield f"  a reply   {_usd(spend.total.cost // spend.total.turns)} on average of {_replies(spend.total)}"
     if spend.open:
-        yield f"  reserved  {_usd(sum(entry.cost for entry in spend.open), 4)} by {len(spend.open)} running"
-    yield from _table("guest", {names.get(key, "(revoked)"): totals for key, totals in _by_cost(spend.guests)})
-    yield from _table("model", dict(_by_cost(spend.models)))
+        yield f"  reserved  {_usd(sum(entry.cost for entry in spend.open))} by {len(spend.open)} running"
+    yield from _table("guest", [(names.get(key, "(revoked)"), totals) for key, totals in _by_cost(spend.guests)])
+    yield from _table("model", _by_cost(spend.models))
     since = day_of(max(month_begin(now), now - (DAYS_SHOWN - 1) * 86_400))
-    yield from _table("day", {day: totals for day, totals in sorted(spend.days.items()) if day >= since})
+    yield from _table("day", [part for part in sorted(spend.days.items()) if part[0] >= since])
 
 
 def bill(client, now: float) -> Iterator[str]:
@@ -120,18 +120,12 @@ def _check(store: Store, spend: Spend) -> int:
     """Adds up the records of the month's turns. They stand under the day on which a reply's id was made; a few belong to the books of the
     next month, when a turn was asked again.
     """
-    used = [
-        record.usage
-        for day in sorted(spend.days)
-        for _, attempts in store.records.of_day(day)
-        for record in attempts
-        if record.usage
-    ]
+    used = [record.usage for day in sorted(spend.days) for _, attempts in store.records.of_day(day) for record in attempts if record.usage]
     total = Totals(len(used), *(sum(getattr(usage, name) for usage in used) for name in ("input_tokens", "output_tokens", "cost")))
     if total == spend.total:
-        print(f"\nThe records of {total.turns} paid replies add up to the month's total.")
+        print(f"\nThe records of {_replies(total)} add up to the month's total.")
         return 0
-    print(f"\nThe records of {total.turns} paid replies come to {_usd(total.cost, 6)}, the books say {_usd(spend.total.cost, 6)}.")
+    print(f"\nThe records of {_replies(total)} come to {_usd(total.cost)}, the books say {_usd(spend.total.cost)}.")
     return 1
 
 
@@ -146,21 +140,23 @@ def _by_cost(parts: dict[str, Totals]) -> list[tuple[str, Totals]]:
 def _bar(name: str, cost: int, limit: int) -> str:
     share = cost / limit
     filled = min(BAR, round(share * BAR))
-    return f"  {name:<8}  {_usd(cost, 4)} of {_usd(limit)}  {'█' * filled}{'░' * (BAR - filled)}  {share:.0%}"
+    return f"  {name:<8}  {_usd(cost)} of {_usd(limit)}  {'█' * filled}{'░' * (BAR - filled)}  {share:.0%}"
 
 
-def _table(head: str, parts: dict[str, Totals]) -> Iterator[str]:
+def _table(head: str, parts: list[tuple[str, Totals]]) -> Iterator[str]:
     if not parts:
         return
-    width = max(len(name) for name in [head, *parts])
-    yield f"\n  {head:<{width}}  {'USD':>9}  {'replies':>8}  {'tokens in':>10}  {'out':>9}"
-    for name, totals in parts.items():
-        yield f"  {name:<{width}}  {totals.cost / NANO:>9.4f}  {totals.turns:>8,}  {totals.input_tokens:>10,}  {totals.output_tokens:>9,}"
+    width = max(len(name) for name in [head, *(name for name, _ in parts)])
+    yield f"\n  {head:<{width}}  {'cost':>9}  {'replies':>8}  {'tokens in':>10}  {'out':>9}"
+    for name, totals in parts:
+        yield f"  {name:<{width}}  {_usd(totals.cost):>9}  {totals.turns:>8,}  {totals.input_tokens:>10,}  {totals.output_tokens:>9,}"
 
 
 def _replies(totals: Totals) -> str:
     return f"{totals.turns:,} {'reply' if totals.turns == 1 else 'replies'}"
 
 
-def _usd(nanos: int, places: int = 2) -> str:
+def _usd(nanos: int) -> str:
+    """Dollars with as many places as the amount is small: 12.35, 0.1235, 0.000123."""
+    places = 2 if not nanos or nanos >= NANO else 4 if nanos >= NANO // 100 else 6
     return f"${nanos / NANO:.{places}f}"

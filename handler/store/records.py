@@ -112,8 +112,8 @@ def _turn(item: dict) -> Turn:
 
 def _to_item(record: Record) -> dict:
     usage = usage_to_item(record.usage) if record.usage else {}
-    return {"model": record.model_id, "outcome": record.outcome, "ms": record.milliseconds} | usage
+    return {"model": record.model_id, "day": record.day, "outcome": record.outcome, "ms": record.milliseconds} | usage
 
 
 def _from_item(item: dict) -> Record:
-    return Record(item["model"], item["outcome"], int(item["ms"]), usage_from_item(item))
+    return Record(item["model"], item["day"], item["outcome"], int(item["ms"]), usage_from_item(item))

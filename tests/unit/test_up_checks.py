@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from scripts import checks, commands, layout, operate, processes, progress, terraform
+from scripts import checks, commands, guests, layout, operate, processes, progress, terraform
 from scripts.progress import FULL_DISK, Failure, Steps
 from scripts.terraform_report import Report
 
@@ -277,13 +277,13 @@ def test_the_first_failure_of_steps_side_by_side_is_raised_and_ends_the_others()
 
 @pytest.mark.parametrize("name", ["ana", "João da Silva", "a", "x" * 40, "O'Neil", "ana_2", "J.R."])
 def test_a_guests_name_is_taken(name):
-    assert operate.guest_name(name) == name
+    assert guests.guest_name(name) == name
 
 
 @pytest.mark.parametrize("name", ["", " ana", "ana ", "x" * 41, "a/b", "a\nb", "-x", "<b>"])
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(argparse.ArgumentTypeError):
-        operate.guest_name(name)
+        guests.guest_name(name)
 
 
 def test_an_unused_environment_has_no_local_stack(monkeypatch, capsys, folder):
