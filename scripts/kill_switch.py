@@ -18,7 +18,9 @@ def add_to(command) -> None:
 
 
 def llm_allow(options: argparse.Namespace, operator: Operator) -> int:
-    """Reverses the budget's action and detaches the denial, if they are there. Asked again it finds nothing to do."""
+    """Reverses the budget's action and detaches the denial, if they are there; a second run finds nothing to do. Raises Failure."""
+    if "deny_policy_arn" not in operator.outputs:
+        raise Failure("This stack is older than its kill switch, so nothing can have fired.")
     action = Action.of(operator)
     if action and action.reverse():
         _say("The budget's action was reversed.")
@@ -55,7 +57,8 @@ class Action:
     def of(cls, operator: Operator) -> "Action | None":
         """None under the emulator, whose budgets have no actions."""
         outputs = operator.outputs
-        if not outputs["budget_action"]:
+        # Terraform leaves out an output that is null.
+        if not outputs.get("budget_action"):
             return None
         account = outputs["deny_policy_arn"].split(":")[4]
         return cls(operator.client("budgets"), account=account, budget=outputs["budget_name"], action=outputs["budget_action"])

@@ -5,7 +5,6 @@ Two things it does not check: a log line (it writes the function's output itself
 rights). Those actions are held against AWS's documentation, and against the emulator's policy simulator on the very resource.
 """
 
-import json
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from handler.models import bedrock
 from tests.e2e.features import FEATURES, Owner, failing
+from tests.e2e.role import Role
 
 TABLE = Path(__file__).parents[2] / "build/iam-matrix.md"
 
@@ -47,39 +47,6 @@ DOCUMENTED = {
     # Bedrock API reference, ConverseStream: "This operation requires permission for the bedrock:InvokeModelWithResponseStream action."
     "bedrock:InvokeModelWithResponseStream": (WITHOUT_THE_DOOR, "arn:aws:bedrock:{region}::foundation-model/{model_id}"),
 }
-
-
-class Role:
-    """The function's role in the running stack."""
-
-    def __init__(self, owner: Owner):
-        self.iam = owner.client("iam")
-        function = owner.client("lambda").get_function(FunctionName=owner.stack.outputs_now["function_name"])
-        self.arn = function["Configuration"]["Role"]
-        self.name = self.arn.rsplit("/", 1)[1]
-        (self.policy,) = self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]
-        self.document = self.iam.get_role_policy(RoleName=self.name, PolicyName=self.policy)["PolicyDocument"]
-
-    @property
-    def actions(self) -> list[str]:
-        return sorted(action for statement in self.document["Statement"] for action in _listed(statement["Action"]))
-
-    def put(self, document: dict) -> None:
-        self.iam.put_role_policy(RoleName=self.name, PolicyName=self.policy, PolicyDocument=json.dumps(document))
-
-    def without(self, action: str) -> dict:
-        """The policy without one action."""
-        statements = [s | {"Action": [a for a in _listed(s["Action"]) if a != action]} for s in self.document["Statement"]]
-        return self.document | {"Statement": [statement for statement in statements if statement["Action"]]}
-
-    def may(self, action: str, resource: str) -> bool:
-        """What the emulator's policy simulator says."""
-        asked = {"PolicySourceArn": self.arn, "ActionNames": [action], "ResourceArns": [resource]}
-        return self.iam.simulate_principal_policy(**asked)["EvaluationResults"][0]["EvalDecision"] == "allowed"
-
-
-def _listed(actions: str | list[str]) -> list[str]:
-    return [actions] if isinstance(actions, str) else actions
 
 
 @pytest.fixture(scope="module")

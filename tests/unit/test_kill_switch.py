@@ -23,7 +23,9 @@ class Account:
     """An operator whose AWS answers by script, in requests and answers that botocore's service models accept."""
 
     def __init__(self, action: str | None = ACTION):
-        self.outputs = {"role_name": "chat", "deny_policy_arn": POLICY, "budget_name": "chat", "budget_action": action}
+        self.outputs = {"role_name": "chat", "deny_policy_arn": POLICY, "budget_name": "chat"}
+        if action:  # an output that is null is none
+            self.outputs["budget_action"] = action
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
         self.clients = {name: boto3.client(name, **keys) for name in ("iam", "budgets")}
         self.stubs = {name: Stubber(client) for name, client in self.clients.items()}
@@ -145,4 +147,11 @@ def test_budgets_that_never_settle_are_not_waited_for_for_ever(monkeypatch):
     account = Account()
     account.state("REVERSE_IN_PROGRESS")
     with pytest.raises(Failure, match="still at it"):
+        account.allow()
+
+
+def test_a_stack_from_before_has_no_switch():
+    account = Account()
+    del account.outputs["deny_policy_arn"]
+    with pytest.raises(Failure, match="older"):
         account.allow()
