@@ -3,6 +3,7 @@ import { errorText, ideas, t } from '../i18n.js';
 import { copyFrom, el, icon, part } from './dom.js';
 import { Follower } from './follow.js';
 import { createMessage, updateMessage } from './message.js';
+import { Typist } from './typist.js';
 
 export class Transcript {
   #state;
@@ -12,7 +13,7 @@ export class Transcript {
   /** @type {Map<string, HTMLElement>} */
   #elements = new Map();
   #shown = null;
-  #waiting = new Set();
+  #typist = new Typist((messages) => this.#redraw(messages));
 
   /**
    * @param {{state: import('../state.js').State, turns: import('../turns.js').Turns,
@@ -24,7 +25,7 @@ export class Transcript {
     this.#turns = turns;
     state.on('thread', (thread) => thread === state.thread() && this.#draw(thread));
     state.on('me', () => state.thread().messages.length || this.#draw(state.thread()));
-    state.on('message', ({ thread, message }) => thread === state.thread() && this.#drawSoon(message));
+    state.on('message', ({ thread, message }) => thread === state.thread() && this.#typist.soon(message));
     this.#root.addEventListener('click', (event) => {
       const button = event.target.closest('[data-action]');
       const { action } = button?.dataset ?? {};
@@ -44,20 +45,17 @@ export class Transcript {
     else on[action](thread, message, user);
   }
 
-  /** Draws a message at most once a frame, however many pieces arrive. */
-  #drawSoon(message) {
-    if (!this.#waiting.size) requestAnimationFrame(() => this.#drawWaiting());
-    this.#waiting.add(message);
+  #redraw(messages) {
+    const thread = this.#state.thread();
+    for (const message of messages) {
+      const element = this.#elements.get(message.key);
+      if (element && thread.messages.includes(message)) this.#update(element, thread, message);
+    }
+    this.#follower.follow();
   }
 
-  #drawWaiting() {
-    const thread = this.#state.thread();
-    for (const message of this.#waiting) {
-      const element = this.#elements.get(message.key);
-      if (element && thread.messages.includes(message)) updateMessage(element, message, this.#placeOf(thread, message));
-    }
-    this.#waiting.clear();
-    this.#follower.follow();
+  #update(element, thread, message) {
+    updateMessage(element, this.#typist.asSeen(message), this.#placeOf(thread, message));
   }
 
   #placeOf(thread, message) {
@@ -67,7 +65,10 @@ export class Transcript {
   /** @param {import('../types.js').Thread} thread */
   #draw(thread) {
     const isOther = this.#shown !== thread;
-    if (isOther) this.#elements.clear();
+    if (isOther) {
+      this.#elements.clear();
+      this.#typist.forget();
+    }
     const grew = thread.messages.length > this.#elements.size;
     this.#shown = thread;
     this.#root.setAttribute('aria-busy', String(thread.status === 'loading' || Boolean(this.#turns.of(thread))));
@@ -87,7 +88,7 @@ export class Transcript {
     const elements = thread.messages.map((message) => {
       const element = this.#elements.get(message.key) ?? createMessage(message);
       this.#elements.set(message.key, element);
-      updateMessage(element, message, this.#placeOf(thread, message));
+      this.#update(element, thread, message);
       return element;
     });
     const isSame = elements.length === this.#root.children.length && elements.every((element, index) => element === this.#root.children[index]);
