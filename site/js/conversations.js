@@ -1,6 +1,7 @@
 /** The guest's conversations: the list, opening one, renaming and deleting. */
 import { NEW } from './state.js';
 import { outbox } from './storage.js';
+import { titleOf } from './title.js';
 
 export class Conversations {
   #state;
@@ -30,11 +31,20 @@ export class Conversations {
     }
   }
 
-  /** Puts a chat that has just got its id on top, before the server's own list is read again. */
+  /** Puts a chat that has just got its id on top. */
   add(id, text) {
     const now = new Date().toISOString();
-    const item = { id, title: text.replace(/\s+/g, ' ').slice(0, 60), created_at: now, updated_at: now };
+    const item = { id, title: titleOf(text), created_at: now, updated_at: now };
     this.#state.setList({ items: [item, ...this.#state.list.items.filter((other) => other.id !== id)] });
+  }
+
+  /** A turn began in it, so it is the newest now; only one that is not listed here must be asked for. */
+  async touch(id) {
+    const { items, status } = this.#state.list;
+    const item = items.find((one) => one.id === id);
+    if (!item || status !== 'ready') return this.refresh();
+    const others = items.filter((one) => one !== item);
+    this.#state.setList({ items: [{ ...item, updated_at: new Date().toISOString() }, ...others] });
   }
 
   async loadMore() {
