@@ -100,6 +100,7 @@ state.on('ended', ({ thread, reply }) => {
   if (thread === state.thread()) announce(reply);
   session.afterTurn(reply);
 });
+state.on('begun', ({ thread }) => attempt(() => conversations.touch(thread.id)));
 state.on('named', ({ thread, isCurrent }) => {
   if (isCurrent) router.replace(thread.id);
   conversations.add(thread.id, thread.messages[0].text);

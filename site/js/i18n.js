@@ -1,6 +1,11 @@
 /** The person's language: sentences, dates and money. */
 import en from './strings/en.js';
 import ptBr from './strings/pt-br.js';
+import { spentBudget } from './spend.js';
+
+const DAY_MS = 86_400_000;
+const LEAST_USD = 0.00001;
+const LONG_WAIT_MS = 120_000; // a longer one is better said as a time of day
 
 const isPortuguese = /^pt\b/i.test(navigator.language ?? '');
 const strings = isPortuguese ? ptBr : en;
@@ -31,12 +36,32 @@ export function isolate(text) {
 export const ideas = () => strings.ideas;
 
 /**
- * @param {{code: string, retry_after?: number}} error
+ * @param {{code: string, retry_after?: number, retry_at?: number}} error `retry_after` in seconds from now, or `retry_at` in epoch milliseconds
  * @returns {string} what happened and what to do, in one sentence or two
  */
-export function errorText({ code, retry_after: seconds }) {
+export function errorText({ code, retry_after: seconds, retry_at: at = seconds && Date.now() + seconds * 1_000 }) {
   const sentence = strings.errors[code] ?? strings.errors.internal;
-  return seconds ? `${sentence} ${t('retryIn', { seconds: Math.ceil(seconds) })}` : sentence;
+  const wait = at - Date.now();
+  if (!(wait > 0)) return sentence;
+  if (code === 'budget_exhausted') return t(spentBudget(at) === 'day' ? 'refusedDay' : 'refusedMonth', { when: moment(at) });
+  return `${sentence} ${wait > LONG_WAIT_MS ? t('retryFrom', { when: moment(at) }) : t('retryIn', { seconds: Math.ceil(wait / 1_000) })}`;
+}
+
+/** Why the model pauses, and until when if the server tells. @param {import('./types.js').Me} me */
+export function pauseText({ llm, spend }) {
+  const until = Date.parse(llm.paused_until);
+  if (Number.isNaN(until)) return t('paused');
+  return t(spentBudget(until, spend) === 'day' ? 'pausedDay' : 'pausedMonth', { when: moment(until) });
+}
+
+/** A coming moment, such as "tomorrow at 21:00". @param {string|number} when */
+export function moment(when) {
+  const date = new Date(when);
+  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS);
+  const clock = { hour: 'numeric', minute: '2-digit' };
+  if (days > 1) return new Intl.DateTimeFormat(formatLocale, { day: 'numeric', month: 'long', ...clock }).format(date);
+  const day = new Intl.RelativeTimeFormat(formatLocale, { numeric: 'auto' }).format(days, 'day');
+  return t('dayAt', { day, time: new Intl.DateTimeFormat(formatLocale, clock).format(date) });
 }
 
 /** @param {string} iso */
@@ -48,14 +73,16 @@ export function time(iso) {
   return new Intl.DateTimeFormat(formatLocale, { ...day, hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
-/** @param {number} value US dollars; a reply costs fractions of a cent, so two significant digits are kept */
+/** @param {number} value US dollars; a reply costs fractions of a cent, so two significant digits are kept, and whole dollars show no cents */
 export function usd(value) {
-  const digits = value !== 0 && Math.abs(value) < 0.01 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 };
-  return new Intl.NumberFormat(formatLocale, { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...digits }).format(value);
+  if (value > 0 && value < LEAST_USD) return `< ${usd(LEAST_USD)}`;
+  const isSmall = value !== 0 && Math.abs(value) < 0.1;
+  const digits = isSmall ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(formatLocale, { style: 'currency', currency: 'USD', ...digits }).format(value);
 }
 
-/** @param {number} value */
-export const number = (value) => new Intl.NumberFormat(formatLocale).format(value);
+/** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export const number = (value, options) => new Intl.NumberFormat(formatLocale, options).format(value);
 
 /** Puts the language into the static markup: text, labels and placeholders. */
 export function translate(root = document) {

@@ -19,6 +19,7 @@ export class Progress {
     delete turn.user.removed;
     delete turn.user.replaces;
     this.#state.nameThread(turn.thread, conversationId);
+    this.#state.begin(turn.thread);
     this.#state.patchMessage(turn.thread, turn.user, { status: 'complete' });
     this.#state.patchMessage(turn.thread, turn.reply, { id: replyId, status: 'streaming' });
   }
@@ -46,14 +47,16 @@ export class Progress {
   }
 
   /** @param {Turn} turn @param {{code: string, detail?: string, retryable?: boolean, retry_after?: number}} error */
-  fail(turn, { code, detail, retryable = isRetryable(code), retry_after }) {
+  fail(turn, { code, detail, retryable = isRetryable(code), retry_after: retryAfter }) {
     if (turn.user.status === 'pending') this.#state.patchMessage(turn.thread, turn.user, { status: 'failed' });
-    this.#end(turn, { status: 'failed', error: { code, detail, retryable, retry_after } });
+    const retryAt = retryAfter && Date.now() + retryAfter * 1_000;
+    this.#end(turn, { status: 'failed', error: { code, detail, retryable, retry_at: retryAt } });
   }
 
   #end(turn, patch) {
     const error = patch.error ?? (patch.status === 'failed' ? { code: 'broken', retryable: true } : undefined);
     this.#state.patchMessage(turn.thread, turn.reply, { ...patch, error });
+    this.#state.addCost(patch.usage);
     this.#state.end(turn.thread, turn.reply);
   }
 }

@@ -1,13 +1,17 @@
 /** A guest's visit: coming in with an invite, keeping `GET /me` fresh, and leaving. */
 import * as storage from './storage.js';
+import { nextChange } from './wake.js';
 
 const FRESH_MS = 60_000;
+const GRACE_MS = 1_000; // two clocks are never quite the same
+const LONGEST_TIMER_MS = 2 ** 31 - 1; // a browser runs a longer one at once
 /** After these the switch, the quota or the budget is not what the page believes. */
 const CHANGES_ME = new Set(['llm_off', 'quota_exceeded', 'budget_exhausted', 'model_disabled']);
 
 export class Session {
   #parts;
   #readAt = 0;
+  #timer = 0;
 
   /** @param {{state: import('./state.js').State, api: import('./api.js').Api, socket: import('./socket.js').Socket,
    *   turns: import('./turns.js').Turns, conversations: import('./conversations.js').Conversations, router: import('./router.js').Router}} parts */
@@ -20,8 +24,9 @@ export class Session {
     router.start({ invited: () => this.enter(storage.token.read()) });
     storage.onTokenChange(() => (storage.token.read() ? this.open() : this.close()));
     for (const type of ['online', 'offline']) addEventListener(type, () => this.#onConnection());
+    state.on('me', () => this.#awaitChange());
     document.addEventListener('visibilitychange', () => this.#refreshStale());
-    setInterval(() => state.me?.llm.state === 'on' || this.#refreshStale(), FRESH_MS); // a resting model may wake
+    setInterval(() => state.me?.llm.state === 'on' || this.#refreshStale(), FRESH_MS); // the owner may wake a resting model
     if (storage.token.read()) this.open();
     else state.setSession({ open: false });
   }
@@ -74,7 +79,7 @@ export class Session {
     const { code } = reply.error ?? {};
     if (code === 'unauthorized') return this.close('doorExpired');
     if (CHANGES_ME.has(code)) this.refreshMe();
-    this.#parts.conversations.refresh().catch((error) => this.#onError(error));
+    if (code === 'not_found') this.#parts.conversations.refresh().catch((error) => this.#onError(error));
   }
 
   #onConnection() {
@@ -86,9 +91,17 @@ export class Session {
     if (state.thread().status === 'failed') conversations.open(state.current).catch((error) => this.#onError(error));
   }
 
-  #refreshStale() {
+  /** The switch, the budgets and the quota change at known moments. */
+  #awaitChange() {
+    const { me } = this.#parts.state;
+    clearTimeout(this.#timer);
+    const wait = me ? nextChange(me) - Date.now() + GRACE_MS : Infinity;
+    if (wait < Infinity) this.#timer = setTimeout(() => this.#refreshStale(0), Math.min(wait, LONGEST_TIMER_MS));
+  }
+
+  #refreshStale(age = FRESH_MS - 1_000) {
     const { state } = this.#parts;
-    const isOld = Date.now() - this.#readAt >= FRESH_MS - 1_000;
+    const isOld = Date.now() - this.#readAt >= age;
     if (!document.hidden && state.session.open && isOld) this.refreshMe();
   }
 

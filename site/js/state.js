@@ -1,10 +1,12 @@
 /**
  * The page's state. Every change goes through a method here and emits one event; views draw on events.
- * Events: `session`, `me`, `list`, `thread`, `message` (detail: `{thread, message}`), `editing`, `online`, `ended`.
+ * Events: `session`, `me`, `list`, `thread`, `message` (detail: `{thread, message}`), `named`, `begun`, `editing`, `online`, `ended`.
  *
  * @typedef {import('./types.js').Thread} Thread
  * @typedef {import('./types.js').Message} Message
  */
+import { spendAfter } from './spend.js';
+
 export const NEW = 'new';
 
 /** @returns {Thread} */
@@ -45,6 +47,11 @@ export class State extends EventTarget {
 
   setQuota(quota) {
     if (this.me && quota) this.setMe({ ...this.me, quota: { ...this.me.quota, ...quota } });
+  }
+
+  /** @param {import('./types.js').Usage} [usage] of a reply that has ended */
+  addCost(usage) {
+    if (this.me?.spend && usage) this.setMe({ ...this.me, spend: spendAfter(this.me.spend, usage.cost_usd ?? 0) });
   }
 
   setOnline(online) {
@@ -93,6 +100,11 @@ export class State extends EventTarget {
     this.#emit('thread', thread);
   }
 
+  /** Tells that the server has taken a turn: its conversation is the newest now. */
+  begin(thread) {
+    this.#emit('begun', { thread });
+  }
+
   dropThread(key) {
     this.#threads.delete(key);
   }
@@ -105,7 +117,7 @@ export class State extends EventTarget {
     if (settled) this.#emit('thread', thread);
   }
 
-  /** Tells that a turn ended: the reply is announced once, and the list of conversations is read again. */
+  /** Tells that a turn ended: the reply is announced once. */
   end(thread, reply) {
     this.#emit('ended', { thread, reply });
   }

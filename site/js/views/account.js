@@ -1,9 +1,10 @@
 /** Who is here, how many messages are left, which model answers; the settings hold the details. */
 import { messagesLeft } from '../can-send.js';
-import { isolate, number, t, time, usd } from '../i18n.js';
+import { isolate, number, t, time } from '../i18n.js';
 import { modelName, modelTitle } from '../names.js';
 import { theme } from '../storage.js';
 import { el, icon, part } from './dom.js';
+import { moneyRows } from './money.js';
 
 export class Account {
   #state;
@@ -84,9 +85,9 @@ export class Account {
       [t('factQuota'), typeof left === 'number' && t('quotaLeft', { left: number(left), limit: number(me.quota.limit) })],
       [t('factModel'), me?.llm?.model && modelTitle(me.llm.model)],
       [t('factOn'), me?.llm?.state === 'on' && me.llm.on_until && time(me.llm.on_until)],
-      [t('factSpend'), me?.spend && t('spendOf', { usd: usd(me.spend.usd), limit: usd(me.spend.limit_usd) })],
+      ...moneyRows(me?.spend),
       [t('factVersion'), this.#version],
     ];
-    part('facts').replaceChildren(...rows.filter(([, value]) => value).flatMap(([name, value]) => [el('dt', { textContent: name }), el('dd', { textContent: value, dir: 'auto' })]));
+    part('facts').replaceChildren(...rows.filter(([, value]) => value).flatMap(([name, ...value]) => [el('dt', { textContent: name }), el('dd', { dir: 'auto' }, ...value)]));
   }
 }

@@ -1,7 +1,8 @@
 /** Where a message is written: drafts, Enter, Send and Stop, and why nothing can be sent right now. */
 import { obstacle } from '../can-send.js';
-import { t, time } from '../i18n.js';
+import { moment, pauseText, t, time } from '../i18n.js';
 import { drafts } from '../storage.js';
+import { endsSoon } from '../wake.js';
 import { isTouch, part } from './dom.js';
 
 const DRAFT_MS = 300;
@@ -116,7 +117,8 @@ export class Composer {
     this.#send.hidden = Boolean(turn);
     this.#stop.disabled = Boolean(turn?.wantsStop);
     this.#send.disabled = !this.#text.value.trim() || Boolean(blocked);
-    const notice = blocked ? this.#why(blocked) : '';
+    const notice = blocked ? this.#why(blocked) : this.#outlook();
+    this.#notice.dataset.tone = blocked ? 'firm' : 'quiet';
     if (this.#notice.textContent !== notice) this.#notice.textContent = notice;
     this.#notice.hidden = !notice;
   }
@@ -129,9 +131,16 @@ export class Composer {
   }
 
   #why(blocked) {
-    const { quota } = this.#state.me ?? {};
+    const { me } = this.#state;
     if (blocked === 'offline') return t('isOffline');
-    return blocked === 'quota' ? t('quotaGone', { limit: quota.limit, time: time(quota.resets_at) }) : t(blocked);
+    if (blocked === 'paused') return pauseText(me);
+    return blocked === 'quota' ? t('quotaGone', { limit: me.quota.limit, when: moment(me.quota.resets_at) }) : t(blocked);
+  }
+
+  /** What a person should know before writing something long. */
+  #outlook() {
+    const { llm } = this.#state.me ?? {};
+    return llm && endsSoon(llm) ? t('onUntil', { time: time(llm.on_until) }) : '';
   }
 
   #resize() {

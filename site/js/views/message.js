@@ -99,11 +99,13 @@ const textButton = (name, label, action) => el('button', { type: 'button', class
 
 function facts({ model, usage, created_at: createdAt }) {
   const name = modelName(model);
-  const cost = usd(usage.cost_usd ?? 0);
-  const tokens = t('tokens', { n: number((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)) });
-  const details = t('details', {
+  const mark = (figure) => (usage.estimated ? `≈ ${figure}` : figure);
+  const cost = mark(usd(usage.cost_usd ?? 0));
+  const tokens = mark(t('tokens', { n: number((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)) }));
+  const sentence = t('details', {
     model: modelTitle(model), input: number(usage.input_tokens ?? 0), output: number(usage.output_tokens ?? 0), cost, time: createdAt ? time(createdAt) : '',
   });
+  const details = usage.estimated ? `${sentence}. ${t('estimated')}` : sentence;
   return el('details', { className: 'usage', title: details },
     el('summary', { textContent: [name, tokens, cost].filter(Boolean).join(' · ') }),
     el('p', { textContent: details }));
