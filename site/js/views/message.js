@@ -99,7 +99,7 @@ const textButton = (name, label, action) => el('button', { type: 'button', class
 
 function facts({ model, usage, created_at: createdAt }) {
   const name = modelName(model);
-  const mark = (figure) => (usage.estimated ? `≈ ${figure}` : figure);
+  const mark = (figure) => (usage.estimated ? `≈\u00a0${figure}` : figure);
   const cost = mark(usd(usage.cost_usd ?? 0));
   const tokens = mark(t('tokens', { n: number((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)) }));
   const sentence = t('details', {
