@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from handler.budget import Budget
 from handler.models.catalog import card_for
@@ -117,10 +118,13 @@ def bill(client, now: float) -> Iterator[str]:
 
 
 def _check(store: Store, spend: Spend) -> int:
-    """Adds up the records of the month's turns. They stand under the day on which a reply's id was made; a few belong to the books of the
-    next month, when a turn was asked again.
+    """Adds up the records of the month's turns. They stand under the day on which a reply's id was made, which for one that was asked
+    again is an earlier day, perhaps of the month before.
     """
-    used = [record.usage for day in sorted(spend.days) for _, attempts in store.records.of_day(day) for record in attempts if record.usage]
+    first = datetime.strptime(f"{spend.month}-01", "%Y-%m-%d").replace(tzinfo=UTC)
+    days = [(first + timedelta(days=n)).strftime("%Y-%m-%d") for n in range(-31, 31)]
+    found = (record for day in days for _, attempts in store.records.of_day(day) for record in attempts)
+    used = [record.usage for record in found if record.usage and record.day.startswith(spend.month)]
     total = Totals(len(used), *(sum(getattr(usage, name) for usage in used) for name in ("input_tokens", "output_tokens", "cost")))
     if total == spend.total:
         print(f"\nThe records of {_replies(total)} add up to the month's total.")
