@@ -56,10 +56,11 @@ def test_the_function_reads_its_settings_from_that_environment(tested):
     real = environment(tested.plans["stack.tftest.hcl aws_has_the_page_on_cloudfront"])
     given_by_lambda = {"AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_NAME": "chat"}
     read = settings.Settings.read(real | given_by_lambda)
-    assert (read.table_name, read.max_tokens, Decimal(read.monthly_limit) / settings.NANO, read.site_origin) == (
+    limits = [Decimal(limit) / settings.NANO for limit in (read.limits.monthly, read.limits.daily)]
+    assert (read.table_name, read.max_tokens, limits, read.site_origin) == (
         "chat",
         1024,
-        5,
+        [5, 1],
         "https://d111111abcdef8.cloudfront.net",
     )
 

@@ -31,8 +31,9 @@ def connections() -> Connections:
 def refusing(connections) -> App:
     """The function where nobody has an invite."""
     nobody = SimpleNamespace(name="t", meta=SimpleNamespace(client=None), get_item=lambda **_: {})
-    environment = {"AWS_REGION": "us-east-1", "TABLE_NAME": "t", "MODEL_ID": guardrail.MODEL, "MAX_TOKENS": "1", "MONTHLY_LIMIT_USD": "1"}
-    settings = Settings.read(environment | {"SITE_ORIGIN": "https://x", "AWS_LAMBDA_FUNCTION_NAME": "f"})
+    environment = {"AWS_REGION": "us-east-1", "TABLE_NAME": "t", "MODEL_ID": guardrail.MODEL, "MAX_TOKENS": "1"}
+    limits = {"MONTHLY_LIMIT_USD": "1", "DAILY_LIMIT_USD": "1"}
+    settings = Settings.read(environment | limits | {"SITE_ORIGIN": "https://x", "AWS_LAMBDA_FUNCTION_NAME": "f"})
     return App(settings, table=nobody, bedrock=None, connections=connections, lambda_client=None)
 
 
