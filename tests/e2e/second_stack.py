@@ -14,7 +14,7 @@ import requests
 
 from tests.stack import LocalStack, copy_of_the_project
 
-NAME = "drill"
+NAME, EMAIL = "drill", "ana@example.com"
 TERRAFORM = """
 import json, sys
 from scripts.terraform import Stack
@@ -63,7 +63,8 @@ class SecondStack(LocalStack):
         emulator = f"http://127.0.0.1:{self.env['PORT']}"
         bedrock = f"http://127.0.0.1:{self.model.server_port}"
         built = {"handler_zip": str(self.folder / "build/handler.zip"), "site_dir": str(self.folder / "build/site")}
-        variables = json.dumps({"stack": NAME, "emulator": {"url": emulator, "bedrock_url": bedrock}, **built})
+        addresses = {"emulator": {"url": emulator, "bedrock_url": bedrock}, "alert_email": EMAIL}
+        variables = json.dumps({"stack": NAME, **addresses, **built})
         words = [str(self.folder / ".venv/bin/python"), "-c", TERRAFORM, command, emulator, variables]
         run = subprocess.run(words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300)
         assert run.returncode == 0, run.stderr

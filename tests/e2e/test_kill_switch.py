@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from handler.ids import new_id
 from tests.e2e.features import Owner
 from tests.e2e.role import Role
-from tests.e2e.second_stack import NAME, second_stack
+from tests.e2e.second_stack import EMAIL, NAME, second_stack
 
 MODEL = "arn:aws:bedrock:us-east-1::foundation-model/mistral.mistral-7b-instruct-v0:2"
 # What AWS checks for ConverseStream, and what the emulator checks for it.
@@ -63,6 +63,18 @@ class Drill:
         assert page.status_code == 200
         return [(message["role"], message["status"]) for message in page.json()["items"]]
 
+    def alerts(self) -> dict[str, list[str]]:
+        """Whom the budget tells, by what."""
+        budgets = self.owner.client("budgets")
+        budget = {"AccountId": self.policy.split(":")[4], "BudgetName": self.stack.outputs_now["budget_name"]}
+
+        def readers(notification: dict) -> list[str]:
+            found = budgets.describe_subscribers_for_notification(**budget, Notification=notification)["Subscribers"]
+            return [reader["Address"] for reader in found]
+
+        told = budgets.describe_notifications_for_budget(**budget)["Notifications"]
+        return {f"{one['NotificationType']} {one['Threshold']:g}": readers(one) for one in told}
+
     def left(self) -> set[str]:
         """What IAM still has under the stack's name."""
         roles = [role["RoleName"] for role in self.role.iam.list_roles()["Roles"]]
@@ -77,6 +89,7 @@ def drill(stack, tmp_path_factory) -> Drill:
         drill = Drill(second)
         seen = drill.seen
         seen["before"], seen["decisions before"], seen["made"] = drill.ask(), drill.decisions(), drill.left()
+        seen["alerts"] = drill.alerts()
         conversation = seen["before"].get("conversation_id")
         drill.fire()
         seen["decisions"] = drill.decisions()
@@ -93,6 +106,10 @@ def drill(stack, tmp_path_factory) -> Drill:
 
 def test_before_it_the_model_answers(drill):
     assert (drill.seen["before"]["status"], drill.seen["before"]["calls"]) == (200, 1)
+
+
+def test_the_owner_is_told_at_every_threshold(drill):
+    assert drill.seen["alerts"] == {told: [EMAIL] for told in ("ACTUAL 50", "ACTUAL 80", "ACTUAL 100", "FORECASTED 100")}
 
 
 def test_a_turn_says_that_the_model_is_disabled_and_asks_it_once(drill):
