@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from handler.ids import new_id
-from tests.slow_model import slow_model
+from scripts.paced_model import paced_model
 
 SECONDS = 90
 PACE = 0.15
@@ -19,7 +19,7 @@ WORDS = round(SECONDS / PACE)
 @pytest.fixture(scope="module")
 def slow(stack):
     """The stack with a slow model behind it."""
-    with slow_model(words=WORDS, pace=PACE) as model:
+    with paced_model(words=WORDS, pace=PACE) as model:
         stack.up(MODEL_URL=model.url)
         yield model
         del stack.env["MODEL_URL"]

@@ -1,0 +1,72 @@
+"""The measured function's invocations: its zip with the witness in it, and what that wrote down."""
+
+import io
+import json
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.bench import witness
+from scripts.progress import Failure
+
+HANDLER = "witness.invoke"
+PATIENCE_SECONDS = 30
+
+# The two lines that Lambda itself writes for a warm invocation at the level INFO, in the form of its Telemetry API's events
+# (Lambda Developer Guide, "Lambda Telemetry API Event schema reference"). The emulator writes others, so these stand for them.
+_REQUEST = "6d68ca91-49c9-448d-89b8-7ca3e6dc66aa"
+START = {
+    "time": "2026-11-23T00:00:00.000Z",
+    "type": "platform.start",
+    "record": {"requestId": _REQUEST, "version": "$LATEST"},
+}
+REPORT = {
+    "time": "2026-11-23T00:00:05.000Z",
+    "type": "platform.report",
+    "record": {
+        "requestId": _REQUEST,
+        "metrics": {"durationMs": 5000.123, "billedDurationMs": 5001, "memorySizeMB": 256, "maxMemoryUsedMB": 100},
+        "status": "success",
+    },
+}
+PLATFORM_BYTES = sum(len(json.dumps(line, separators=(",", ":"))) + witness.EVENT_BYTES for line in (START, REPORT))
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One invocation: `log_bytes` are those of its own lines."""
+
+    seconds: float
+    cpu_seconds: float
+    log_bytes: int
+
+
+class Invocations:
+    """What the witness writes into a file, read as it grows."""
+
+    def __init__(self, path: Path):
+        self._path, self._offset = path, 0
+        path.touch()
+
+    def new(self, expected: int) -> list[Invocation]:
+        """The invocations that ended since the last call. Waits until there are as many as expected; raises Failure when there are not."""
+        deadline, found = time.monotonic() + PATIENCE_SECONDS, []
+        while len(found) < expected:
+            if time.monotonic() > deadline:
+                raise Failure(f"{len(found)} of {expected} invocations came to their end: run make bench-cost again.")
+            time.sleep(0.02)
+            with self._path.open() as file:
+                file.seek(self._offset)
+                lines = [line for line in file if line.endswith("\n")]
+            found = [Invocation(**json.loads(line)) for line in lines]
+        self._offset += sum(len(line) for line in lines)
+        return found
+
+
+def with_witness(package: Path) -> bytes:
+    """The function's zip and the witness."""
+    held = io.BytesIO(package.read_bytes())
+    with zipfile.ZipFile(held, "a") as archive:
+        archive.write(witness.__file__, "witness.py")
+    return held.getvalue()

@@ -1,0 +1,100 @@
+"""Measures what is done to a stack: everything that AWS would bill for it, from before it begins until nothing of it runs any more."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+
+from scripts import layout
+from scripts.bench.guest import Guest
+from scripts.bench.invocations import HANDLER, PLATFORM_BYTES, Invocations, with_witness
+from scripts.bench.meter import Meter
+from scripts.bench.scratch import Scratch
+from scripts.bench.table import Table, since
+from scripts.costs.operations import Operations
+from scripts.progress import Failure
+
+# The services whose calls go through the meter. The table, itself and the open sockets are all that the function asks, besides its model.
+METERED = ("DYNAMODB", "LAMBDA", "APIGATEWAYMANAGEMENTAPI")
+# The witness's file, in the stack's folder.
+WITNESS = "invocations.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the guest's side of it came to: invocations that the gateways made, and what they meter."""
+
+    invocations: int = 0
+    http_requests: int = 0
+    socket_messages: int = 0
+    socket_minutes: float = 0
+    out_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The operations, and the table's units by what they were for: ("read" or "write", what, units)."""
+
+    operations: Operations
+    units: tuple[tuple[str, str, float], ...]
+
+
+class Session:
+    """A metered stack."""
+
+    def __init__(self, stack: Scratch, meter: Meter):
+        self._stack, self._meter = stack, meter
+        self._invocations = Invocations(stack.folder / WITNESS)
+        self.guest = Guest(stack.outputs, stack.token)
+        self.memory_mb = _configuration(stack)["MemorySize"]
+
+    def measure(self, act: Callable[[], Done]) -> Measured:
+        """Do it, and count."""
+        meter, calls, uses = self._meter, deepcopy(self._meter.calls), deepcopy(self._meter.table.uses)
+        stored = meter.table.stored()
+        done = act()
+        meter.settle()
+        invocations = self._invocations.new(done.invocations + meter.calls.invokes - calls.invokes)
+        meter.settle()
+        units = tuple(since(meter.table.uses, uses))
+        operations = Operations(
+            invocations=len(invocations),
+            seconds=sum(one.seconds for one in invocations),
+            cpu_seconds=sum(one.cpu_seconds for one in invocations),
+            http_requests=done.http_requests,
+            socket_messages=done.socket_messages + meter.calls.post_messages - calls.post_messages,
+            socket_minutes=done.socket_minutes,
+            read_units=sum(number for kind, _, number in units if kind == "read"),
+            write_units=sum(number for kind, _, number in units if kind == "write"),
+            log_bytes=sum(one.log_bytes + PLATFORM_BYTES for one in invocations),
+            out_bytes=done.out_bytes + meter.calls.post_bytes - calls.post_bytes,
+            stored_bytes=meter.table.stored() - stored,
+        )
+        return Measured(operations, units)
+
+
+@contextmanager
+def session(stack: Scratch):
+    """The stack with the meter between its function and the emulator."""
+    table = Table(stack.client("dynamodb"), stack.outputs["table_name"])
+    with Meter(stack.port, table) as meter:
+        _lead_through(stack, meter.url)
+        yield Session(stack, meter)
+
+
+def _lead_through(stack: Scratch, url: str) -> None:
+    """Have the function's calls go to `url`, and its entry be called through the witness."""
+    variables = _configuration(stack)["Environment"]["Variables"]
+    path = stack.outputs["management_url"].partition(f":{stack.port}")[2]
+    if not path:
+        raise Failure("The stack posts its replies elsewhere than to its emulator.")
+    variables |= {f"AWS_ENDPOINT_URL_{service}": url for service in METERED} | {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": url + path}
+    variables["WITNESS"] = str(stack.folder / WITNESS)
+    functions, name = stack.client("lambda"), stack.outputs["function_name"]
+    package = stack.folder / layout.BUILD.relative_to(layout.ROOT) / "handler.zip"
+    functions.update_function_code(FunctionName=name, ZipFile=with_witness(package))
+    functions.update_function_configuration(FunctionName=name, Handler=HANDLER, Environment={"Variables": variables})
+
+
+def _configuration(stack: Scratch) -> dict:
+    return stack.client("lambda").get_function_configuration(FunctionName=stack.outputs["function_name"])

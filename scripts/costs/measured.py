@@ -1,0 +1,53 @@
+"""What `make bench-cost` measured last: measured.json, and what a reply costs by it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from handler.models.catalog import card_for
+from scripts.costs import guardrail, prices
+from scripts.costs.operations import Operations, bill, usd
+
+PATH = Path(__file__).with_name("measured.json")
+# What 1,000 replies may cost besides the model (USD): less than 15 % of what Mistral 7B takes for them.
+TARGET_USD = 0.035
+REPLIES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: `parts` are the mean operations of a reply and of what the page does beside it, `site_bytes` what the page weighs."""
+
+    date: str
+    command: str
+    memory_mb: int
+    turns: int
+    input_tokens: int
+    output_tokens: int
+    prompt_bytes: int
+    tokens_a_second: float | None
+    site_bytes: int
+    parts: dict[str, Operations]
+    units: dict[str, float] = field(default_factory=dict)
+
+    def bill(self, part: str = "reply") -> dict[str, float]:
+        """USD for 1,000 of a part by service, without the model."""
+        return {name: each * REPLIES for name, each in bill(self.parts[part], self.memory_mb).items()}
+
+    def usd(self, part: str = "reply") -> float:
+        """USD for 1,000 of a part, without the model."""
+        return usd(self.parts[part], self.memory_mb) * REPLIES
+
+    def model_usd(self) -> float:
+        """USD that the model takes for 1,000 replies."""
+        return card_for(guardrail.MODEL, prices.REGION).cost(self.input_tokens, self.output_tokens) / 1e9 * REPLIES
+
+    def json(self) -> str:
+        """As it is kept."""
+        return json.dumps(asdict(self), indent=2, default=str) + "\n"
+
+
+def last() -> Run:
+    """The run that is kept."""
+    said = json.loads(PATH.read_text())
+    return Run(**said | {"parts": {name: Operations(**counted) for name, counted in said["parts"].items()}})
