@@ -100,6 +100,11 @@ lint: ## Checks the form of Python, Terraform and the page's code.
 	@$(VENV)/ruff check && $(VENV)/ruff format --check
 	@$(TF) fmt -check -recursive terraform && npm run --silent lint
 
+.PHONY: bench-cost
+bench-cost: .python ## Measures what a reply costs, on a stack of its own. [TURNS=10 MODEL=local JSON=1 SAVE=1]
+	@$(INSTALL) model
+	@$(VENV)/python -m scripts.bench $(if $(TURNS),--turns $(TURNS)) $(if $(MODEL),--model $(MODEL)) $(if $(JSON),--json) $(if $(SAVE),--save)
+
 .PHONY: audit
 audit: ## Asks the package indexes for known vulnerabilities of all that is pinned.
 	@$(INSTALL) tools lint

@@ -1,4 +1,4 @@
-"""Writes the figures of docs/costs.md anew, from Terraform's plan and the price table."""
+"""Writes the figures of docs/costs.md and of both READMEs anew, from Terraform's plan, the last `make bench-cost` and the price table."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from scripts.progress import Failure
 
 
 def main() -> int:
-    """0 when the page is up to date; with `--check` nothing is written, and 1 says that it was not."""
+    """0 when the pages are up to date; with `--check` nothing is written, and 1 says that it was not."""
     parser = argparse.ArgumentParser(prog="python -m scripts.costs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, only say whether the figures are today's")
     arguments = parser.parse_args()
@@ -18,14 +18,18 @@ def main() -> int:
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
-    before = page.PATH.read_text()
-    after = page.filled(before, limits)
-    if arguments.check:
+    outdated = {}
+    for path, blocks in page.PAGES.items():
+        before = path.read_text()
+        after = page.filled(before, limits, blocks)
         if after != before:
-            print("docs/costs.md is out of date: run python -m scripts.costs", file=sys.stderr)
-        return int(after != before)
-    page.PATH.write_text(after)
-    return 0
+            outdated[path] = after
+    for path, text in outdated.items():
+        if arguments.check:
+            print(f"{path.name} is out of date: run python -m scripts.costs", file=sys.stderr)
+        else:
+            path.write_text(text)
+    return int(arguments.check and bool(outdated))
 
 
 if __name__ == "__main__":

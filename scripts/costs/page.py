@@ -1,13 +1,14 @@
-"""docs/costs.md: prose by hand, and figures between `<!-- name -->` and `<!-- /name -->` by this code."""
+"""The pages with figures: prose by hand, and figures between `<!-- name -->` and `<!-- /name -->` by this code."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from scripts import layout
-from scripts.costs import flood, guardrail, idle, prices
+from scripts.costs import flood, guardrail, idle, months, prices, summary
 from scripts.costs.plan import Limits
 
-PATH = layout.ROOT / "docs/costs.md"
+Blocks = Mapping[str, Callable[[Limits], str]]
 
 
 def _price_table(_limits: Limits) -> str:
@@ -16,25 +17,33 @@ def _price_table(_limits: Limits) -> str:
     return "\n".join(rows)
 
 
-# What stands between the marks, by their name.
-BLOCKS: dict[str, Callable[[Limits], str]] = {
-    "prices": _price_table,
-    "throttles": flood.throttles,
-    "flood": flood.table,
-    "large bodies": flood.large_bodies,
-    "guardrail": lambda _limits: guardrail.sentence(),
-    "idle": lambda _limits: idle.table(),
+# What stands between the marks of each page, by their name.
+PAGES: dict[Path, Blocks] = {
+    layout.ROOT / "docs/costs.md": {
+        "measured": lambda _limits: months.sentence(),
+        "reply": lambda _limits: months.reply(),
+        "months": months.table,
+        "worker": lambda _limits: months.worker(),
+        "prices": _price_table,
+        "throttles": flood.throttles,
+        "flood": flood.table,
+        "large bodies": flood.large_bodies,
+        "guardrail": lambda _limits: guardrail.sentence(),
+        "idle": lambda _limits: idle.table(),
+    },
+    layout.ROOT / "README.md": {"costs": summary.english},
+    layout.ROOT / "README.pt-BR.md": {"costs": summary.portuguese},
 }
 
 
-def filled(text: str, limits: Limits) -> str:
-    """The page with today's figures. Raises ValueError when its marks are not those of BLOCKS."""
+def filled(text: str, limits: Limits, blocks: Blocks) -> str:
+    """The page with today's figures. Raises ValueError when its marks are not those of `blocks`."""
     named = re.findall(r"^<!-- ([a-z ]+) -->$", text, re.MULTILINE)
-    if sorted(named) != sorted(BLOCKS):
-        raise ValueError(f"docs/costs.md marks {sorted(named)}; there are figures for {sorted(BLOCKS)}")
+    if sorted(named) != sorted(blocks):
+        raise ValueError(f"the page marks {sorted(named)}; there are figures for {sorted(blocks)}")
     for name in named:
         mark = re.escape(name)
         between = re.compile(rf"(^<!-- {mark} -->\n).*?(^<!-- /{mark} -->$)", re.MULTILINE | re.DOTALL)
-        figures = BLOCKS[name](limits)
+        figures = blocks[name](limits)
         text = between.sub(lambda found, figures=figures: f"{found[1]}{figures}\n{found[2]}", text)
     return text

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,12 +28,16 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds the bill. A stage's default counts for each of its routes by itself, so every route has its own throttle."""
+    """What decides the bill: throttles, memory, and how much watches over it. A stage's default counts for each of its routes by itself,
+    so every route has its own throttle."""
 
     http: tuple[Throttle, ...]
     connect: Throttle
     frames: tuple[Throttle, ...]
     memory_gb: float
+    metrics: int = 0
+    alarms: int = 0
+    dashboards: int = 0
 
     @classmethod
     def of(cls, planned: Mapping[str, Mapping]) -> "Limits":
@@ -40,7 +45,9 @@ class Limits:
         http, socket = _throttles(planned, "http"), _throttles(planned, "websocket")
         connect = socket.pop("$connect")
         memory = planned["module.function.aws_lambda_function.this"]["memory_size"]
-        return cls(tuple(http.values()), connect, tuple(socket.values()), memory / 1024)
+        kinds = Counter(address.split("[")[0].split(".")[-2] for address in planned)
+        watched = (kinds[f"aws_cloudwatch_{kind}"] for kind in ("log_metric_filter", "metric_alarm", "dashboard"))
+        return cls(tuple(http.values()), connect, tuple(socket.values()), memory / 1024, *watched)
 
 
 def _throttles(planned: Mapping[str, Mapping], api: str) -> dict[str, Throttle]:

@@ -39,5 +39,14 @@ LOG_BYTE = Price(0.50, GB, "bytes of CloudWatch Logs taken in", "cloudwatch/pric
 OUT_BYTE = Price(0.09, GB, "bytes out to the internet", "ec2/pricing/on-demand")
 # One text unit has up to 1,000 characters.
 GUARDRAIL_UNIT = Price(0.15, 1_000, "text units through a guardrail's content filters", "bedrock/pricing")
+TABLE_STORED = Price(0.25, GB, "bytes stored in DynamoDB for a month", "dynamodb/pricing/on-demand")
+BUCKET_STORED = Price(0.023, GB, "bytes stored in S3 for a month", "s3/pricing")
+LOG_STORED = Price(0.03, GB, "bytes stored in CloudWatch Logs for a month", "cloudwatch/pricing")
+METRIC = Price(0.30, 1, "custom metrics for a month", "cloudwatch/pricing")
+ALARM = Price(0.10, 1, "alarms for a month", "cloudwatch/pricing")
+DASHBOARD = Price(3.00, 1, "dashboards for a month", "cloudwatch/pricing")
+WORKER_HOUR = Price(0.16, 1, "hours of a c8g.xlarge", "ec2/pricing/on-demand")
+ADDRESS_HOUR = Price(0.005, 1, "hours of a public IPv4 address", "vpc/pricing")
+VOLUME_STORED = Price(0.08, GB, "bytes of a gp3 volume for a month", "ebs/pricing")
 
 ALL = [price for price in list(globals().values()) if isinstance(price, Price)]
