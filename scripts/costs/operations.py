@@ -36,10 +36,14 @@ class Operations:
         return Operations(**{name: value * times for name, value in asdict(self).items()})
 
     def gb_seconds(self, memory_mb: float) -> float:
-        """What Lambda bills. With a share of a core the processor's work takes that much longer; taken to be never done while the
-        function waits for its model, which is more than it will be."""
+        """What Lambda bills at most. With a share of a core the processor's work takes that much longer; taken to be never done while
+        the function waits for its model, where most of it is."""
         share = min(1.0, memory_mb / WHOLE_CPU_MB)
         return (self.seconds + self.cpu_seconds * (1 / share - 1)) * memory_mb / 1024
+
+    def gb_seconds_at_least(self, memory_mb: float) -> float:
+        """What Lambda would bill if all of the processor's work had room while the function waits."""
+        return self.seconds * memory_mb / 1024
 
 
 def bill(used: Operations, memory_mb: float) -> dict[str, float]:

@@ -10,7 +10,7 @@ from handler.app import App
 from handler.ids import new_id
 from handler.settings import Settings
 from handler.tokens import new_token
-from scripts.costs import flood, guardrail, page, prices
+from scripts.costs import flood, guardrail
 from scripts.costs.plan import Limits, Throttle
 from tests.harness import Connections, Context, recorded
 
@@ -99,18 +99,3 @@ def assert_small(logged: str, answered: str) -> None:
     assert len(logged.encode()) + 450 + 3 * 26 < flood.LOG_BYTES
     # API Gateway's headers, the CORS ones among them, have some 700.
     assert len(answered.encode()) + 700 < flood.ANSWER_BYTES
-
-
-def test_the_page_has_todays_figures(limits):
-    text = page.PATH.read_text()
-    assert page.filled(text, limits) == text, "run python -m scripts.costs"
-
-
-def test_a_mark_without_figures_is_refused(limits):
-    with pytest.raises(ValueError, match="marks"):
-        page.filled("<!-- unheard of -->\n<!-- /unheard of -->\n", limits)
-
-
-def test_every_price_is_in_the_table():
-    assert len(prices.ALL) == 10
-    assert all(price.usd > 0 and price.page.endswith(("pricing", "on-demand")) for price in prices.ALL)
