@@ -23,6 +23,9 @@ TURNS = 10
 def main() -> int:
     """0 when a reply costs at most its target besides the model, 1 when it costs more or could not be measured."""
     options = _parse()
+    if options.save and options.model != "paced":
+        print("Only a run with the reference model is kept: leave MODEL or SAVE out.", file=sys.stderr)
+        return 1
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()

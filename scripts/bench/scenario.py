@@ -69,7 +69,7 @@ def paced() -> dict[str, object]:
 def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[str], None]) -> Found:
     """Measure all parts. Without `model`, whose pace can be set, all turns are of one conversation."""
     guest = session.guest
-    last = None
+    last, tokens = None, []
 
     def visit() -> Done:
         with guest.open():
@@ -85,6 +85,7 @@ def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[s
         def turn(conversation: str | None = None) -> Done:
             nonlocal last
             last = guest.ask(socket, QUESTION, conversation)
+            tokens.append((last.input_tokens, last.output_tokens))
             return Done(invocations=1, socket_messages=last.sent_messages, socket_minutes=1)
 
         def several(what: str, times: int, act: Callable[[int], Done]) -> list[Measured]:
@@ -100,12 +101,12 @@ def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[s
             model.pace, model.first = 1 / TOKENS_A_SECOND, FIRST_TOKEN_SECONDS
         first = several("the first turn of a conversation", min(turns, OFTEN), lambda _: turn())
         later = several("a later turn", turns, lambda n: turn(histories[n % len(histories)]))
-        tokens = (last.input_tokens, last.output_tokens)
+        read, written = (round(sum(counts) / turns) for counts in zip(*tokens[-turns:], strict=True))
         beside = several("the list that the page reads after a turn", OFTEN, lambda _: listing())
         visits = several("a visit", OFTEN, lambda _: visit())
     parts = {"reply": later, "first reply": first, "list": beside, "visit": visits}
     means = {name: Operations.mean([one.operations for one in measured]) for name, measured in parts.items()}
-    return Found(means, _units(later), *tokens, model.heard if model else 0, turns)
+    return Found(means, _units(later), read, written, model.heard if model else 0, turns)
 
 
 def _histories(session: Session, turn: Callable, started: Callable[[], str], number: int) -> list[str]:

@@ -48,7 +48,8 @@ def scratch_stack(model_url: str | None, say: Callable[[str], None]) -> Iterator
     folder = Path(tempfile.mkdtemp(prefix="forever-us-bench-"))
     port, model_port = free_ports(2)
     env = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    env |= {"PORT": str(port), "MODEL_PORT": str(model_port)} | ({"MODEL_URL": model_url} if model_url else {})
+    # What a tool that is cut off leaves behind goes with the folder, too.
+    env |= {"PORT": str(port), "MODEL_PORT": str(model_port), "TMPDIR": str(folder)} | ({"MODEL_URL": model_url} if model_url else {})
     try:
         _copy(folder)
         _run("up", folder, env, say)

@@ -16,7 +16,8 @@ REPLIES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: `parts` are the mean operations of a reply and of what the page does beside it, `site_bytes` what the page weighs."""
+    """One run: `parts` are the mean operations of a reply and of what the page does beside it, `site_bytes` what the page weighs.
+    `tokens_a_second` is the reference model's pace, None for another model."""
 
     date: str
     command: str
@@ -29,6 +30,11 @@ class Run:
     site_bytes: int
     parts: dict[str, Operations]
     units: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is the turn that this project reckons with."""
+        return self.tokens_a_second is not None
 
     def bill(self, part: str = "reply") -> dict[str, float]:
         """USD for 1,000 of a part by service, without the model."""
