@@ -102,7 +102,7 @@ variable "cdn_enabled" {
 variable "memory_mb" {
   description = "Memory of the function in MB (128 to 10240). Its share of a CPU grows with it."
   type        = number
-  default     = 256
+  default     = 128
   nullable    = false
 
   validation {

@@ -7,6 +7,7 @@ COUNTED = {
     "invocations": ("Lambda requests", 1),
     "seconds": ("ms they took", 1_000),
     "cpu_seconds": ("ms of a core in them", 1_000),
+    "serial_cpu_seconds": ("of these not while waiting", 1_000),
     "socket_messages": ("WebSocket messages", 1),
     "socket_minutes": ("WebSocket minutes", 1),
     "http_requests": ("HTTP requests", 1),
@@ -21,8 +22,8 @@ COUNTED = {
 def text(run: Run) -> str:
     """Operations, money by service, and the verdict."""
     counts = [_row(label, [f"{getattr(run.parts[p], name) * times:,.1f}" for p in COLUMNS]) for name, (label, times) in COUNTED.items()]
-    least = _row(f"GB-s at {run.memory_mb} MB, least", [f"{run.parts[part].gb_seconds_at_least(run.memory_mb):.3f}" for part in COLUMNS])
-    most = _row("GB-s, most: reckoned with", [f"{run.parts[part].gb_seconds(run.memory_mb):.3f}" for part in COLUMNS])
+    billed = _row(f"GB-s at {run.memory_mb} MB", [f"{run.parts[part].gb_seconds(run.memory_mb):.3f}" for part in COLUMNS])
+    most = _row("GB-s at the very most", [f"{run.parts[part].gb_seconds_at_most(run.memory_mb):.3f}" for part in COLUMNS])
     bills = {part: run.bill(part) for part in COLUMNS}
     money = [_row(service, [f"{bills[part][service]:.4f}" for part in COLUMNS]) for service in bills["reply"]]
     every = _row("all but the model", [f"{run.usd(part):.4f}" for part in COLUMNS])
@@ -31,7 +32,7 @@ def text(run: Run) -> str:
     size = f" ({run.prompt_bytes:,} bytes)" if run.prompt_bytes else ""
     tokens = f"{run.input_tokens:,} tokens in{size} and {run.output_tokens} out, mean of {run.turns}"
     units = [f"  {number:>5.1f}  {what}" for what, number in run.units.items()]
-    parts = [f"A reply: {tokens}, warm.", "", head, *counts, least, most, "", "USD for 1,000", *money, every, model]
+    parts = [f"A reply: {tokens}, warm.", "", head, *counts, billed, most, "", "USD for 1,000", *money, every, model]
     return "\n".join([*parts, "", "The reply's table units", *units, "", verdict(run)])
 
 

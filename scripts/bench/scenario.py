@@ -102,6 +102,11 @@ def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[s
         first = several("the first turn of a conversation", min(turns, OFTEN), lambda _: turn())
         later = several("a later turn", turns, lambda n: turn(histories[n % len(histories)]))
         read, written = (round(sum(counts) / turns) for counts in zip(*tokens[-turns:], strict=True))
+        if model:
+            # All of a turn but the words that come: nothing of it is done while the function waits for them.
+            model.words, model.first = 1, 0
+            short = Operations.mean([one.operations for one in several("a reply of one word", OFTEN, lambda _: turn(histories[0]))])
+            first, later = ([one.with_serial(short.cpu_seconds) for one in measured] for measured in (first, later))
         beside = several("the list that the page reads after a turn", OFTEN, lambda _: listing())
         visits = several("a visit", OFTEN, lambda _: visit())
     parts = {"reply": later, "first reply": first, "list": beside, "visit": visits}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scripts import layout
 from scripts.bench.guest import Guest
@@ -38,6 +38,11 @@ class Measured:
     operations: Operations
     units: tuple[tuple[str, str, float], ...]
 
+    def with_serial(self, cpu_seconds: float) -> "Measured":
+        """The same, where no more than that of the processor's work is done while nothing else goes on."""
+        serial = min(cpu_seconds, self.operations.cpu_seconds)
+        return replace(self, operations=replace(self.operations, serial_cpu_seconds=serial))
+
 
 class Session:
     """A metered stack."""
@@ -61,6 +66,7 @@ class Session:
             invocations=len(invocations),
             seconds=sum(one.seconds for one in invocations),
             cpu_seconds=sum(one.cpu_seconds for one in invocations),
+            serial_cpu_seconds=sum(one.cpu_seconds for one in invocations),
             http_requests=done.http_requests,
             socket_messages=done.socket_messages + meter.calls.post_messages - calls.post_messages,
             socket_minutes=done.socket_minutes,

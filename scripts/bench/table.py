@@ -108,7 +108,8 @@ def _key(item: Item) -> tuple[str, str]:
 
 
 def _label(operation: str, key: Item) -> str:
-    return f"{operation} {_kind(key['sk'])}"
+    kind = "TURN" if _kind(key["pk"]) == "TURNS" else _kind(key["sk"])
+    return f"{operation} {kind}"
 
 
 def _kind(value: Mapping) -> str:

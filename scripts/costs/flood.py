@@ -13,7 +13,7 @@ from scripts.costs.plan import Limits
 LIMIT_USD = 5
 
 # Billed duration (seconds) of a refused call, and of a refused frame, which also posts an answer. Locally a refused call takes 3 ms of a
-# whole core; at 256 MB the function has a seventh of one.
+# whole core; at 128 MB the function has a fourteenth of one.
 CALL_SECONDS = 0.05
 FRAME_SECONDS = 0.10
 # Bytes in the log: our line, Lambda's own two, and the 26 bytes that CloudWatch adds to each.

@@ -10,11 +10,14 @@ WHOLE_CPU_MB = 1_769
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """`seconds` is how long the invocations took where a whole core was theirs, `cpu_seconds` what they used of it."""
+    """`seconds` is how long the invocations took where a whole core was theirs, `cpu_seconds` what they used of it, and
+    `serial_cpu_seconds` what of that is not done while the function waits for its model.
+    """
 
     invocations: float = 0
     seconds: float = 0
     cpu_seconds: float = 0
+    serial_cpu_seconds: float = 0
     http_requests: float = 0
     socket_messages: float = 0
     socket_minutes: float = 0
@@ -36,14 +39,18 @@ class Operations:
         return Operations(**{name: value * times for name, value in asdict(self).items()})
 
     def gb_seconds(self, memory_mb: float) -> float:
-        """What Lambda bills at most. With a share of a core the processor's work takes that much longer; taken to be never done while
-        the function waits for its model, where most of it is."""
+        """What Lambda bills. With a share of a core the processor's work takes that much longer. What is done as the words come has
+        room between them, as long as the share suffices; all else makes the invocation longer.
+        """
+        share = min(1.0, memory_mb / WHOLE_CPU_MB)
+        between = (self.cpu_seconds - self.serial_cpu_seconds) / share
+        late = max(0.0, between - (self.seconds - self.serial_cpu_seconds))
+        return (self.seconds + self.serial_cpu_seconds * (1 / share - 1) + late) * memory_mb / 1024
+
+    def gb_seconds_at_most(self, memory_mb: float) -> float:
+        """What Lambda would bill if none of the processor's work had room while the function waits."""
         share = min(1.0, memory_mb / WHOLE_CPU_MB)
         return (self.seconds + self.cpu_seconds * (1 / share - 1)) * memory_mb / 1024
-
-    def gb_seconds_at_least(self, memory_mb: float) -> float:
-        """What Lambda would bill if all of the processor's work had room while the function waits."""
-        return self.seconds * memory_mb / 1024
 
 
 def bill(used: Operations, memory_mb: float) -> dict[str, float]:

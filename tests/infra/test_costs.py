@@ -65,10 +65,18 @@ def test_the_bill_is_what_a_pencil_gives():
 
 
 def test_a_share_of_a_core_stretches_what_the_processor_works():
-    used = Operations(seconds=1, cpu_seconds=0.5)
+    used = Operations(seconds=1, cpu_seconds=0.5, serial_cpu_seconds=0.5)
     # A quarter of a core takes 2 s for half a second's work, which the measured second had already.
     assert used.gb_seconds(1_769 / 4) == pytest.approx((1 + 1.5) * 1_769 / 4 / 1024)
     assert used.gb_seconds(1_769) == used.gb_seconds(1_769 * 2) / 2 == pytest.approx(1_769 / 1024)
+
+
+def test_what_is_done_as_words_come_has_room_between_them_until_the_share_is_used_up():
+    # 0.1 s before and after, 0.2 s in the 3.9 s of waiting: an eighth of a core has room for 0.49 s there, a thirtieth for 0.13 s.
+    used = Operations(seconds=4, cpu_seconds=0.3, serial_cpu_seconds=0.1)
+    assert used.gb_seconds(1_769 / 8) == pytest.approx((4 + 0.7) * 1_769 / 8 / 1024)
+    assert used.gb_seconds(1_769 / 30) == pytest.approx((4 + 2.9 + 0.2 * 30 - 3.9) * 1_769 / 30 / 1024)
+    assert used.gb_seconds(1_769 / 30) < used.gb_seconds_at_most(1_769 / 30)
 
 
 def test_both_readmes_say_the_same(limits):
