@@ -7,9 +7,9 @@ settling idempotent: whoever removes it adds the amounts, in the same write.
 from botocore.exceptions import ClientError
 
 from handler.errors import RateLimited
-from handler.money import Limits, Open, Reservation, Spend, Totals
+from handler.money import DAY, Limits, Open, Reservation, Spend, Totals
 from handler.store.items import condition_failed
-from handler.values import Usage
+from handler.values import Usage, day_of
 
 # Attribute of a day, a guest or a model in the month's item, and the field of Totals behind it; short, since the item is read and
 # written with every turn and DynamoDB bills its names too.
@@ -86,7 +86,7 @@ class Ledger:
             Key=month_key(reservation.day[:7]),
             UpdateExpression=(
                 "SET #open.#key = :entry, days.#day = if_not_exists(days.#day, :day), guests.#guest = if_not_exists(guests.#guest, :guest),"
-                " models.#model = if_not_exists(models.#model, :model) ADD committed :cost, #committed_day :cost"
+                " models.#model = if_not_exists(models.#model, :model) ADD committed :cost, #committed_day :cost REMOVE #committed_past"
             ),
             # Conditions cannot add, so the room is computed here: the limit less the amount.
             ConditionExpression=(
@@ -100,6 +100,8 @@ class Ledger:
                 "#guest": reservation.guest_id,
                 "#model": reservation.model_id,
                 "#committed_day": f"committed#{reservation.day[8:]}",
+                # Nobody's clock is two days late, so that day's limit is asked for no more; the item stays small.
+                "#committed_past": f"committed#{day_of(now - 2 * DAY)[8:]}",
             },
             ExpressionAttributeValues={
                 ":entry": {"since": int(now), "day": reservation.day[8:], "cost": reservation.cost},

@@ -1,10 +1,15 @@
 """Measures what is done to a stack: everything that AWS would bill for it, from before it begins until nothing of it runs any more."""
 
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from handler.ids import new_id
+from handler.money import Limits, Reservation
+from handler.values import Usage, day_of
 from scripts import layout
 from scripts.bench.guest import Guest
 from scripts.bench.invocations import HANDLER, PLATFORM_BYTES, Invocations, with_witness
@@ -18,6 +23,8 @@ from scripts.progress import Failure
 METERED = ("DYNAMODB", "LAMBDA", "APIGATEWAYMANAGEMENTAPI")
 # The witness's file, in the stack's folder.
 WITNESS = "invocations.jsonl"
+# What the month has behind it when it is measured, besides today and the guest who asks.
+EARLIER_DAYS, EARLIER_GUESTS = 14, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,23 @@ class Session:
 @contextmanager
 def session(stack: Scratch):
     """The stack with the meter between its function and the emulator."""
+    _half_a_month(stack)
     table = Table(stack.client("dynamodb"), stack.outputs["table_name"])
     with Meter(stack.port, table) as meter:
         _lead_through(stack, meter.url)
         yield Session(stack, meter)
+
+
+def _half_a_month(stack: Scratch) -> None:
+    """Books as a month has them half-way: its item is written with every turn, and grows with the days and the guests."""
+    store, model, now = stack.operator.store(), stack.outputs["model_id"], time.time()
+    today, unlimited = day_of(now), Limits(10**15, 10**15)
+    guests = [new_id(now) for _ in range(EARLIER_GUESTS)]
+    days = [f"{today[:8]}{n:02}" for n in range(1, EARLIER_DAYS + 2) if f"{n:02}" != today[8:]]
+    for n, day in enumerate(days[:EARLIER_DAYS]):
+        spent = Reservation(new_id(now), 0, guests[n % EARLIER_GUESTS], model, day, 240_000)
+        store.ledger.reserve(spent, unlimited, now=datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+        store.ledger.settle(spent, Usage(1_200, 300, cost=spent.cost))
 
 
 def _lead_through(stack: Scratch, url: str) -> None:
