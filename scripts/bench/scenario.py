@@ -102,6 +102,7 @@ def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[s
         first = several("the first turn of a conversation", min(turns, OFTEN), lambda _: turn())
         later = several("a later turn", turns, lambda n: turn(histories[n % len(histories)]))
         read, written = (round(sum(counts) / turns) for counts in zip(*tokens[-turns:], strict=True))
+        heard = model.heard if model else 0
         if model:
             # All of a turn but the words that come: nothing of it is done while the function waits for them.
             model.words, model.first = 1, 0
@@ -111,7 +112,7 @@ def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[s
         visits = several("a visit", OFTEN, lambda _: visit())
     parts = {"reply": later, "first reply": first, "list": beside, "visit": visits}
     means = {name: Operations.mean([one.operations for one in measured]) for name, measured in parts.items()}
-    return Found(means, _units(later), read, written, model.heard if model else 0, turns)
+    return Found(means, _units(later), read, written, heard, turns)
 
 
 def _histories(session: Session, turn: Callable, started: Callable[[], str], number: int) -> list[str]:
