@@ -1,8 +1,13 @@
 """Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
 
+import time
+
+from botocore.exceptions import ClientError
+
 from handler.errors import Conflict, RateLimited
+from handler.log import log
 from handler.money import Begun
-from handler.store.items import claim_key, conversation_key, conversation_partition, message_key, message_to_item
+from handler.store.items import claim_key, condition_failed, conversation_key, conversation_partition, message_key, message_to_item
 from handler.store.records import Records
 from handler.values import Conversation, Message, Turn
 
@@ -45,7 +50,7 @@ class Turns:
         }
         transaction = [
             self._put(claim, ConditionExpression="attribute_not_exists(pk)"),
-            self._new_conversation(turn, conversation) if new else self._next_turn(turn, conversation, seen),
+            self._new_conversation(turn, conversation) if new else self._next_turn(turn, seen),
             self._put(message_to_item(question)),
             self._put(message_to_item(reply) | {"attempt": 0}),
         ]
@@ -55,6 +60,8 @@ class Turns:
         except Exception:
             self._records.withdraw(turn)
             raise
+        if not new:
+            self._move_to_the_top(turn, conversation.updated_at)
 
     def reopen(self, turn: Turn, *, now: float) -> None:
         """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if someone else did, or the conversation went on."""
@@ -104,10 +111,22 @@ class Turns:
         }
         return self._put(item, ConditionExpression="attribute_not_exists(pk)")
 
-    def _next_turn(self, turn: Turn, conversation: Conversation, seen: str) -> dict:
-        values = {":turn": turn.reply_id, ":seen": seen, ":now": conversation.updated_at}
-        key = conversation_key(turn.guest_id, conversation.id)
-        return self._update(key, "SET turn = :turn, updated_at = :now", "turn = :seen", values)
+    def _next_turn(self, turn: Turn, seen: str) -> dict:
+        key = conversation_key(turn.guest_id, turn.conversation_id)
+        return self._update(key, "SET turn = :turn", "turn = :seen", {":turn": turn.reply_id, ":seen": seen})
+
+    def _move_to_the_top(self, turn: Turn, updated_at: str) -> None:
+        """Outside the transaction, which would pay double for the index. A list that is a turn behind is no reason to end one."""
+        try:
+            self._table.update_item(
+                Key=conversation_key(turn.guest_id, turn.conversation_id),
+                UpdateExpression="SET updated_at = :now",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":now": updated_at},
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                log("moved", turn.reply_id, time.monotonic(), error=repr(error))
 
     def _transact(self, transaction: list[dict]) -> None:
         try:
