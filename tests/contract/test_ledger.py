@@ -273,3 +273,19 @@ def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, toke
     with pytest.raises(BudgetExhausted):
         budget.reserve(Turn("someone", "", "", new_id(NOON)), {"messages": []})
     assert books(bench, NOON).committed == 0
+
+
+def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_normally(bench, token, model, clock):
+    bench.store.stack.switch_on(until=int(NOON) + 60)
+    assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
+    model.says("One long pause", pace=0.4)
+    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    while not books(bench, NOON).open:
+        time.sleep(0.01)
+    clock.now = NOON + 60
+    assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"
+    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "llm_off"
+    bench.invoker.settle()
+    assert bench.frames("c1")[-1]["status"] == "complete"
+    assert bench.call("GET /conversations", token=token).status == 200
+    assert_exact(bench, NOON)
