@@ -69,6 +69,14 @@ status: .python ## Says what is going on.
 cost: .python ## Shows what was spent, the limits and the forecast. [AWS=1: the account's bill too; CHECK=1]
 	@$(OPERATE) cost $(if $(AWS),--aws) $(if $(CHECK),--check)
 
+.PHONY: export
+export: .python ## Writes every conversation as JSON lines and Markdown. [TO=folder; TO=-: JSON lines on stdout]
+	@$(OPERATE) export --to "$(TO)"
+
+.PHONY: import
+import: .python ## Brings an export into this stack; what is there already stays. FROM=folder
+	@$(OPERATE) import "$(FROM)"
+
 .PHONY: outputs
 outputs: .python ## Prints the stack's outputs as one JSON object.
 	@$(OPERATE) outputs

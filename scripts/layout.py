@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 TERRAFORM = ROOT / "terraform"
+EXPORTS = ROOT / "exports"
 NODE_MODULES = ROOT / "node_modules"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError as AwsUnreachable
 from botocore.exceptions import ClientError as AwsRefusal
 
 from scripts import guests, kill_switch, smoke, spending
+from scripts.archive import export, restore
 from scripts.numbers import between
 from scripts.progress import Failure
 from scripts.running_stack import Operator
@@ -107,6 +108,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     kill_switch.add_to(command)
     command("status", status, "says what is going on")
     spending.add_to(command)
+    export.add_to(command)
+    restore.add_to(command)
     command("outputs", outputs, "prints the stack's outputs as one JSON object")
     command("smoke", smoke_test, "asks the page, the API and the model once")
     return parser.parse_args(arguments)

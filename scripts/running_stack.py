@@ -23,12 +23,17 @@ class Operator:
             raise Failure(f"There is no {env} stack yet: run {start} first.")
         return cls(outputs, endpoint)
 
+    def table(self):
+        """The stack's table."""
+        from handler import clients
+
+        return clients.table(self.outputs["table_name"], **self._reached())
+
     def store(self):
         """The handler's own store, so that the table's shape is written down once."""
-        from handler import clients
         from handler.store import Store
 
-        return Store(clients.table(self.outputs["table_name"], **self._reached()))
+        return Store(self.table())
 
     def client(self, service: str):
         """A client of one of the stack's AWS services."""

@@ -23,12 +23,14 @@ class Guests:
     def __init__(self, table):
         self._table = table
 
-    def create(self, *, name: str, token_hash: str, days: int, daily_limit: int, now: float) -> Guest:
-        """Store an invite that lasts `days` and allows `daily_limit` replies a UTC day. Raises NameTaken."""
+    def create(self, *, name: str, token_hash: str, days: int, daily_limit: int, now: float, guest_id: str | None = None) -> Guest:
+        """Store an invite that lasts `days` and allows `daily_limit` replies a UTC day; `guest_id` is that of conversations which are
+        there before their guest. Raises NameTaken.
+        """
         key, expires_at = {"pk": "NAMES", "sk": name}, int(now) + days * _DAY
         former = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         # An expired invite that is renewed finds its conversations again.
-        guest_id = former["guest_id"] if former else new_id(now)
+        guest_id = former["guest_id"] if former else guest_id or new_id(now)
         try:
             self._table.put_item(
                 Item=key | {"token_hash": token_hash, "guest_id": guest_id, "expires_at": expires_at, "ttl": expires_at + _KEPT},

@@ -115,6 +115,12 @@ def conversation_from_item(item: dict) -> Conversation:
     return Conversation(*(item[name] for name in fields), turn=item.get("turn", ""))
 
 
+def conversation_to_item(guest_id: str, conversation: Conversation) -> dict:
+    """The stored form of a conversation."""
+    fields = ("id", "title", "created_at", "updated_at", "turn")
+    return conversation_key(guest_id, conversation.id) | {name: getattr(conversation, name) for name in fields}
+
+
 def cursor_from(key: dict | None, names: tuple[str, ...]) -> str | None:
     """An opaque cursor that carries those attributes of a LastEvaluatedKey, never the partition."""
     if key is None:

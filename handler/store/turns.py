@@ -1,13 +1,22 @@
 """Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
 
 import time
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
 from handler.errors import Conflict, RateLimited
 from handler.log import log
 from handler.money import Begun
-from handler.store.items import claim_key, condition_failed, conversation_key, conversation_partition, message_key, message_to_item
+from handler.store.items import (
+    claim_key,
+    condition_failed,
+    conversation_key,
+    conversation_partition,
+    conversation_to_item,
+    message_key,
+    message_to_item,
+)
 from handler.store.records import Records
 from handler.values import Conversation, Message, Turn
 
@@ -102,13 +111,7 @@ class Turns:
         return self._update(key, update, "attribute_exists(pk)", values)
 
     def _new_conversation(self, turn: Turn, conversation: Conversation) -> dict:
-        item = conversation_key(turn.guest_id, conversation.id) | {
-            "id": conversation.id,
-            "title": conversation.title,
-            "created_at": conversation.created_at,
-            "updated_at": conversation.updated_at,
-            "turn": turn.reply_id,
-        }
+        item = conversation_to_item(turn.guest_id, replace(conversation, turn=turn.reply_id))
         return self._put(item, ConditionExpression="attribute_not_exists(pk)")
 
     def _next_turn(self, turn: Turn, seen: str) -> dict:

@@ -1,0 +1,46 @@
+"""How far a long command is: nothing for two seconds, then a count and a rate on stderr."""
+
+import sys
+import time
+from collections.abc import Callable
+
+QUIET = 2
+# Seconds between two lines: a terminal's line is written over, a log's stays.
+TERMINAL, LOG = 0.2, 10
+
+
+class Pace:
+    """Counts conversations; `verb` is what happens to them, `total` how many there are if that is known."""
+
+    def __init__(self, verb: str, total: int | None = None, *, stream=None, clock: Callable[[], float] = time.monotonic):
+        self._verb, self._total, self._clock = verb, total, clock
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._began = clock()
+        self._next = self._began + QUIET
+        self.count = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return self._clock() - self._began
+
+    def step(self, number: int = 1) -> None:
+        """So many more are done."""
+        self.count += number
+        now = self._clock()
+        if now >= self._next:
+            self._next = now + (TERMINAL if self._terminal else LOG)
+            self._show()
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        print(("\r\033[K" if self._terminal else "") + text, file=self._stream, flush=True)
+
+    def _show(self) -> None:
+        of = f" of {self._total:,}" if self._total is not None else ""
+        line = f"{self._verb} {self.count:,}{of} conversations, {self.count / self.seconds:,.0f} a second"
+        if self._terminal:
+            print(f"\r\033[K{line}", end="", file=self._stream, flush=True)
+        else:
+            self.say(line)

@@ -1,0 +1,97 @@
+"""An export's file, read a line at a time: first all of it to see whether it is whole, then again to bring it in."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from handler.values import Guest
+from scripts.archive import parse
+from scripts.archive.lines import NAME
+from scripts.archive.pace import Pace
+from scripts.archive.parse import Archived, Broken, Seal
+from scripts.progress import Failure
+
+# A header is short: a file without line ends is not read into memory to see that it has none.
+_HEADER = 10_000
+AGAIN = "Nothing was written; make the export again."
+
+
+def path_of(given: str) -> Path:
+    """The file that a person means. Raises Failure."""
+    if not given:
+        raise Failure("Say what to import: FROM=exports/…")
+    path = Path(given).expanduser()
+    if path.suffix == ".md" or path.name == "markdown":
+        raise Failure(f"Markdown is there to be read and cannot be imported: give the folder that holds {NAME}.")
+    if path.is_dir():
+        path /= NAME
+    if not path.is_file():
+        raise Failure(f"There is no {path}: give the folder that make export wrote.")
+    return path
+
+
+class Source:
+    """The file, open for reading."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+        self._seen: set[str] = set()
+        self._held = Seal()
+        self._end: Seal | None = None
+        self.guests: list[Guest] = []
+
+    @property
+    def total(self) -> int:
+        """How many conversations there are."""
+        return self._held.conversations
+
+    def check(self) -> None:
+        """Reads the file to its seal. Raises Failure with the number of the first line that is wrong."""
+        number, name, pace = 1, self._file.name, Pace("Checked")
+        try:
+            parse.header(parse.shape(self._file.readline(_HEADER)))
+            for line in self._file:
+                number += 1
+                if self._end:
+                    raise Broken("it stands after the end")
+                self._line(parse.shape(line), pace)
+        except Broken as broken:
+            raise Failure(f"Line {number} of {name} is wrong: {broken}. {AGAIN}") from broken
+        if self._end is None:
+            raise Failure(f"{name} has no end: the export broke off after line {number}. {AGAIN}")
+        if self._end != self._held:
+            held = ", ".join(f"{count} {kind}" for kind, count in asdict(self._held).items())
+            raise Failure(f"{name} is not whole: it holds {held}, and its last line counts others. {AGAIN}")
+
+    def _line(self, found: dict, pace: Pace) -> None:
+        held = self._held
+        match found.get("type"):
+            case "guest":
+                guest = parse.guest(found)
+                self._once(guest.id, guest.name)
+                self.guests.append(guest)
+                self._held = replace(held, guests=held.guests + 1)
+            case "conversation":
+                archived = parse.conversation(found)
+                self._once(archived.conversation.id)
+                more = len(archived.messages)
+                self._held = replace(held, conversations=held.conversations + 1, messages=held.messages + more)
+                pace.step()
+            case "end":
+                self._end = parse.seal(found)
+            case _:
+                raise Broken("`type` is not guest, conversation or end")
+
+    def _once(self, *names: str) -> None:
+        if not self._seen.isdisjoint(names):
+            raise Broken("it comes twice")
+        self._seen.update(names)
+
+    def conversations(self) -> Iterator[tuple[Archived, int]]:
+        """The conversations of a file that was checked, each with its line's bytes."""
+        self._file.seek(0)
+        for line in self._file:
+            found = parse.shape(line)
+            if found["type"] == "conversation":
+                yield parse.conversation(found), len(line)
