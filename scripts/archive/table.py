@@ -64,8 +64,12 @@ class Table:
         # One request may not name a key twice.
         requests = [{"PutRequest": {"Item": item}} for item in {(item["pk"], item["sk"]): item for item in items}.values()]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for done in [pool.submit(self._write, batch) for batch in _batches(requests, WRITE)]:
-                done.result()
+            try:
+                for done in [pool.submit(self._write, batch) for batch in _batches(requests, WRITE)]:
+                    done.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _write(self, requests: list[dict]) -> None:
         for _ in self._until_done(self._client.batch_write_item, requests, "UnprocessedItems"):
