@@ -1,0 +1,59 @@
+"""How the checks ask AWS: with short waits and few tries, so that a bad line costs seconds; and what its errors mean."""
+
+import threading
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.session import Session
+
+# Seconds. Twice both, and some between the tries, stays below the deadline of all checks.
+WAITS = Config(connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 2})
+# Where AWS answers for what belongs to no region.
+GLOBAL = "us-east-1"
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403", "Forbidden"}
+MISSING = {"404", "NoSuchBucket", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFoundException"}
+UNREACHED = (ConnectionError, HTTPClientError)
+
+
+class Aws:
+    """An account as the person's credentials reach it; with `endpoint`, the emulator."""
+
+    def __init__(self, region: str, endpoint: str | None = None):
+        self._session, self._region, self._endpoint = Session(), region, endpoint
+        # Neither botocore's session nor the search for credentials may be used by two threads at once.
+        self._lock = threading.Lock()
+        if endpoint:
+            self._session.set_credentials("test", "test")
+
+    def client(self, service: str, region: str | None = None) -> BaseClient:
+        """A client of a service, by default in the stack's region."""
+        with self._lock:
+            return self._session.create_client(service, region or self._region, endpoint_url=self._endpoint, config=WAITS)
+
+    def credentials(self) -> Credentials | None:
+        """What the usual chain (environment, profile, SSO) finds. Raises botocore's errors."""
+        with self._lock:
+            return self._session.get_credentials()
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that is in use, if one was named."""
+        return self._session.profile
+
+    @property
+    def shell_region(self) -> str | None:
+        """The region that the AWS command line would use."""
+        return None if self._endpoint else self._session.get_config_variable("region")
+
+
+def code(error: Exception) -> str:
+    """AWS's own name of an error; empty for one that did not come from AWS."""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+
+
+def said(error: Exception) -> str:
+    """AWS's own words in one line."""
+    text = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    return " ".join((text or code(error)).split()).rstrip(".")

@@ -1,0 +1,40 @@
+"""What this folder knows of a stack: Terraform's state, and what earlier deploys left in their logs."""
+
+import json
+import re
+from pathlib import Path
+
+from scripts import layout
+from scripts.doctor.context import Context
+
+# The line of the AWS provider for "Your account must be verified before you can add new CloudFront resources". A missing permission has the
+# same operation and the same code, so it takes the words to tell them apart: github.com/aws-samples/aws-cdk-examples/issues/279
+UNVERIFIED = re.compile(r"CreateDistribution\w*.*\bAccessDenied\b.*\bverified\b")
+
+
+def known(context: Context) -> set[str] | None:
+    """The ids and ARNs of all that the stack's state holds; empty without a stack, None when the state lies in a bucket."""
+    for folder in _folders(context):
+        state = folder / "terraform.tfstate"
+        if state.exists():
+            resources = json.loads(state.read_text() or "{}").get("resources", [])
+            found = (each["attributes"] for kind in resources if kind["mode"] == "managed" for each in kind["instances"])
+            return {each[key] for each in found for key in ("id", "arn") if each.get(key)}
+        if (folder / "terraform").is_dir():
+            return None
+    return set()
+
+
+def refused_cdn(context: Context) -> Path | None:
+    """The log of an earlier deploy in which CloudFront refused the account."""
+    logs = [log for folder in _folders(context) for log in sorted(folder.glob("*.log"))]
+    if context.env == "aws":
+        logs += layout.LOG.glob("terraform-aws.log")
+    return next((log for log in logs if any(map(UNVERIFIED.search, log.read_text(errors="replace").splitlines()))), None)
+
+
+def _folders(context: Context) -> list[Path]:
+    if context.env == "aws":
+        return [layout.ROOT / ".stacks" / context.stack]
+    own = [layout.LOCAL / "stacks" / context.stack]
+    return [*own, layout.TERRAFORM_LOCAL] if context.stack == "forever-us-local" else own
