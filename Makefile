@@ -35,6 +35,12 @@ up: ## Runs the whole stack on this machine and prints a link to chat. [PORT MOD
 down: ## Ends the local stack and removes all it kept.
 	@$(PYTHON) -m scripts.down
 
+##@ Before a deploy
+
+.PHONY: doctor
+doctor: .python ## Says what of this machine and account would make a deploy fail; changes nothing. [STACK=name NOMODEL=1]
+	@$(VENV)/python -m scripts.doctor --env $(ENV) $(if $(STACK),--stack "$(STACK)") $(if $(NOMODEL),--no-model)
+
 ##@ Operate a stack (ENV=aws or ENV=local)
 
 .PHONY: invite

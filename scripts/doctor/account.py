@@ -51,7 +51,8 @@ def credentials(context: Context) -> Result:
     except ClientError as error:
         return _refused(error, found.method, profile)
     context.identity = Identity(answer["Account"], answer["Arn"])
-    who = f"account {answer['Account']} as {answer['Arn']}, {PLACES.get(found.method, found.method)}{profile.replace('--', '')}"
+    place = PLACES.get(found.method, found.method) + (f" (profile {context.aws.profile})" if profile else "")
+    who = f"account {answer['Account']} as {answer['Arn']}, {place}"
     # The emulator knows nobody else.
     if context.identity.is_root and context.env == "aws":
         return warn(f"{who}: the root user, whom nothing limits", "make an IAM or Identity Center user and use that one")

@@ -50,7 +50,8 @@ NEEDS = {
     "aws_iam_role": _need(
         "the function's role",
         _ROLE,
-        "CreateRole GetRole DeleteRole TagRole PassRole ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole DetachRolePolicy",
+        "CreateRole GetRole DeleteRole TagRole PassRole ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole "
+        "DetachRolePolicy",
     ),
     "aws_iam_role_policy": _need("the function's role", _ROLE, "PutRolePolicy GetRolePolicy DeleteRolePolicy"),
     "aws_iam_policy": _need(

@@ -18,10 +18,11 @@ UNREACHED = (ConnectionError, HTTPClientError)
 
 
 class Aws:
-    """An account as the person's credentials reach it; with `endpoint`, the emulator."""
+    """An account as the person's credentials reach it; with `endpoint`, the emulator, and with `model_endpoint` its Bedrock runtime."""
 
-    def __init__(self, region: str, endpoint: str | None = None):
+    def __init__(self, region: str, endpoint: str | None = None, model_endpoint: str | None = None):
         self._session, self._region, self._endpoint = Session(), region, endpoint
+        self._own = {"bedrock-runtime": model_endpoint} if model_endpoint else {}
         # Neither botocore's session nor the search for credentials may be used by two threads at once.
         self._lock = threading.Lock()
         if endpoint:
@@ -29,8 +30,9 @@ class Aws:
 
     def client(self, service: str, region: str | None = None) -> BaseClient:
         """A client of a service, by default in the stack's region."""
+        endpoint = self._own.get(service, self._endpoint)
         with self._lock:
-            return self._session.create_client(service, region or self._region, endpoint_url=self._endpoint, config=WAITS)
+            return self._session.create_client(service, region or self._region, endpoint_url=endpoint, config=WAITS)
 
     def credentials(self) -> Credentials | None:
         """What the usual chain (environment, profile, SSO) finds. Raises botocore's errors."""

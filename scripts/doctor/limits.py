@@ -67,9 +67,8 @@ def budgets(context: Context) -> Result:
     if context.env == "local":
         return skip("the emulator's budgets have no actions")
     try:
-        pages = (
-            context.aws.client("budgets").get_paginator("describe_budget_actions_for_account").paginate(AccountId=context.identity.account)
-        )
+        paginator = context.aws.client("budgets").get_paginator("describe_budget_actions_for_account")
+        pages = paginator.paginate(AccountId=context.identity.account)
         names = {action["BudgetName"] for page in pages for action in page["Actions"]}
     except ClientError as error:
         if code(error) in DENIED:
@@ -81,10 +80,10 @@ def budgets(context: Context) -> Result:
     others = len(names - {context.stack})
     if others >= FREE_BUDGETS:
         return warn(
-            f"{others} other budgets have actions; the first {FREE_BUDGETS} are free, and this stack's costs 0.10 USD a day",
+            f"{others} other budgets have actions; two are free, so this stack's costs 0.10 USD a day",
             "remove an action that nobody needs",
         )
-    return ok(f"{others} other budgets have actions; this stack's is free")
+    return ok(f"this stack's action is free: {others} of the account's two free ones {'is' if others == 1 else 'are'} in use")
 
 
 def alert_email(context: Context) -> Result:

@@ -16,7 +16,10 @@ ABSENT = {"ResourceNotFoundException", "ValidationException"}
 # A model that is loading, or a region with a bad minute.
 LATER = {"ModelNotReadyException", "ServiceUnavailableException", "InternalServerException", "ModelTimeoutException", "ModelErrorException"}
 LATER |= {"ServiceQuotaExceededException", "modelStreamErrorException", "internalServerException", "serviceUnavailableException"}
-QUOTA = "ask for the default quota under Service Quotas > Amazon Bedrock (new accounts often have 0), which takes days; NOMODEL=1 goes on without"
+QUOTA = (
+    "ask for the default quota under Service Quotas > Amazon Bedrock (new accounts often have 0), which takes days; "
+    "NOMODEL=1 goes on without"
+)
 
 
 def model(context: Context) -> Result:
@@ -65,9 +68,12 @@ def reply(context: Context) -> Result:
         usage = _ask(context)
     except (ClientError, EventStreamError) as error:
         return _refused(context, error)
+    seconds = f"{time.monotonic() - began:.1f} s"
+    if context.env == "local":
+        return ok(f"one token came in {seconds}, from this machine's model")
     card = card_for(context.model, context.region)
     cost = card.cost(usage.get("inputTokens", 0), usage.get("outputTokens", 0)) / 1e9 if card else 0
-    return ok(f"one token came in {time.monotonic() - began:.1f} s and cost {cost:.7f} USD")
+    return ok(f"one token came in {seconds} and cost {cost:.7f} USD")
 
 
 def _ask(context: Context) -> dict:
@@ -95,7 +101,8 @@ def _refused(context: Context, error: Exception) -> Result:
     if name == "ValidationException":
         return fail(
             f"Bedrock does not take the call ({words})",
-            f"if it speaks of an inference profile, {instead}; if the operation is not allowed, the account is new and AWS Support opens Bedrock",
+            f"if it speaks of an inference profile, {instead}; if the operation is not allowed, the account is new: "
+            "AWS Support opens Bedrock",
         )
     if name == "ResourceNotFoundException":
         return fail(f"Bedrock does not give this account the model ({words})", instead)

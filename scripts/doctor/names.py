@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from scripts.doctor.aws import DENIED, GLOBAL, MISSING, code
@@ -12,16 +13,23 @@ from scripts.doctor.state import known
 from scripts.doctor.threads import together
 
 SHOWN = 3
+# What S3 says of a bucket in another region.
+ELSEWHERE = "301"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that AWS gives only once. `id` is Terraform's for it, `taken` asks AWS, `remove` is the command for the aws program."""
+    """A name that AWS gives only once. `type` and `id` are Terraform's, `taken` asks AWS, `remove` is the command for the aws program."""
 
-    kind: str
+    type: str
     id: str
     taken: Callable[[], object]
     remove: str
+
+    @property
+    def words(self) -> str:
+        """For people, such as "dynamodb table forever-us"."""
+        return f"{self.type.removeprefix('aws_').replace('_', ' ')} {self.id}"
 
 
 def names(context: Context) -> Result:
@@ -31,13 +39,18 @@ def names(context: Context) -> Result:
         return skip("the state is in a bucket: Terraform's plan tells what is this stack's")
     wanted = _names(context)
     answers = together(lambda name=name: _taken(name) for name in wanted)
-    taken = [name for name, is_taken in zip(wanted, answers, strict=True) if is_taken and name.id not in mine]
+    found = list(zip(wanted, answers, strict=True))
+    taken = [name for name, is_taken in found if is_taken and f"{name.type} {name.id}" not in mine]
+    unseen = [name.words for name, is_taken in found if is_taken is None]
+    if not taken and unseen:
+        return warn(f"none is taken, but these credentials may not look for {', '.join(unseen)}", "allow it, or go on without knowing")
     if not taken:
         return ok(f"all {len(wanted)} are free" if not mine else f"all {len(wanted)} are free or this stack's own")
     commands = "; ".join(f"aws {name.remove}" for name in taken)
     return fail(
-        f"taken by what this folder's Terraform does not know: {', '.join(f'{name.kind} {name.id}' for name in taken)}",
-        f"deploy from the folder that made them, or under another name (STACK=other); if nobody needs what is in them, remove them: {commands}",
+        f"taken by what this folder's Terraform does not know: {', '.join(name.words for name in taken)}",
+        "deploy from the folder that made them, or under another name (STACK=other); "
+        f"if nobody needs what is in them, remove them: {commands}",
     )
 
 
@@ -66,45 +79,72 @@ def tagged(context: Context) -> set[str]:
     return found
 
 
-def _taken(name: Name) -> bool:
+def _taken(name: Name) -> bool | None:
+    """None where nobody may look; so it is also with a bucket of somebody else's."""
     try:
         return bool(name.taken())
     except ClientError as error:
         if code(error) in MISSING:
             return False
-        # A bucket of somebody else's is 403 to us, and so is any to whom buckets are denied: the permissions' check tells that.
         if code(error) in DENIED:
-            return False
+            return None
+        if code(error) == ELSEWHERE:
+            return True
         raise
 
 
 def _names(context: Context) -> list[Name]:
     stack, account, client = context.stack, context.identity.account, context.aws.client
-    s3, iam, budgets = client("s3"), client("iam"), client("budgets")
-    bucket, group = f"{stack}-site-{account}", f"/aws/lambda/{stack}"
-    policy = f"arn:aws:iam::{account}:policy/{stack}-deny-model"
+    s3, table, function, logs, iam, budgets = (client(name) for name in ("s3", "dynamodb", "lambda", "logs", "iam", "budgets"))
+    bucket, group, policy = f"{stack}-site-{account}", f"/aws/lambda/{stack}", f"arn:aws:iam::{account}:policy/{stack}-deny-model"
+    budget = {"AccountId": account, "BudgetName": stack}
     found = [
-        Name("bucket", bucket, lambda: s3.head_bucket(Bucket=bucket), f"s3 rb --force s3://{bucket}"),
-        Name("table", stack, lambda: client("dynamodb").describe_table(TableName=stack), f"dynamodb delete-table --table-name {stack}"),
-        Name(
-            "function", stack, lambda: client("lambda").get_function(FunctionName=stack), f"lambda delete-function --function-name {stack}"
-        ),
-        Name("log group", group, lambda: _has_group(client("logs"), group), f"logs delete-log-group --log-group-name {group}"),
-        Name("policy", policy, lambda: iam.get_policy(PolicyArn=policy), f"iam delete-policy --policy-arn {policy}"),
-        Name(
-            "budget",
+        ("s3_bucket", bucket, lambda: s3.head_bucket(Bucket=bucket), f"s3 rb --force s3://{bucket}"),
+        ("dynamodb_table", stack, lambda: table.describe_table(TableName=stack), f"dynamodb delete-table --table-name {stack}"),
+        ("lambda_function", stack, lambda: function.get_function(FunctionName=stack), f"lambda delete-function --function-name {stack}"),
+        ("cloudwatch_log_group", group, lambda: _has_group(logs, group), f"logs delete-log-group --log-group-name {group}"),
+        ("iam_policy", policy, lambda: iam.get_policy(PolicyArn=policy), f"iam delete-policy --policy-arn {policy}"),
+        (
+            "budgets_budget",
             f"{account}:{stack}",
-            lambda: budgets.describe_budget(AccountId=account, BudgetName=stack),
+            lambda: budgets.describe_budget(**budget),
             f"budgets delete-budget --account-id {account} --budget-name {stack}",
         ),
     ]
     for role in (stack, f"{stack}-budget"):
-        # Its policies go first, or IAM refuses.
-        remove = f"iam delete-role-policy --role-name {role} --policy-name {role} && aws iam delete-role --role-name {role}"
-        found.append(Name("role", role, lambda role=role: iam.get_role(RoleName=role), remove))
-    return found
+        # Its policy goes first, or IAM refuses.
+        remove = f"iam delete-role-policy --role-name {role} --policy-name {role}; aws iam delete-role --role-name {role}"
+        found.append(("iam_role", role, lambda role=role: iam.get_role(RoleName=role), remove))
+    if context.setting("cdn_enabled", True):
+        cdn = client("cloudfront", GLOBAL)
+        removed = "cloudfront delete-{0} --id ID --if-match ETAG (both from: aws cloudfront get-{0} --id ID, which list-{1} tells)"
+        found += [
+            (
+                "cloudfront_origin_access_control",
+                stack,
+                lambda: _has_control(cdn, stack),
+                removed.format("origin-access-control", "origin-access-controls"),
+            ),
+            (
+                "cloudfront_response_headers_policy",
+                stack,
+                lambda: _has_headers(cdn, stack),
+                removed.format("response-headers-policy", "response-headers-policies"),
+            ),
+        ]
+    return [Name(f"aws_{kind}", *rest) for kind, *rest in found]
 
 
-def _has_group(logs, name: str) -> bool:
+def _has_group(logs: BaseClient, name: str) -> bool:
     groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     return any(group["logGroupName"] == name for group in groups)
+
+
+def _has_control(cdn: BaseClient, name: str) -> bool:
+    found = cdn.list_origin_access_controls()["OriginAccessControlList"].get("Items", [])
+    return any(each["Name"] == name for each in found)
+
+
+def _has_headers(cdn: BaseClient, name: str) -> bool:
+    found = cdn.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items", [])
+    return any(each["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]["Name"] == name for each in found)

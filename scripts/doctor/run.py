@@ -1,14 +1,15 @@
 """Runs all checks side by side and prints one line each, in a fixed order."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from scripts import running_stack
+from scripts import layout, running_stack
 from scripts.doctor import account, limits, model, names, permissions, tools
 from scripts.doctor.aws import DENIED, UNREACHED, Aws, code, said
 from scripts.doctor.context import Context
@@ -51,8 +52,8 @@ def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callab
     """Whether a deploy of these settings can work: False when a check failed; warnings pass. `say` gets each line as soon as those
     before it are known. It ends within DEADLINE and a moment. Raises Failure when ENV=local has no emulator."""
     until = time.monotonic() + DEADLINE
-    endpoint = running_stack.local_endpoint() if env == "local" else None
-    context = Context(settings, env, Aws(settings.region, endpoint), ask_model)
+    endpoints = (running_stack.local_endpoint(), _local_model()) if env == "local" else ()
+    context = Context(settings, env, Aws(settings.region, *endpoints), ask_model)
     signed_in = threading.Event()
     running = {check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS}
     results = []
@@ -60,6 +61,12 @@ def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callab
         results.append(_answer(running[check], until))
         say(results[-1].line(check.name))
     return all(result.state != "fail" for result in results)
+
+
+def _local_model() -> str | None:
+    """The Bedrock runtime of the last `make up`."""
+    port = json.loads(layout.SETTINGS.read_text()).get("model") if layout.SETTINGS.exists() else None
+    return f"http://127.0.0.1:{port}" if port else None
 
 
 def _ask(check: Check, context: Context, signed_in: threading.Event) -> Result:
@@ -88,7 +95,7 @@ def _heard(check: Check, context: Context) -> Result:
         if code(error) in DENIED:
             return warn(f"these credentials may not look ({said(error)})", "allow it, or go on without knowing")
         return warn(f"AWS did not tell ({code(error)}: {said(error)})", again)
-    except (BotoCoreError, OSError, ValueError, KeyError) as error:
+    except Exception as error:
         return warn(f"could not be checked ({type(error).__name__}: {said(error)})", again)
 
 

@@ -13,13 +13,14 @@ UNVERIFIED = re.compile(r"CreateDistribution\w*.*\bAccessDenied\b.*\bverified\b"
 
 
 def known(context: Context) -> set[str] | None:
-    """The ids and ARNs of all that the stack's state holds; empty without a stack, None when the state lies in a bucket."""
+    """All that the stack's state holds, as ARN, "type id" and "type name". Empty without a stack, None when the state is in a bucket."""
     for folder in _folders(context):
         state = folder / "terraform.tfstate"
         if state.exists():
             resources = json.loads(state.read_text() or "{}").get("resources", [])
-            found = (each["attributes"] for kind in resources if kind["mode"] == "managed" for each in kind["instances"])
-            return {each[key] for each in found for key in ("id", "arn") if each.get(key)}
+            found = [(kind["type"], each["attributes"]) for kind in resources if kind["mode"] == "managed" for each in kind["instances"]]
+            named = {f"{kind} {each[key]}" for kind, each in found for key in ("id", "name") if each.get(key)}
+            return named | {each["arn"] for _, each in found if each.get("arn")}
         if (folder / "terraform").is_dir():
             return None
     return set()

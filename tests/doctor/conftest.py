@@ -1,0 +1,58 @@
+"""One examination of an account that is played (tests/account.py), with a person's own AWS settings."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scripts import layout
+from scripts.doctor import examine
+from scripts.settings import Settings
+from tests.account import Account, account
+
+GOOD = {"alert_email": "ana@example.com"}
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a person saw: whether it is good, the lines by their check, and the account that was asked."""
+
+    good: bool
+    lines: dict[str, str]
+    account: Account
+
+    def of(self, state: str) -> list[str]:
+        """The checks that ended in a state."""
+        return [name for name, line in self.lines.items() if line.split()[0] == state]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without a stack, so that the person's own is never read."""
+    monkeypatch.setattr(layout, "ROOT", tmp_path)
+    monkeypatch.setattr(layout, "LOCAL", tmp_path / ".local")
+    monkeypatch.setattr(layout, "LOG", tmp_path / ".local" / "log")
+    return tmp_path
+
+
+@pytest.fixture
+def examined(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Examined]:
+    """Examines the account of that name, with settings beside the good ones; `env` is the person's shell."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+    def run(
+        name: str, *, ask_model: bool = True, env: dict[str, str | None] | None = None, date: str | None = None, **variables
+    ) -> Examined:
+        with account(name, date=date) as server:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+            for key, value in (env or {}).items():
+                monkeypatch.setenv(key, value) if value is not None else monkeypatch.delenv(key)
+            said: list[str] = []
+            good = examine(Settings("forever-us", GOOD | variables), "aws", ask_model=ask_model, say=said.append)
+        assert all("\n" not in line for line in said)
+        return Examined(good, {line.split()[1]: line for line in said}, server)
+
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "test"
+    return run
