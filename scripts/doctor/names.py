@@ -46,11 +46,12 @@ def names(context: Context) -> Result:
         return warn(f"none is taken, but these credentials may not look for {', '.join(unseen)}", "allow it, or go on without knowing")
     if not taken:
         return ok(f"all {len(wanted)} are free" if not mine else f"all {len(wanted)} are free or this stack's own")
-    commands = "; ".join(f"aws {name.remove}" for name in taken)
+    copied = f", after copying its .stacks/{context.stack} here" if context.env == "aws" else ""
+    removed = "; ".join(f"aws {name.remove}" for name in taken) if len(taken) <= SHOWN else "make verify-gone lists the way to remove each"
     return fail(
-        f"taken by what this folder's Terraform does not know: {', '.join(name.words for name in taken)}",
-        "deploy from the folder that made them, or under another name (STACK=other); "
-        f"if nobody needs what is in them, remove them: {commands}",
+        f"taken by what this folder's Terraform does not know: {_some([name.words for name in taken])}",
+        f"deploy from the folder that made them{copied}, or under another name (STACK=other); "
+        f"if nobody needs what is in them, remove them: {removed}",
     )
 
 
@@ -62,9 +63,8 @@ def leftovers(context: Context) -> Result:
     left = sorted(tagged(context) - mine)
     if not left:
         return ok("none")
-    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
     return warn(
-        f"{len(left)} of an earlier {context.stack}: {', '.join(left[:SHOWN])}{more}",
+        f"{len(left)} of an earlier {context.stack}: {_some(left)}",
         "make verify-gone lists all with the way to remove each; what was removed just now may still show for some minutes",
     )
 
@@ -77,6 +77,11 @@ def tagged(context: Context) -> set[str]:
         pages = context.aws.client("resourcegroupstaggingapi", region).get_paginator("get_resources").paginate(TagFilters=tags)
         found |= {each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]}
     return found
+
+
+def _some(words: list[str]) -> str:
+    """The first of a list that may be long."""
+    return ", ".join(words[:SHOWN]) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
 
 
 def _taken(name: Name) -> bool | None:

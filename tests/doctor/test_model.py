@@ -1,7 +1,11 @@
 """What `make doctor` says of a model that is about to go, absent, throttled or denied."""
 
+import re
+
 import pytest
 
+from scripts import layout
+from scripts.doctor.context import DEFAULT_MODEL
 from tests.doctor.test_accounts import MODEL, line
 
 NEXT = "set model_id in settings.toml to "
@@ -14,6 +18,11 @@ QUOTA = (
 def split(text: str) -> tuple[str, str]:
     found, fix = text.split(" → ")
     return found, fix
+
+
+def test_the_model_that_is_asked_is_terraforms_default():
+    declared = (layout.TERRAFORM / "variables.tf").read_text().split('variable "model_id"')[1]
+    assert re.search(r'default += "(.+)"', declared)[1] == DEFAULT_MODEL
 
 
 def test_a_legacy_model_has_its_successors_named(examined):

@@ -71,8 +71,9 @@ def test_names_that_are_taken_fail_with_the_command_that_frees_each(examined):
         "cloudfront origin access control forever-us",
     )
     assert fix.startswith(
-        "deploy from the folder that made them, or under another name (STACK=other); if nobody needs what is in them, remove them: "
-        "aws dynamodb delete-table --table-name forever-us; aws logs delete-log-group --log-group-name /aws/lambda/forever-us; "
+        "deploy from the folder that made them, after copying its .stacks/forever-us here, or under another name (STACK=other); "
+        "if nobody needs what is in them, remove them: aws dynamodb delete-table --table-name forever-us; "
+        "aws logs delete-log-group --log-group-name /aws/lambda/forever-us; "
         "aws cloudfront delete-origin-access-control --id ID --if-match ETAG"
     )
     assert not seen.good

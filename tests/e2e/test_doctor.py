@@ -1,0 +1,54 @@
+"""`make doctor` against the emulator: every check answers, and what it finds is so."""
+
+import json
+from dataclasses import replace
+
+from tests.stack import copy_of_the_project
+
+CHECKS = ["tools", "credentials", "region", "plan", "permissions", "model", "reply", "cloudfront", "lambda", "budgets", "alert_email"]
+CHECKS += ["names", "leftovers"]
+
+
+def lines(run) -> dict[str, str]:
+    print(run.stdout)
+    return {line.split()[1]: line for line in run.stdout.splitlines()}
+
+
+def test_the_running_stack_is_its_own(stack):
+    run = stack.make("doctor", "ENV=local")
+    seen = lines(run)
+    assert list(seen) == CHECKS
+    assert {name: line.split()[0] for name, line in seen.items()} == {
+        **dict.fromkeys(CHECKS, "ok"),
+        **dict.fromkeys(("plan", "model", "budgets"), "skip"),
+        "alert_email": "warn",
+    }
+    assert seen["names"].endswith("all 10 are free or this stack's own")
+    assert seen["leftovers"].endswith("none")
+
+
+def test_another_name_is_free(stack):
+    assert lines(stack.make("doctor", "ENV=local", "STACK=other", "NOMODEL=1"))["names"].endswith("all 10 are free")
+
+
+def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
+    copy_of_the_project(tmp_path)
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local/settings.json").write_text(json.dumps({"emulator": int(stack.env["PORT"])}))
+    run = replace(stack, folder=tmp_path).make("doctor", "ENV=local", "NOMODEL=1", check=False)
+    assert run.returncode != 0
+    seen = lines(run)
+    assert seen["names"] == (
+        "fail  names        taken by what this folder's Terraform does not know: s3 bucket forever-us-local-site-000000000000, "
+        "dynamodb table forever-us-local, lambda function forever-us-local and 7 more → deploy from the folder that made them, "
+        "or under another name (STACK=other); if nobody needs what is in them, remove them: "
+        "make verify-gone lists the way to remove each"
+    )
+    assert seen["leftovers"].startswith("warn")
+
+
+def test_without_an_emulator_it_says_how_to_get_one(stack, tmp_path):
+    copy_of_the_project(tmp_path)
+    run = replace(stack, folder=tmp_path).make("doctor", "ENV=local", check=False)
+    assert run.returncode != 0
+    assert "There is no local stack yet: run make up first." in run.stderr
