@@ -2,7 +2,7 @@
 
 from scripts.costs.measured import TARGET_USD, Run
 
-COLUMNS = {"reply": "reply", "first reply": "first of its conversation", "list": "list after it", "visit": "visit"}
+COLUMNS = {"reply": "reply", "first reply": "first of its conversation", "list": "the list", "visit": "visit"}
 COUNTED = {
     "invocations": ("Lambda requests", 1),
     "seconds": ("ms they took", 1_000),

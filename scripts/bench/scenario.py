@@ -108,7 +108,7 @@ def run(session: Session, model: PacedModel | None, turns: int, say: Callable[[s
             model.words, model.first = 1, 0
             short = Operations.mean([one.operations for one in several("a reply of one word", OFTEN, lambda _: turn(histories[0]))])
             first, later = ([one.with_serial(short.cpu_seconds) for one in measured] for measured in (first, later))
-        beside = several("the list that the page reads after a turn", OFTEN, lambda _: listing())
+        beside = several("the list of conversations", OFTEN, lambda _: listing())
         visits = several("a visit", OFTEN, lambda _: visit())
     parts = {"reply": later, "first reply": first, "list": beside, "visit": visits}
     means = {name: Operations.mean([one.operations for one in measured]) for name, measured in parts.items()}

@@ -49,7 +49,7 @@ def month(replies: int, limits: Limits) -> dict[str, float]:
     """USD of a month with that many replies, by what they are for."""
     run = measured.last()
     parts = run.parts
-    used = (parts["reply"] + parts["list"] + parts["visit"] * (1 / REPLIES_A_VISIT)) * replies
+    used = (parts["reply"] + parts["visit"] * (1 / REPLIES_A_VISIT)) * replies
     return {
         "the model": run.model_usd() / REPLIES * replies,
         **bill(used, run.memory_mb),
