@@ -10,6 +10,7 @@ import boto3
 from websockets.exceptions import WebSocketException
 
 from handler.ids import new_id
+from handler.money import Begun
 from handler.store import Store
 from handler.tokens import hash_token, new_token
 from handler.values import Conversation, Message, Turn, iso
@@ -64,7 +65,8 @@ class Visit:
         text, status = ("Hello to you.", "complete") if ended else ("", "streaming")
         reply = Message(turn.reply_id, turn.conversation_id, "assistant", text, status, iso(now), turn.reply_id)
         conversation = Conversation(turn.conversation_id, "Hello", iso(now), iso(now))
-        store.turns.open(turn, conversation, question, reply, new=True, seen="", now=now)
+        begun = Begun("mistral.mistral-7b-instruct-v0:2", 10, 10)
+        store.turns.open(turn, conversation, question, reply, begun=begun, new=True, seen="", now=now)
         return turn
 
     def socket(self) -> set[str]:

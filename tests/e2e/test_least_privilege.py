@@ -27,8 +27,8 @@ CARRIES = {
     # Switch and spend in one read.
     "dynamodb:BatchGetItem": {"me"} | WITHOUT_THE_DOOR,
     "dynamodb:Query": {"list conversations", "list messages"} | WITHOUT_DELETION,
-    # A turn opens in one transaction, which is checked as the puts and updates in it.
-    "dynamodb:PutItem": WITHOUT_A_TURN,
+    # A turn leaves its record first, and opens in one transaction, which is checked as the puts and updates in it.
+    "dynamodb:PutItem": WITHOUT_THE_DOOR,
     # The door counts the turn.
     "dynamodb:UpdateItem": {"stop", "rename"} | WITHOUT_THE_DOOR,
     # Messages go in batches, their conversation after them by itself.

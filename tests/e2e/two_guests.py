@@ -53,7 +53,9 @@ class Guests:
         """Everything in the table that is Ana's."""
         table = self.ana.owner.table
         mine = [f"OWNER#{self.ana.guest_id}", *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY"))]
-        items = table.scan(FilterExpression=Attr("pk").is_in(mine), ConsistentRead=True)["Items"]
+        # A turn's record stands under its day, by the reply's id.
+        found = Attr("pk").is_in(mine) | Attr("sk").is_in(list(self.things.values()))
+        items = table.scan(FilterExpression=found, ConsistentRead=True)["Items"]
         return sorted(items, key=lambda item: (item["pk"], item["sk"]))
 
 
