@@ -51,11 +51,16 @@ class Guests:
 
     def belongings(self) -> list[dict]:
         """Everything in the table that is Ana's."""
-        table = self.ana.owner.table
+        table, items, start = self.ana.owner.table, [], {}
         mine = [f"OWNER#{self.ana.guest_id}", *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY"))]
         # A turn's record stands under its day, by the reply's id.
         found = Attr("pk").is_in(mine) | Attr("sk").is_in(list(self.things.values()))
-        items = table.scan(FilterExpression=found, ConsistentRead=True)["Items"]
+        while True:
+            page = table.scan(FilterExpression=found, ConsistentRead=True, **start)
+            items += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
         return sorted(items, key=lambda item: (item["pk"], item["sk"]))
 
 
