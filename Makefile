@@ -2,8 +2,10 @@
 
 .DEFAULT_GOAL := help
 
-# Which stack the commands act on: aws, or local, the one of `make up`.
+# Which stack the commands act on. ENV: aws, or local, in the emulator of `make up`. STACK: its name, by default the one of
+# settings.toml, and locally the one of `make up`.
 ENV ?= aws
+STACK ?=
 PYTHON ?= python3
 # Terraform's program; TF=tofu uses OpenTofu.
 TF ?= terraform
@@ -12,6 +14,8 @@ BACKEND ?= bedrock
 DAYS ?= 30
 DAILY ?= 50
 export TF
+# SMOKE=chat has a deploy ask the model once.
+export SMOKE
 # A configuration that is named but not there makes every Terraform command warn.
 ifeq ($(wildcard $(TF_CLI_CONFIG_FILE)),)
 unexport TF_CLI_CONFIG_FILE
@@ -19,7 +23,8 @@ endif
 
 VENV := .venv/bin
 INSTALL := $(PYTHON) -m scripts.install
-OPERATE = $(VENV)/python -m scripts.operate --env $(ENV)
+WHICH = --env $(ENV) $(if $(STACK),--stack "$(STACK)")
+OPERATE = $(VENV)/python -m scripts.operate $(WHICH)
 
 ##@ Start here
 
@@ -35,13 +40,29 @@ up: ## Runs the whole stack on this machine and prints a link to chat. [PORT MOD
 down: ## Ends the local stack and removes all it kept.
 	@$(PYTHON) -m scripts.down
 
-##@ Before a deploy
+##@ Make and remove a stack (ENV=aws or ENV=local, STACK=name)
 
 .PHONY: doctor
 doctor: .python ## Says what of this machine and account would make a deploy fail; changes nothing. [STACK=name NOMODEL=1]
-	@$(VENV)/python -m scripts.doctor --env $(ENV) $(if $(STACK),--stack "$(STACK)") $(if $(NOMODEL),--no-model)
+	@$(VENV)/python -m scripts.doctor $(WHICH) $(if $(NOMODEL),--no-model)
 
-##@ Operate a stack (ENV=aws or ENV=local)
+.PHONY: plan
+plan: .python ## Says what a deploy would make, change and remove, and changes nothing.
+	@$(VENV)/python -m scripts.deploy $(WHICH) --plan
+
+.PHONY: deploy
+deploy: .python ## Makes the stack or brings it up to date; ends with its page and your link. [YES=1 SMOKE=chat]
+	@$(VENV)/python -m scripts.deploy $(WHICH) $(if $(YES),--yes)
+
+.PHONY: destroy
+destroy: .python ## Removes the stack with all it holds, and looks whether anything is left. [YES=1]
+	@$(VENV)/python -m scripts.destroy $(WHICH) $(if $(YES),--yes)
+
+.PHONY: verify-gone
+verify-gone: .python ## Looks for anything of the stack that still exists.
+	@$(VENV)/python -m scripts.verify_gone $(WHICH)
+
+##@ Operate a stack (ENV=aws or ENV=local, STACK=name)
 
 .PHONY: invite
 invite: .python ## Lets a person in and prints their link. NAME=ana [DAYS=30 DAILY=50]

@@ -18,16 +18,18 @@ stopping = threading.Event()
 def run(
     command: Iterable[str | Path],
     *,
-    log: str,
+    log: str | Path,
     env: dict[str, str] | None = None,
     cwd: Path = layout.ROOT,
     line: Callable[[str], None] | None = None,
+    gently: Callable[[], None] | None = None,
 ) -> int:
-    """Runs a command to its end; `line` sees each line of its output. Returns its exit code.
+    """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With `gently`, Ctrl-C asks the
+    command to end by itself, calls `gently` and waits for it; a second Ctrl-C ends it at once.
 
     Raises Failure when the program is missing or reports a full disk.
     """
-    path = log_path(log)
+    path = log if isinstance(log, Path) else log_path(log)
     words = [str(word) for word in command]
     full = False
     with path.open("a") as file:
@@ -37,12 +39,25 @@ def run(
                 child = _begin(words, cwd, env)
         except FileNotFoundError as error:
             raise Failure(f"{words[0]} is missing: install it, then run the same command again.") from error
-        try:
+
+        def read() -> None:
+            nonlocal full
             for text in child.stdout:
                 file.write(text)
                 full = full or "No space left on device" in text or "ENOSPC" in text
                 if line:
                     line(text.rstrip("\n"))
+
+        try:
+            try:
+                read()
+            except KeyboardInterrupt:
+                if gently:
+                    child.send_signal(signal.SIGINT)  # to it alone: what it has started itself ends with it
+                    gently()
+                    read()
+                    child.wait()
+                raise
             code = child.wait()
         finally:
             _end(child)

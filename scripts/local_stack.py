@@ -1,5 +1,6 @@
 """Steps 4 to 9 of `make up`, with the packages at hand: processes, Terraform, switch and invite."""
 
+import hashlib
 import json
 import signal
 import threading
@@ -7,19 +8,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts import commands, layout, processes, services, smoke, terraform
+from scripts import commands, layout, owner, processes, services
+from scripts.places import LOCAL_STACK, Place
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
+from scripts.stack import Stack
 
-STACK, OWNER = "forever-us-local", "owner"
-OWNER_DAYS, OWNER_DAILY, HOURS_ON = 365, 1000, 720
+HOURS_ON = 720
 
 
 def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> str:
     """The owner's link. What this run started is stopped again unless all succeeds. Raises Failure."""
     model = services.model(ports["model"], source or services.embedded_model())
     emulator = services.emulator(ports["emulator"])
-    stack = terraform.Stack("local", endpoint=emulator.url, say=steps.say)
+    stack = Stack(Place.up(emulator.url), say=steps.say, note=steps.note)
     begun = []
 
     def ensure(service: services.Service) -> None:
@@ -39,7 +41,7 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
         with steps.step("Applying the stack"):
             _apply(stack, _variables(emulator.url, model.url))
         with steps.step("Switching the model on, inviting you"):
-            link = _invite(stack.outputs(), emulator.url)
+            link = _invite(Operator(stack.outputs(), stack.place))
     except BaseException:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
         commands.stop_all()
@@ -49,13 +51,13 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
     return link
 
 
-def _emulate(emulator: services.Service, stack: terraform.Stack, steps: Steps, ensure: Callable) -> None:
+def _emulate(emulator: services.Service, stack: Stack, steps: Steps, ensure: Callable) -> None:
     """Starts the emulator where the last one ended in order; after a crash it starts empty, and Terraform with it."""
     if emulator.running():
         return
     processes.stop(emulator.name)
     if not services.has_snapshot():
-        if stack.state.exists():
+        if stack.place.state.exists():
             steps.say("      The emulator did not end in order: it starts empty, without earlier conversations and invites.")
         services.drop_snapshot(with_files=True)
         stack.forget()
@@ -68,11 +70,18 @@ def _package() -> None:
         raise Failure(f"The function or the page could not be packaged; the reason is in {commands.log_path('package')}.")
 
 
-def _apply(stack: terraform.Stack, variables: dict) -> None:
+def _apply(stack: Stack, variables: dict) -> None:
+    """Makes the stack what the configuration says. Left alone when that and what was built are what they were: planning
+    alone takes Terraform ten seconds, and nobody else changes the emulator."""
+    stamp, digest = stack.place.folder / "applied", stack.digest(json.dumps(variables), *_contents(layout.BUILD))
+    if stamp.exists() and stamp.read_text() == digest:
+        return
     done = threading.Event()
     threading.Thread(target=_watch_emulator, args=[done], daemon=True).start()
     try:
-        stack.apply(variables, built=(layout.BUILD,))
+        stack.plan(variables)
+        stack.apply()
+        stamp.write_text(digest)
     except Failure as failure:
         if processes.find("emulator"):
             raise
@@ -80,6 +89,11 @@ def _apply(stack: terraform.Stack, variables: dict) -> None:
         raise Failure(f"The AWS emulator ended while it was being set up: run make up again; its log is {log}.") from failure
     finally:
         done.set()
+
+
+def _contents(folder: Path) -> list[str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files]
 
 
 def _watch_emulator(done: threading.Event) -> None:
@@ -92,24 +106,14 @@ def _watch_emulator(done: threading.Event) -> None:
 
 def _variables(url: str, bedrock_url: str) -> dict:
     return {
-        "stack": STACK,
+        "stack": LOCAL_STACK,
         "handler_zip": str(layout.BUILD / "handler.zip"),
         "site_dir": str(layout.BUILD / "site"),
         "emulator": {"url": url, "bedrock_url": bedrock_url},
     }
 
 
-def _invite(outputs: dict, endpoint: str) -> str:
-    """The owner's link: the one from last time while it opens the door, else a new one."""
-    operator = Operator(outputs, endpoint)
-    store = operator.store()
-    store.stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
-    token = layout.OWNER.read_text().strip() if layout.OWNER.exists() else ""
-    if not (token and smoke.me(outputs["api_url"], token)):
-        store.guests.revoke(name=OWNER)
-        token = operator.mint(OWNER, days=OWNER_DAYS, daily=OWNER_DAILY)
-        layout.OWNER.touch(mode=0o600)
-        layout.OWNER.write_text(token)
-        if not smoke.me(outputs["api_url"], token):
-            raise Failure("The stack does not accept the invite it was just given: run make down, then make up.")
-    return operator.link(token)
+def _invite(operator: Operator) -> str:
+    """The owner's link, with the model on: at home it costs nothing."""
+    operator.store().stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
+    return operator.link(owner.token(operator))

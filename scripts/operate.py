@@ -5,7 +5,6 @@ python -m scripts.operate --env local invite ana --days 30 --daily 50
 
 import argparse
 import json
-import os
 import signal
 import sys
 import time
@@ -27,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may close stdout early
     options = _parse(arguments)
     try:
-        return options.run(options, Operator.of(options.env))
+        return options.run(options, Operator.of(options.env, options.stack))
     except (Failure, AwsRefusal, AwsUnreachable) as failure:
         print(_sentence(failure, options.env), file=sys.stderr)
         return 1
@@ -80,19 +79,20 @@ def outputs(_options: argparse.Namespace, operator: Operator) -> int:
 
 
 def smoke_test(_options: argparse.Namespace, operator: Operator) -> int:
-    """One turn by a guest that exists only for it."""
-    store, name = operator.store(), f"smoke-{os.getpid()}"
-    token = operator.mint(name, days=1, daily=3)
-    try:
-        smoke.run(operator.outputs, token, say=lambda line: print(line, file=sys.stderr))
-    finally:
-        store.guests.revoke(name=name)
+    """The page, the API and one turn."""
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    smoke.door(operator.outputs, say)
+    smoke.chat(operator, say)
     return 0
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--env", choices=("local", "aws"), default="aws", help="which stack (default: %(default)s)")
+    parser.add_argument("--env", choices=("local", "aws"), default="aws", help="where the stack is (default: %(default)s)")
+    parser.add_argument("--stack", default=None, help="its name (default: the one of settings.toml, or of make up)")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(name: str, run, purpose: str) -> argparse.ArgumentParser:

@@ -56,6 +56,13 @@ def build_site(root: Path, target: Path) -> None:
         fresh.rename(target)
 
 
+def build() -> None:
+    """Both, with the page's packages installed. Raises Failure."""
+    build_zip(layout.ROOT / "handler", layout.BUILD / "handler.zip")
+    install.site()
+    build_site(layout.ROOT, layout.BUILD / "site")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code."""
     argparse.ArgumentParser(prog="python -m scripts.package", description=__doc__).parse_args(arguments)

@@ -31,6 +31,7 @@ class Steps:
         self._total, self._number = total, number
         self._stream, self._lock = stream or sys.stderr, threading.Lock()
         self._running: list[str] = []
+        self._noted = ""
         self._failed = False
         self._erase = "\r\033[K" if self._stream.isatty() else ""
 
@@ -43,6 +44,12 @@ class Steps:
         """A line beneath the steps."""
         with self._lock:
             print(self._erase + text, file=self._stream, flush=True)
+            self._show_running()
+
+    def note(self, text: str) -> None:
+        """What a step is busy with; a terminal shows it behind the step, until the next note."""
+        with self._lock:
+            self._noted = text
             self._show_running()
 
     @contextmanager
@@ -67,7 +74,7 @@ class Steps:
 
     def _show_running(self) -> None:
         if self._erase:
-            print(self._erase + "  ".join(self._running)[:WIDTH], end="", file=self._stream, flush=True)
+            print(self._erase + "  ".join([*self._running, self._noted])[:WIDTH], end="", file=self._stream, flush=True)
 
     def together(self, work: dict[str, Callable[[], object]], give_up: Callable[[], None]) -> None:
         """Steps side by side. When one fails, `give_up` is called to end the others, and its error is raised."""

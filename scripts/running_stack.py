@@ -1,27 +1,27 @@
 """A stack that is up, as its owner works with it."""
 
-import json
 import time
 
-from scripts import layout, terraform
+from scripts.places import Place
 from scripts.progress import Failure
+from scripts.stack import Stack
 
 
 class Operator:
     """A stack's outputs, and its store over boto3."""
 
-    def __init__(self, outputs: dict, endpoint: str | None = None):
-        self.outputs, self._endpoint = outputs, endpoint
+    def __init__(self, outputs: dict, place: Place):
+        self.outputs, self.place = outputs, place
 
     @classmethod
-    def of(cls, env: str) -> "Operator":
-        """The running stack of `env`. Raises Failure when there is none."""
-        endpoint = local_endpoint() if env == "local" else None
-        outputs = terraform.Stack(env, endpoint=endpoint).outputs()
-        if not outputs:
-            start = "make up" if env == "local" else "make deploy"
-            raise Failure(f"There is no {env} stack yet: run {start} first.")
-        return cls(outputs, endpoint)
+    def of(cls, env: str, stack: str | None = None) -> "Operator":
+        """The running stack of `env` and that name. Raises Failure when there is none."""
+        place = Place.of(env, stack)
+        outputs = Stack(place).outputs()
+        if "stack" not in outputs:
+            start = "up" if place.is_up else f"deploy{place.words}"
+            raise Failure(f"There is no {env} stack {place.stack} yet: run make {start} first.")
+        return cls(outputs, place)
 
     def table(self):
         """The stack's table."""
@@ -42,8 +42,7 @@ class Operator:
         return boto3.client(service, **self._reached())
 
     def _reached(self) -> dict[str, str | None]:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if self._endpoint else {}
-        return {"region_name": self.outputs.get("region") or "us-east-1", "endpoint_url": self._endpoint, **keys}
+        return self.place.reached(self.outputs["region"])
 
     def link(self, token: str) -> str:
         """What an invited person opens."""
@@ -58,13 +57,5 @@ class Operator:
         try:
             self.store().guests.create(name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=now)
         except NameTaken as error:
-            raise Failure(f"{name} has an invite already: revoke it first (make revoke NAME={name}).") from error
+            raise Failure(f"{name} has an invite already: revoke it first (make revoke{self.place.words} NAME={name}).") from error
         return token
-
-
-def local_endpoint() -> str:
-    """The emulator's address, as the last `make up` wrote it down."""
-    try:
-        return f"http://127.0.0.1:{json.loads(layout.SETTINGS.read_text())['emulator']}"
-    except (FileNotFoundError, ValueError, KeyError) as error:
-        raise Failure("There is no local stack yet: run make up first.") from error

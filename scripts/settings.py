@@ -33,6 +33,11 @@ class Settings:
         """Where the stack is."""
         return self.variables.get("region", DEFAULT_REGION)
 
+    def for_terraform(self, emulator: dict | None = None) -> dict:
+        """All that Terraform is told: the settings, what was built, and where the emulator is."""
+        built = {"handler_zip": str(layout.BUILD / "handler.zip"), "site_dir": str(layout.BUILD / "site")}
+        return {**self.variables, **built, "stack": self.stack} | ({"emulator": emulator} if emulator else {})
+
 
 def load(stack: str | None = None, path: Path = FILE) -> Settings:
     """The settings of a stack, by default of the one that the file calls `stack`. Raises Failure naming the file and the key."""

@@ -9,6 +9,7 @@ from handler.ids import new_id
 from handler.store.items import message_to_item, owner
 from handler.tokens import hash_token
 from handler.values import Message, Usage, iso
+from scripts.places import Place
 from scripts.running_stack import Operator
 
 
@@ -17,7 +18,7 @@ class Planter:
 
     def __init__(self, stack, name: str):
         endpoint = f"http://127.0.0.1:{stack.env['PORT']}"
-        operator = Operator(stack.outputs_now, endpoint)
+        operator = Operator(stack.outputs_now, Place.up(endpoint))
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         resource = boto3.resource("dynamodb", region_name="us-east-1", endpoint_url=endpoint, **keys)
         self._table = resource.Table(stack.outputs_now["table_name"])

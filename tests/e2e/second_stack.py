@@ -17,11 +17,13 @@ from tests.stack import LocalStack, copy_of_the_project
 NAME, EMAIL = "drill", "ana@example.com"
 TERRAFORM = """
 import json, sys
-from scripts.terraform import Stack
+from scripts.places import Place
+from scripts.stack import Stack
 command, endpoint, variables = sys.argv[1:]
-stack = Stack("local", endpoint=endpoint)
+stack = Stack(Place.up(endpoint))
 stack.init()
-print(getattr(stack, command)(json.loads(variables)))
+stack.plan(json.loads(variables), destroy=command == "destroy")
+stack.apply(command)
 """
 
 
@@ -58,8 +60,8 @@ class SecondStack(LocalStack):
 
     model: Counted | None = field(default=None, repr=False)
 
-    def terraform(self, command: str) -> str:
-        """Runs one of `scripts.terraform.Stack`'s commands; what it returned."""
+    def terraform(self, command: str) -> None:
+        """Has `scripts.stack.Stack` apply it or destroy it."""
         emulator = f"http://127.0.0.1:{self.env['PORT']}"
         bedrock = f"http://127.0.0.1:{self.model.server_port}"
         built = {"handler_zip": str(self.folder / "build/handler.zip"), "site_dir": str(self.folder / "build/site")}
@@ -68,7 +70,6 @@ class SecondStack(LocalStack):
         words = [str(self.folder / ".venv/bin/python"), "-c", TERRAFORM, command, emulator, variables]
         run = subprocess.run(words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300)
         assert run.returncode == 0, run.stderr
-        return run.stdout.strip()
 
 
 @contextmanager

@@ -1,0 +1,105 @@
+"""Makes a stack, or brings it up to date: package, plan, one question, apply, smoke test, and the owner's link.
+
+python -m scripts.deploy --env aws [--stack NAME] [--yes] [--plan]        (SMOKE=chat asks the model once, too)
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+
+from scripts import owner, package, questions, settings, smoke
+from scripts.places import Place
+from scripts.plan_summary import Summary
+from scripts.progress import Failure, Steps
+from scripts.running_stack import Operator
+from scripts.stack import Stack
+
+STEPS = 6
+# A new name of CloudFront or API Gateway takes a while to be known everywhere.
+PATIENCE = {"aws": 300, "local": 15}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code."""
+    options = _parse(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return questions.guarded(lambda: deploy(options), f"make deploy{questions.words(options)}")
+
+
+def deploy(options: argparse.Namespace) -> None:
+    """Raises Failure."""
+    began = time.monotonic()
+    wanted, place = questions.found(options)
+    steps = Steps(3 if options.plan else STEPS)
+    stack = Stack(place, say=steps.say, note=steps.note)
+    place.make()
+    with steps.step("Packaging the function and the page"):
+        package.build()
+    with steps.step("Preparing Terraform"):
+        stack.init()
+    with steps.step("Planning"):
+        _same_place(stack.outputs(), wanted, place)
+        variables = wanted.for_terraform(place.emulator)
+        plan = stack.plan(variables)
+    summary = Summary(plan)
+    steps.say("\n".join(["", f"{place.stack} in {_where(place, wanted)}:", *summary.lines(), ""]))
+    summary.protect_the_table()
+    if options.plan:
+        stack.plan_file.unlink()
+        return
+    if not summary.is_empty:
+        questions.go_ahead(options.yes, place)
+    with steps.step("Applying"):
+        if not summary.is_empty:
+            stack.apply()
+    _hand_over(Operator(stack.outputs(), place), steps, began)
+
+
+def _hand_over(operator: Operator, steps: Steps, began: float) -> None:
+    """The stack answers before anybody reads its address."""
+    with steps.step("Smoke test"):
+        smoke.door(operator.outputs, lambda line: steps.say(f"      {line}"), patience=PATIENCE[operator.place.env])
+        if os.environ.get("SMOKE") == "chat":
+            smoke.chat(operator, lambda line: steps.say(f"      {line}"), switch_on=True)
+    with steps.step("Inviting you"):
+        token = owner.token(operator)
+    words = operator.place.words
+    steps.say(f"Ready after {time.monotonic() - began:.0f} s.")
+    if not operator.store().stack.read(now=time.time())[0].on(time.time()):
+        steps.say(f"The model is off and costs nothing. To chat: make llm-on{words} HOURS=2")
+    steps.say(f"Let others in: make invite{words} NAME=ana. Remove everything: make destroy{words}. The page, and your own link to it:")
+    print(operator.outputs["site_url"])
+    print(operator.link(token), flush=True)
+
+
+def _same_place(outputs: dict, wanted: settings.Settings, place: Place) -> None:
+    """A stack cannot move: Terraform would look for it elsewhere, find nothing, and make it a second time. Raises Failure."""
+    if (region := outputs.get("region")) and region != wanted.region:
+        raise Failure(
+            f"{place.stack} is in {region}, and settings.toml says {wanted.region}: a stack cannot move with its conversations. "
+            f'Set region = "{region}" again, or make another stack there with STACK=…'
+        )
+    if not (policy := outputs.get("deny_policy_arn")):
+        return
+    account, here = policy.split(":")[4], questions.account(place, wanted.region)
+    if account != here:
+        raise Failure(
+            f"{place.stack} is in the account {account}, and your credentials are for {here}: sign in to {account}, or name another STACK=…"
+        )
+
+
+def _where(place: Place, wanted: settings.Settings) -> str:
+    return f"the emulator on this machine ({wanted.region})" if place.is_local else f"{wanted.region} on AWS"
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    questions.add_to(parser)
+    parser.add_argument("--plan", action="store_true", help="only say what would be done")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

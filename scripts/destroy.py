@@ -1,0 +1,115 @@
+"""Removes a stack: says what is lost, asks, switches the model off, destroys, and looks whether anything is left.
+
+python -m scripts.destroy --env aws [--stack NAME] [--yes]
+"""
+
+import argparse
+import contextlib
+import shutil
+import signal
+import sys
+import time
+
+from botocore.exceptions import ClientError
+
+from scripts import layout, questions, verify_gone
+from scripts.places import Place
+from scripts.plan_summary import Summary
+from scripts.progress import Failure, Steps
+from scripts.running_stack import Operator
+from scripts.settings import Settings
+from scripts.stack import Stack
+
+STEPS = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    questions.add_to(parser)
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return questions.guarded(lambda: destroy(options), f"make destroy{questions.words(options)}")
+
+
+def destroy(options: argparse.Namespace) -> int:
+    """The exit code. Raises Failure."""
+    began = time.monotonic()
+    wanted, place = questions.found(options)
+    steps = Steps(STEPS)
+    stack = Stack(place, say=steps.say, note=steps.note)
+    variables = _variables(stack, wanted)
+    region = variables.get("region", wanted.region)
+    with steps.step("Preparing Terraform"):
+        place.make()
+        stack.init()
+    if stack.resources():
+        _remove(stack, variables, options.yes, steps)
+    else:
+        steps.say(f"Terraform knows of nothing in the stack {place.stack}; what is left of it without Terraform's knowledge is looked for.")
+    code = verify_gone.verify(place, region, say=steps.say)
+    if code:
+        raise Failure(f"{place.stack} is not gone: remove what is listed, then run make verify-gone{place.words}.")
+    _forget(stack)
+    steps.say(f"{place.stack} is gone after {time.monotonic() - began:.0f} s.")
+    return code
+
+
+def _remove(stack: Stack, variables: dict, yes: bool, steps: Steps) -> None:
+    place, outputs = stack.place, stack.outputs()
+    # An apply that failed early has no outputs; the table is named like the stack.
+    operator = Operator({"table_name": place.stack, "region": variables.get("region", "us-east-1")} | outputs, place)
+    with steps.step("Counting what is lost"):
+        lost = _lost(operator)
+    steps.say(f"\nThis removes the stack {place.stack} for good, with {lost}.\nTo keep the conversations: make export{place.words}\n")
+    questions.name_typed(yes, place)
+    with steps.step("Switching the model off"), contextlib.suppress(ClientError):
+        operator.store().stack.switch_off()
+    with steps.step("Planning"):
+        summary = Summary(stack.plan(variables, destroy=True))
+    steps.say(f"      {len(summary.goes)} resources go")
+    with steps.step("Destroying"):
+        stack.apply("destroy")
+
+
+def _variables(stack: Stack, wanted: Settings) -> dict:
+    """What the last apply was told, so that nothing in settings.toml can keep a stack from going; its places are today's."""
+    today = wanted.for_terraform(stack.place.emulator)
+    return today | stack.applied() | {name: today[name] for name in ("stack", "handler_zip", "site_dir", "emulator") if name in today}
+
+
+def _lost(operator: Operator) -> str:
+    """How much there is, in words."""
+    counted = {"conversations": "CONV#", "guests": "GUEST"}
+    try:
+        numbers = {what: _count(operator, start) for what, start in counted.items()}
+    except ClientError as error:
+        return f"all it holds (it could not be counted: {error.response['Error']['Code']})"
+    return " and ".join(f"{number} {what[:-1] if number == 1 else what}" for what, number in numbers.items())
+
+
+def _count(operator: Operator, start: str) -> int:
+    """How many items have a sort key that begins so. Reads the whole table, as only its owner may."""
+    pages = operator.client("dynamodb").get_paginator("scan").paginate(
+        TableName=operator.outputs["table_name"],
+        Select="COUNT",
+        FilterExpression="begins_with(sk, :start)",
+        ExpressionAttributeValues={":start": {"S": start}},
+    )  # fmt: skip
+    return sum(page["Count"] for page in pages)
+
+
+def _forget(stack: Stack) -> None:
+    """Nothing of the stack is left, so this machine keeps nothing of it either, but for where its state belongs."""
+    place: Place = stack.place
+    place.owner.unlink(missing_ok=True)
+    if place.in_bucket or place.is_up:
+        stack.forget()
+        return
+    shutil.rmtree(place.folder)
+    with contextlib.suppress(OSError):
+        (layout.STACKS_LOCAL if place.is_local else layout.STACKS).rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Drives Terraform for one stack, through python-terraform: plan, apply the plan, destroy, read what came of it."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts import causes, commands, layout, terraform
+from scripts.places import Place
+from scripts.progress import Failure
+from scripts.terraform_report import Report
+
+STOPPING = "      Stopping: Terraform finishes what it has begun and writes down what there is (Ctrl-C again ends it at once)."
+# What Terraform was told: for the plan, and for the last apply, which is what a destroy goes by.
+PLANNED, APPLIED = "stack.tfvars.json", "applied.tfvars.json"
+FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy"}
+
+
+class Stack:
+    """One stack's Terraform. `say` gets a line for each thing created, changed or removed, `note` what is going on just now."""
+
+    def __init__(self, place: Place, *, say: Callable[[str], None] = lambda _line: None, note: Callable[[str], None] = lambda _text: None):
+        from python_terraform import Terraform
+
+        self.place, self._say, self._note = place, say, note
+        self._env = terraform.environment(place.endpoint) | {"TF_DATA_DIR": str(place.data)}
+        self._words = Terraform(working_dir=str(place.root), terraform_bin_path=terraform.binary()).generate_cmd_string
+
+    def init(self) -> None:
+        """Installs the provider and the modules; done again only when the configuration has changed."""
+        stamp = self.place.data / "initialised"
+        if stamp.exists() and stamp.read_text() == self.digest():
+            return
+        plugins = terraform.find_plugin_dir()
+        said = []
+        options = {"input": False, "no_color": True, "plugin_dir": str(plugins) if plugins else None}
+        if self.place.in_bucket:
+            options["reconfigure"] = True
+        if self._run("init", options, line=said.append):
+            raise Failure(causes.of_init(said, plugins, self.log))
+        stamp.write_text(self.digest())  # init may have written the lock file
+
+    def plan(self, variables: dict, *, destroy: bool = False) -> dict:
+        """Saves the plan for `apply`; what it holds, as Terraform's JSON. Raises Failure."""
+        report = self._report()
+        options = {"input": False, "json": True, "var_file": self._given(variables), "out": str(self.plan_file)}
+        if destroy:
+            options["destroy"] = True
+        if self._run("plan", options, line=report.line):
+            raise self._failure("plan", report)
+        self.plan_file.chmod(0o600)
+        return json.loads(self._read("show", str(self.plan_file)))
+
+    def apply(self, doing: str = "apply") -> None:
+        """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
+        report = self._report()
+        shutil.copyfile(self.place.folder / PLANNED, self.place.folder / APPLIED)
+        (self.place.folder / "applied").unlink(missing_ok=True)  # what `make up` knew of it
+        try:
+            if self._run("apply", {"input": False, "json": True}, str(self.plan_file), line=report.line):
+                raise self._failure(doing, report)
+        finally:
+            self._note("")
+            self.plan_file.unlink(missing_ok=True)
+
+    def outputs(self) -> dict:
+        """The stack's outputs by name; empty when there is no stack."""
+        try:
+            said = self._read("output")
+        except Failure:
+            return {}
+        found = json.loads(said[said.index("{") :] if "{" in said else "{}")
+        return {name: output["value"] for name, output in found.items()}
+
+    def applied(self) -> dict:
+        """The variables of the last apply; empty when this machine has not seen one."""
+        try:
+            return json.loads((self.place.folder / APPLIED).read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def resources(self) -> list[str]:
+        """The addresses of what Terraform knows of."""
+        try:
+            return self._lines("state list", {})
+        except Failure:
+            return []
+
+    def pull(self) -> dict:
+        """The state itself; empty when there is none."""
+        said = "\n".join(self._lines("state pull", {}))
+        return json.loads(said) if said.strip() else {}
+
+    def push(self, state: Path) -> None:
+        """Puts a state in the place of none. Raises Failure."""
+        self._lines("state push", {}, str(state))
+
+    def forget(self) -> None:
+        """Drops the state: what it describes is gone."""
+        for path in self.place.folder.glob("terraform.tfstate*"):
+            path.unlink()
+
+    @property
+    def plan_file(self) -> Path:
+        """What `plan` leaves for `apply`."""
+        return self.place.folder / "stack.tfplan"
+
+    @property
+    def log(self) -> Path:
+        """All that Terraform said."""
+        return self.place.log("terraform")
+
+    def digest(self, *more: str) -> str:
+        """Changes with the configuration, with what it is given (`more`), and with the program."""
+        files = sorted(
+            [*layout.TERRAFORM.rglob("*.tf"), *layout.TERRAFORM.glob(".terraform.lock.hcl"), *self.place.folder.glob("terraform/*.tf")]
+        )
+        parts = [terraform.binary(), str(terraform.find_plugin_dir()), *(f"{file}\n{file.read_text()}" for file in files), *more]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _report(self) -> Report:
+        return Report(self._say, self._note)
+
+    def _failure(self, doing: str, report: Report) -> Failure:
+        return Failure(causes.sentence(doing, report, self.log, self.place))
+
+    def _given(self, variables: dict) -> str:
+        self.place.make()
+        given = self.place.folder / PLANNED
+        given.write_text(json.dumps(variables, indent=2))
+        return str(given)
+
+    def _read(self, command: str, *files: str) -> str:
+        return "\n".join(self._lines(command, {"json": True, "no_color": True}, *files))
+
+    def _lines(self, command: str, options: dict, *files: str) -> list[str]:
+        said = []
+        if self._run(command, options, *files, line=said.append, log=self.place.log("terraform-read")):
+            raise Failure(f"Terraform could not do “{command}”: {' '.join(' '.join(said).split())[:300]}")
+        return said
+
+    def _run(self, command: str, options: dict, *files: str, line: Callable[[str], None], log: Path | None = None) -> int:
+        from python_terraform import IsFlagged
+
+        if not self.place.in_bucket and command in ("plan", "apply", "output", "state list"):
+            options = {"state": str(self.place.state), **options}
+        words = self._words(command, *files, **{name: IsFlagged if name in FLAGS else value for name, value in options.items()})
+        return commands.run(words, log=log or self.log, env=self._env, cwd=self.place.root, line=line, gently=lambda: self._say(STOPPING))
