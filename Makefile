@@ -30,7 +30,7 @@ OPERATE = $(VENV)/python -m scripts.operate $(WHICH)
 
 .PHONY: help
 help: ## Lists the targets.
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: ## Runs the whole stack on this machine and prints a link to chat. [PORT MODEL_PORT MODEL=file.gguf MODEL_URL=http://…]
@@ -61,6 +61,14 @@ destroy: .python ## Removes the stack with all it holds, and looks whether anyth
 .PHONY: verify-gone
 verify-gone: .python ## Looks for anything of the stack that still exists.
 	@$(VENV)/python -m scripts.verify_gone $(WHICH)
+
+.PHONY: state-bucket
+state-bucket: .python ## Moves Terraform's state into a bucket of the account, which several machines can share.
+	@$(VENV)/python -m scripts.state_bucket to-bucket $(WHICH)
+
+.PHONY: state-local
+state-local: .python ## Moves Terraform's state back to this machine. [YES=1: removes the empty bucket too]
+	@$(VENV)/python -m scripts.state_bucket to-local $(WHICH) $(if $(YES),--yes)
 
 ##@ Operate a stack (ENV=aws or ENV=local, STACK=name)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scripts import terraform
 from scripts.places import Place
-from scripts.terraform_report import Report
+from scripts.terraform_report import Error, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,20 @@ KNOWN = (
     ),
     Known(
         r"^CreateDistribution\w* .*(must be verified|not verified|AccessDenied)",
-        "CloudFront is not open to this account yet: write cdn_enabled = false into settings.toml, or ask AWS support to verify the account",
+        "CloudFront is not open to this account yet: write cdn_enabled = false into settings.toml, or ask AWS support to verify it",
     ),
     Known(
         r"^CreateDistribution\w* TooManyDistributions",
         "remove a distribution that nobody needs, or write cdn_enabled = false into settings.toml",
     ),
     Known(
-        r"^PutBucketPolicy .*(public|BlockPublic|AccessDenied)",
+        r"^PutBucketPolicy .*public",
         "the account blocks public buckets, which a page without CloudFront needs: write cdn_enabled = true into settings.toml, "
         "or allow public policies in the S3 console (Block Public Access settings for this account)",
     ),
     Known(r"cannot be assumed by Lambda|not assumable", "a new role takes IAM some seconds to spread: wait a minute"),
     Known(
-        r"LimitExceeded|QuotaExceeded|ServiceQuota|TooMany(Buckets|Policies)",
+        r"LimitExceeded|StorageExceeded|QuotaExceeded|ServiceQuota|TooMany(Buckets|Policies)",
         "a quota of the account is full: remove what nobody needs, or ask for more in the console under Service Quotas",
     ),
     Known(r"TooManyRequests|Throttl|Rate exceeded|RequestLimitExceeded", "AWS had too many requests from this account: wait a minute"),
@@ -63,7 +63,7 @@ KNOWN = (
     Known(r"InvalidAccessKeyId|PendingVerification", "AWS is still setting the account up: try again in some hours"),
     Known(
         r"BucketAlreadyExists|EntityAlreadyExists|ResourceInUse|AlreadyExists|ConflictException",
-        "something of that name is there already, perhaps of an earlier stack: choose another name with STACK=…, or look with make verify-gone",
+        "something of that name is there already, perhaps of an earlier stack: look with make verify-gone, or choose another STACK=…",
     ),
     Known(
         r"connection (refused|reset)|no such host|i/o timeout|EOF|deadline exceeded|network is unreachable|request send failed",
@@ -79,20 +79,19 @@ _TYPED = re.compile(r"RequestID: [^,]*, (?P<code>\w+): (?P<message>.*)", re.DOTA
 _NOISE = re.compile(
     r"(exceeded maximum number of attempts, \d+, |https response error |StatusCode: \d+, |RequestID: [^,]*, |HostID: [^,]*, )"
 )
-DOING = {"plan": "plan", "apply": "deploy", "destroy": "destroy"}
 
 
-def sentence(doing: str, report: Report, log: Path, place: Place) -> str:
-    """All that failed while Terraform was `doing` plan, apply or destroy: one line each, then the next step."""
-    again = DOING[doing] + place.words
-    text = " ".join(f"{error.summary} {error.detail}" for error in report.errors)
+def sentence(report: Report, log: Path, place: Place, command: str) -> str:
+    """All that failed in the Make target `command`: one line each, then the next step."""
+    again = command + place.words
+    text = "\n".join(f"{error.summary}\n{error.detail}" for error in report.errors)
     if LOCKED in text:
-        return _locked(text, again)
+        return _locked(text, place, again)
     if STALE in text:
         return f"Somebody else changed the stack meanwhile, so nothing was done: run make {again} again for a new plan."
     if not report.errors:
         return f"Terraform ended without a reason: its words are in {log}. {AGAIN.format(again=again)}"
-    lines = list(dict.fromkeys(_line(error, doing) for error in report.errors))
+    lines = list(dict.fromkeys(_line(error) for error in report.errors))
     return "\n".join([*lines, f"{AGAIN.format(again=again)} Details are in {log}."])
 
 
@@ -106,7 +105,7 @@ def of_init(said: list[str], plugins: Path | None, log: Path) -> str:
     return f"Terraform could not prepare the configuration; details are in {log}."
 
 
-def _line(error, doing: str) -> str:
+def _line(error: Error) -> str:
     operation, said = _said(f"{error.summary} {error.detail}")
     fix = next((known.fix for known in KNOWN if re.search(known.words, f"{operation} {said}", re.IGNORECASE)), None)
     where = f"{error.address}: " if error.address else ""
@@ -126,9 +125,12 @@ def _said(text: str) -> tuple[str, str]:
     return found["operation"], f"{answer['code']}: {answer['message']}"[:300] if answer else _NOISE.sub("", rest)[:300]
 
 
-def _locked(text: str, again: str) -> str:
-    who, since, lock = (re.search(rf"{name}:\s+(\S[^\n]*?)(?=\s+\w+:|\s*$)", text) for name in ("Who", "Created", "ID"))
+def _locked(text: str, place: Place, again: str) -> str:
+    """The lock's holder is in Terraform's words, one fact a line."""
+    who, since, lock = (re.search(rf"^\s*{name}:\s+(.+)$", text, re.MULTILINE) for name in ("Who", "Created", "ID"))
     by = f" by {who[1]}" if who else ""
-    at = f" since {since[1][:16]}" if since else ""
-    free = f" If that has ended for sure, free it: terraform force-unlock {lock[1]}." if lock else ""
-    return f"Another run is changing this stack{by}{at}, so nothing was done: wait until it has ended, then run make {again} again.{free}"
+    at = f" since {since[1][:16]} UTC" if since else ""
+    free = f"TF_DATA_DIR={place.data} {terraform.binary()} -chdir={place.root} force-unlock {lock[1]}" if lock else ""
+    # A file's lock ends with its process; a bucket's stays when that is killed.
+    killed = f" If that run was killed, free the lock first: {free}" if free and place.in_bucket else ""
+    return f"Another run is changing this stack{by}{at}, so nothing was done: wait until it has ended, then run make {again} again.{killed}"

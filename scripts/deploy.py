@@ -33,7 +33,7 @@ def deploy(options: argparse.Namespace) -> None:
     began = time.monotonic()
     wanted, place = questions.found(options)
     steps = Steps(3 if options.plan else STEPS)
-    stack = Stack(place, say=steps.say, note=steps.note)
+    stack = Stack(place, command="plan" if options.plan else "deploy", say=steps.say, note=steps.note)
     place.make()
     with steps.step("Packaging the function and the page"):
         package.build()
@@ -47,7 +47,7 @@ def deploy(options: argparse.Namespace) -> None:
     steps.say("\n".join(["", f"{place.stack} in {_where(place, wanted)}:", *summary.lines(), ""]))
     summary.protect_the_table()
     if options.plan:
-        stack.plan_file.unlink()
+        stack.drop_plan()
         return
     if not summary.is_empty:
         questions.go_ahead(options.yes, place)

@@ -12,15 +12,15 @@ import time
 
 from botocore.exceptions import ClientError
 
+from handler.errors import ChatError
 from scripts import layout, questions, verify_gone
 from scripts.places import Place
-from scripts.plan_summary import Summary
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
 from scripts.settings import Settings
 from scripts.stack import Stack
 
-STEPS = 5
+STEPS = 4
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +37,7 @@ def destroy(options: argparse.Namespace) -> int:
     began = time.monotonic()
     wanted, place = questions.found(options)
     steps = Steps(STEPS)
-    stack = Stack(place, say=steps.say, note=steps.note)
+    stack = Stack(place, command="destroy", say=steps.say, note=steps.note)
     variables = _variables(stack, wanted)
     region = variables.get("region", wanted.region)
     with steps.step("Preparing Terraform"):
@@ -63,13 +63,22 @@ def _remove(stack: Stack, variables: dict, yes: bool, steps: Steps) -> None:
         lost = _lost(operator)
     steps.say(f"\nThis removes the stack {place.stack} for good, with {lost}.\nTo keep the conversations: make export{place.words}\n")
     questions.name_typed(yes, place)
-    with steps.step("Switching the model off"), contextlib.suppress(ClientError):
-        operator.store().stack.switch_off()
-    with steps.step("Planning"):
-        summary = Summary(stack.plan(variables, destroy=True))
-    steps.say(f"      {len(summary.goes)} resources go")
+    with steps.step("Switching off the model and the page"):
+        _switch_off(operator)
     with steps.step("Destroying"):
-        stack.apply("destroy")
+        stack.destroy(variables)
+
+
+def _switch_off(operator: Operator) -> None:
+    """Nothing is spent from here on. A distribution can only be removed once it has been off for minutes, so that begins first."""
+    with contextlib.suppress(ClientError, ChatError):
+        operator.store().stack.switch_off()
+    with contextlib.suppress(ClientError):
+        client, found = operator.client("cloudfront"), {"Id": operator.outputs.get("distribution_id") or ""}
+        if found["Id"]:
+            config = client.get_distribution_config(**found)
+            off = config["DistributionConfig"] | {"Enabled": False}
+            client.update_distribution(**found, IfMatch=config["ETag"], DistributionConfig=off)
 
 
 def _variables(stack: Stack, wanted: Settings) -> dict:

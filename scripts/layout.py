@@ -18,6 +18,6 @@ OWNER = LOCAL / "owner-token"
 SETTINGS = LOCAL / "settings.json"
 EMULATOR_STATE = LOCAL / "emulator"
 TERRAFORM_LOCAL = LOCAL / "terraform"
-# Stacks that `make deploy` made in the emulator beside the one of `make up`, and those on AWS. scripts/places.py says what each folder holds.
+# Stacks of `make deploy`: in the emulator beside the one of `make up`, and on AWS. scripts/places.py says what each holds.
 STACKS_LOCAL = LOCAL / "stacks"
 STACKS = ROOT / ".stacks"

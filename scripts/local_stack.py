@@ -21,7 +21,7 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
     """The owner's link. What this run started is stopped again unless all succeeds. Raises Failure."""
     model = services.model(ports["model"], source or services.embedded_model())
     emulator = services.emulator(ports["emulator"])
-    stack = Stack(Place.up(emulator.url), say=steps.say, note=steps.note)
+    stack = Stack(Place.up(emulator.url), command="up", say=steps.say, note=steps.note)
     begun = []
 
     def ensure(service: services.Service) -> None:

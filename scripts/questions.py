@@ -63,6 +63,14 @@ def name_typed(yes: bool, place: Place) -> None:
         raise Failure("That is not its name, so nothing was done.")
 
 
+def agreed(yes: bool, text: str) -> bool:
+    """A question that may go unasked: where nobody is there, the answer is no."""
+    if yes or not sys.stdin.isatty():
+        return yes
+    print(text, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def account(place: Place, region: str) -> str:
     """The account that the credentials are for."""
     import boto3

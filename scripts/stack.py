@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import shutil
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,18 +12,25 @@ from scripts.progress import Failure
 from scripts.terraform_report import Report
 
 STOPPING = "      Stopping: Terraform finishes what it has begun and writes down what there is (Ctrl-C again ends it at once)."
-# What Terraform was told: for the plan, and for the last apply, which is what a destroy goes by.
-PLANNED, APPLIED = "stack.tfvars.json", "applied.tfvars.json"
-FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy"}
+# What Terraform was told at the last apply, which is what a destroy goes by.
+APPLIED = "applied.tfvars.json"
+FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy", "force"}
 
 
 class Stack:
-    """One stack's Terraform. `say` gets a line for each thing created, changed or removed, `note` what is going on just now."""
+    """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each thing created, changed or removed, `note` what is going on just now."""
 
-    def __init__(self, place: Place, *, say: Callable[[str], None] = lambda _line: None, note: Callable[[str], None] = lambda _text: None):
+    def __init__(
+        self,
+        place: Place,
+        *,
+        command: str = "deploy",
+        say: Callable[[str], None] = lambda _line: None,
+        note: Callable[[str], None] = lambda _text: None,
+    ):
         from python_terraform import Terraform
 
-        self.place, self._say, self._note = place, say, note
+        self.place, self._command, self._say, self._note = place, command, say, note
         self._env = terraform.environment(place.endpoint) | {"TF_DATA_DIR": str(place.data)}
         self._words = Terraform(working_dir=str(place.root), terraform_bin_path=terraform.binary()).generate_cmd_string
 
@@ -41,28 +48,33 @@ class Stack:
             raise Failure(causes.of_init(said, plugins, self.log))
         stamp.write_text(self.digest())  # init may have written the lock file
 
-    def plan(self, variables: dict, *, destroy: bool = False) -> dict:
+    def plan(self, variables: dict) -> dict:
         """Saves the plan for `apply`; what it holds, as Terraform's JSON. Raises Failure."""
-        report = self._report()
-        options = {"input": False, "json": True, "var_file": self._given(variables), "out": str(self.plan_file)}
-        if destroy:
-            options["destroy"] = True
-        if self._run("plan", options, line=report.line):
-            raise self._failure("plan", report)
-        self.plan_file.chmod(0o600)
-        return json.loads(self._read("show", str(self.plan_file)))
+        self._carry_out("plan", {"var_file": self._given(variables), "out": str(self._plan)})
+        self._plan.chmod(0o600)
+        return json.loads(self._read("show", str(self._plan)))
 
-    def apply(self, doing: str = "apply") -> None:
+    def apply(self) -> None:
         """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
-        report = self._report()
-        shutil.copyfile(self.place.folder / PLANNED, self.place.folder / APPLIED)
+        self._variables.replace(self.place.folder / APPLIED)
         (self.place.folder / "applied").unlink(missing_ok=True)  # what `make up` knew of it
         try:
-            if self._run("apply", {"input": False, "json": True}, str(self.plan_file), line=report.line):
-                raise self._failure(doing, report)
+            self._carry_out("apply", {}, str(self._plan))
         finally:
-            self._note("")
-            self.plan_file.unlink(missing_ok=True)
+            self.drop_plan()
+
+    def destroy(self, variables: dict) -> None:
+        """Removes everything of the stack. Raises Failure as `apply` does."""
+        (self.place.folder / "applied").unlink(missing_ok=True)
+        try:
+            self._carry_out("apply", {"destroy": True, "auto_approve": True, "var_file": self._given(variables)})
+        finally:
+            self.drop_plan()
+
+    def drop_plan(self) -> None:
+        """Forgets the plan that was saved last."""
+        for path in (self._plan, self._variables):
+            path.unlink(missing_ok=True)
 
     def outputs(self) -> dict:
         """The stack's outputs by name; empty when there is no stack."""
@@ -88,13 +100,13 @@ class Stack:
             return []
 
     def pull(self) -> dict:
-        """The state itself; empty when there is none."""
+        """The state in its bucket; without resources when there is none."""
         said = "\n".join(self._lines("state pull", {}))
         return json.loads(said) if said.strip() else {}
 
     def push(self, state: Path) -> None:
-        """Puts a state in the place of none. Raises Failure."""
-        self._lines("state push", {}, str(state))
+        """Puts a state in the place of an older or empty one, whose lineage is then of no meaning. Raises Failure."""
+        self._lines("state push", {} if self.pull().get("resources") else {"force": True}, str(state))
 
     def forget(self) -> None:
         """Drops the state: what it describes is gone."""
@@ -102,9 +114,13 @@ class Stack:
             path.unlink()
 
     @property
-    def plan_file(self) -> Path:
-        """What `plan` leaves for `apply`."""
-        return self.place.folder / "stack.tfplan"
+    def _plan(self) -> Path:
+        # Its own for each process: two people may plan at once, and each applies what they were shown.
+        return self.place.folder / f"{os.getpid()}.tfplan"
+
+    @property
+    def _variables(self) -> Path:
+        return self.place.folder / f"{os.getpid()}.tfvars.json"
 
     @property
     def log(self) -> Path:
@@ -119,24 +135,26 @@ class Stack:
         parts = [terraform.binary(), str(terraform.find_plugin_dir()), *(f"{file}\n{file.read_text()}" for file in files), *more]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _report(self) -> Report:
-        return Report(self._say, self._note)
-
-    def _failure(self, doing: str, report: Report) -> Failure:
-        return Failure(causes.sentence(doing, report, self.log, self.place))
+    def _carry_out(self, command: str, options: dict, *files: str) -> None:
+        report = Report(self._say, self._note)
+        try:
+            code = self._run(command, {"input": False, "json": True, **options}, *files, line=report.line)
+        finally:
+            self._note("")
+        if code:
+            raise Failure(causes.sentence(report, self.log, self.place, self._command))
 
     def _given(self, variables: dict) -> str:
         self.place.make()
-        given = self.place.folder / PLANNED
-        given.write_text(json.dumps(variables, indent=2))
-        return str(given)
+        self._variables.write_text(json.dumps(variables, indent=2))
+        return str(self._variables)
 
     def _read(self, command: str, *files: str) -> str:
         return "\n".join(self._lines(command, {"json": True, "no_color": True}, *files))
 
     def _lines(self, command: str, options: dict, *files: str) -> list[str]:
         said = []
-        if self._run(command, options, *files, line=said.append, log=self.place.log("terraform-read")):
+        if self._run(command, options, *files, line=said.append, log=Path(os.devnull)):
             raise Failure(f"Terraform could not do “{command}”: {' '.join(' '.join(said).split())[:300]}")
         return said
 

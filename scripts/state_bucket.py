@@ -1,6 +1,213 @@
-"""Placeholder."""
+"""Where a stack's state lies: in a file of this machine, or in a bucket of the account, where several machines share it.
+
+python -m scripts.state_bucket to-bucket|to-local --env aws [--stack NAME] [--yes]
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import layout, questions
+from scripts.places import Place, write_privately
+from scripts.progress import Failure
+from scripts.stack import Stack
+
+# The bucket is the account's, for all its stacks, and no part of any of them. No stack's name begins so by accident.
+NAME = "terraform-state-forever-us-{account}"
+KEPT_DAYS = 90
+OVERRIDE = "backend_override.tf"
 
 
-def of(place):
-    """None."""
-    return None
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The account's bucket for states."""
+
+    name: str
+    region: str
+    client: object
+
+    @classmethod
+    def of(cls, place: Place, region: str) -> "Bucket":
+        """The account's, which may be in another region than the stack: the first stack decided that."""
+        import boto3
+
+        name = NAME.format(account=questions.account(place, region))
+        client = boto3.client("s3", **place.reached(region))
+        found = client.list_buckets()["Buckets"]
+        if any(bucket["Name"] == name for bucket in found):
+            region = client.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
+            client = boto3.client("s3", **place.reached(region))
+        return cls(name, region, client)
+
+    def make(self) -> None:
+        """Private, encrypted, with every version of a state for some months. Made again, it is what it was."""
+        where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+        try:
+            self.client.create_bucket(Bucket=self.name, **where)
+        except self.client.exceptions.BucketAlreadyOwnedByYou:
+            pass
+        block = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+        self.client.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=block)
+        self.client.put_bucket_versioning(Bucket=self.name, VersioningConfiguration={"Status": "Enabled"})
+        encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+        self.client.put_bucket_encryption(Bucket=self.name, ServerSideEncryptionConfiguration=encryption)
+        rule = {
+            "ID": "old-versions",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": KEPT_DAYS},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        }
+        self.client.put_bucket_lifecycle_configuration(Bucket=self.name, LifecycleConfiguration={"Rules": [rule]})
+        self.client.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": [{"Key": "Project", "Value": "forever-us"}]})
+
+    def states(self) -> list[str]:
+        """What lies in it now."""
+        return [one["Key"] for one in self.client.list_objects_v2(Bucket=self.name).get("Contents", [])]
+
+    def drop(self, key: str) -> None:
+        """Removes a state; its versions stay for a while."""
+        self.client.delete_object(Bucket=self.name, Key=key)
+
+    def remove(self) -> None:
+        """The bucket, with every version in it."""
+        for page in self.client.get_paginator("list_object_versions").paginate(Bucket=self.name):
+            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                self.client.delete_object(Bucket=self.name, Key=one["Key"], VersionId=one["VersionId"])
+        self.client.delete_bucket(Bucket=self.name)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("to", choices=("to-bucket", "to-local"))
+    questions.add_to(parser)
+    options = parser.parse_args(arguments)
+    work, target = (to_bucket, "state-bucket") if options.to == "to-bucket" else (to_local, "state-local")
+    return questions.guarded(lambda: work(options), f"make {target}{questions.words(options)}")
+
+
+def of(place: Place) -> str | None:
+    """The bucket that has the stack's state; None when this machine has it."""
+    if not place.in_bucket:
+        return None
+    return json.loads((place.folder / "bucket.json").read_text())["bucket"]
+
+
+def to_bucket(options: argparse.Namespace) -> None:
+    """Moves the state into the bucket, or takes the one that is there. Raises Failure, and the state is where it was."""
+    wanted, place = questions.found(options)
+    if place.in_bucket:
+        return _say(f"The state of {place.stack} is in {of(place)} already.")
+    if place.state.with_name(f".{place.state.name}.lock.info").exists():
+        raise Failure(f"Another run is changing this stack: wait until it has ended, then run make state-bucket{place.words} again.")
+    bucket = Bucket.of(place, wanted.region)
+    bucket.make()
+    place.make()
+    try:
+        _point(place, bucket)
+        _move_in(place, bucket)
+    except BaseException:
+        _point_back(place)
+        raise
+    return _say(
+        f"The state of {place.stack} is in the bucket {bucket.name} ({bucket.region}), versioned and locked while somebody changes it."
+    )
+
+
+def to_local(options: argparse.Namespace) -> None:
+    """Moves the state back to this machine, and asks about an empty bucket. Raises Failure."""
+    wanted, place = questions.found(options)
+    bucket = Bucket.of(place, wanted.region)
+    if place.in_bucket:
+        stack = Stack(place)
+        stack.init()
+        if state := stack.pull():
+            write_privately(place.state, json.dumps(state, indent=2))
+        _point_back(place)
+        bucket.drop(_key(place))
+        _say(f"The state of {place.stack} is in {place.state}.")
+    else:
+        _say(f"The state of {place.stack} is on this machine already.")
+    if left := bucket.states():
+        return _say(f"The bucket {bucket.name} stays: it has the states of {', '.join(sorted({key.split('/')[0] for key in left}))}.")
+    if not questions.agreed(options.yes, f"The bucket {bucket.name} holds no state but old versions. Remove it? [y/N] "):
+        return _say(f"The bucket {bucket.name} stays; to remove it: make state-local{place.words} YES=1")
+    bucket.remove()
+    return _say(f"The bucket {bucket.name} is gone.")
+
+
+def _move_in(place: Place, bucket: Bucket) -> None:
+    stack = Stack(place)
+    stack.init()
+    there = stack.pull()
+    if not place.state.exists():
+        return
+    here = json.loads(place.state.read_text())
+    is_empty = not there.get("resources")
+    if not is_empty and there["lineage"] != here["lineage"]:
+        raise Failure(
+            f"{bucket.name} has a state of another stack named {place.stack}, so nothing was moved: "
+            f"if that is the true one, move {place.state} away; else name this stack otherwise."
+        )
+    if is_empty or there["serial"] < here["serial"]:
+        stack.push(place.state)
+    if stack.pull()["resources"] != here["resources"]:
+        raise Failure(
+            f"The state in {bucket.name} is not the one that was sent there, so {place.state} stays: run make state-bucket{place.words} again."
+        )
+    place.state.rename(place.folder / "terraform.tfstate.moved")
+
+
+def _point(place: Place, bucket: Bucket) -> None:
+    """The project's own configuration, but for the one block that says where the state is."""
+    root = place.folder / "terraform"
+    root.mkdir(exist_ok=True)
+    for source in [*layout.TERRAFORM.glob("*.tf"), layout.TERRAFORM / "modules", layout.TERRAFORM / ".terraform.lock.hcl"]:
+        _link(root / source.name, source)
+    _link(place.folder / "handler", layout.ROOT / "handler")  # models.tf reads its table of prices beside the root
+    (root / OVERRIDE).write_text(_backend(place, bucket))
+    (place.folder / "bucket.json").write_text(json.dumps({"bucket": bucket.name, "region": bucket.region}))
+    _forget_backend(place)
+
+
+def _point_back(place: Place) -> None:
+    shutil.rmtree(place.folder / "terraform", ignore_errors=True)
+    for name in ("handler", "bucket.json"):
+        (place.folder / name).unlink(missing_ok=True)
+    _forget_backend(place)
+
+
+def _forget_backend(place: Place) -> None:
+    for name in ("terraform.tfstate", "initialised"):
+        (place.data / name).unlink(missing_ok=True)
+
+
+def _link(path: Path, target: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def _key(place: Place) -> str:
+    return f"{place.stack}/terraform.tfstate"
+
+
+def _backend(place: Place, bucket: Bucket) -> str:
+    settings = {"bucket": bucket.name, "key": _key(place), "region": bucket.region, "encrypt": True, "use_lockfile": True}
+    if place.is_local:
+        skipped = ("use_path_style", "skip_credentials_validation", "skip_requesting_account_id", "skip_metadata_api_check")
+        settings |= dict.fromkeys(skipped, True)
+    lines = "\n".join(f"    {name} = {json.dumps(value)}" for name, value in settings.items())
+    return f'# Written by make state-bucket.\nterraform {{\n  backend "s3" {{\n{lines}\n  }}\n}}\n'
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

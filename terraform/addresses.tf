@@ -10,6 +10,9 @@ locals {
   provider_endpoint = local.emulated ? var.emulator.url : null
   provider_key      = local.emulated ? "test" : null
 
+  # The emulator answers at once or is gone; AWS deserves the provider's 25 tries.
+  provider_retries = local.emulated ? 3 : null
+
   # Both APIs. The HTTP API answers at the root of its address: its stage is $default, which no path shows.
   emulator_api = local.emulated ? "${var.emulator.url}/_aws/execute-api" : null
 

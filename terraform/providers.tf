@@ -6,6 +6,8 @@ provider "aws" {
   access_key = local.provider_key
   secret_key = local.provider_key
 
+  max_retries = local.provider_retries
+
   s3_use_path_style           = local.emulated
   skip_credentials_validation = local.emulated
   skip_metadata_api_check     = local.emulated

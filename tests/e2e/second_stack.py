@@ -22,8 +22,11 @@ from scripts.stack import Stack
 command, endpoint, variables = sys.argv[1:]
 stack = Stack(Place.up(endpoint))
 stack.init()
-stack.plan(json.loads(variables), destroy=command == "destroy")
-stack.apply(command)
+if command == "destroy":
+    stack.destroy(json.loads(variables))
+else:
+    stack.plan(json.loads(variables))
+    stack.apply()
 """
 
 
