@@ -23,7 +23,7 @@ class Place:
 
     @classmethod
     def of(cls, env: str, stack: str | None = None) -> "Place":
-        """The place of the stack of that name, by default of `make up`'s (local) or of the one that settings.toml names (AWS). Raises Failure."""
+        """The place of the stack of that name; by default of `make up`'s, or on AWS of the one in settings.toml. Raises Failure."""
         if env == "aws":
             name = settings.load(stack).stack
             return cls(name, env, layout.STACKS / name)

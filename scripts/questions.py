@@ -39,10 +39,8 @@ def guarded(work: Callable[[], int | None], command: str) -> int:
         commands.stop_all()
         sentence, code = f"Stopped. Run {command} again: it goes on where it stopped.", 130
     except (ClientError, BotoCoreError) as error:
-        sentence, code = (
-            f"AWS did not answer as it should: {' '.join(str(error).split())}. Check your credentials and region, then run {command} again.",
-            1,
-        )
+        cause = " ".join(str(error).split())
+        sentence, code = f"AWS did not answer as it should ({cause}): check your credentials and region, then run {command} again.", 1
     except OSError as error:
         if not is_full_disk(error):
             raise

@@ -18,7 +18,8 @@ FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure",
 
 
 class Stack:
-    """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each thing created, changed or removed, `note` what is going on just now."""
+    """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each thing created, changed or
+    removed, `note` what is going on just now."""
 
     def __init__(
         self,

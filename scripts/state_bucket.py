@@ -4,6 +4,7 @@ python -m scripts.state_bucket to-bucket|to-local --env aws [--stack NAME] [--ye
 """
 
 import argparse
+import contextlib
 import json
 import shutil
 import sys
@@ -45,10 +46,8 @@ class Bucket:
     def make(self) -> None:
         """Private, encrypted, with every version of a state for some months. Made again, it is what it was."""
         where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-        try:
+        with contextlib.suppress(self.client.exceptions.BucketAlreadyOwnedByYou):
             self.client.create_bucket(Bucket=self.name, **where)
-        except self.client.exceptions.BucketAlreadyOwnedByYou:
-            pass
         block = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
         self.client.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=block)
         self.client.put_bucket_versioning(Bucket=self.name, VersioningConfiguration={"Status": "Enabled"})
@@ -158,7 +157,7 @@ def _move_in(place: Place, bucket: Bucket) -> None:
         stack.push(place.state)
     if stack.pull()["resources"] != here["resources"]:
         raise Failure(
-            f"The state in {bucket.name} is not the one that was sent there, so {place.state} stays: run make state-bucket{place.words} again."
+            f"The state in {bucket.name} is not the one that was sent, so {place.state} stays: run make state-bucket{place.words} again."
         )
     place.state.rename(place.folder / "terraform.tfstate.moved")
 

@@ -10,6 +10,16 @@ provider "aws" {
   skip_requesting_account_id  = true
 }
 
+provider "aws" {
+  alias                       = "sao_paulo"
+  region                      = "sa-east-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
 override_data {
   target = module.function.data.aws_caller_identity.current
   values = { account_id = "123456789012" }
@@ -75,5 +85,22 @@ run "with_an_address_too" {
   assert {
     condition     = output.budget_name == "forever-us"
     error_message = output.budget_name
+  }
+}
+
+run "in_sao_paulo_too" {
+  command = plan
+
+  providers = {
+    aws = aws.sao_paulo
+  }
+
+  variables {
+    region = "sa-east-1"
+  }
+
+  assert {
+    condition     = output.region == "sa-east-1" && strcontains(output.function_name, "forever-us")
+    error_message = output.region
   }
 }

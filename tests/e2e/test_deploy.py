@@ -1,0 +1,260 @@
+"""Deploy and destroy on the emulator: again and again, with and without CloudFront, updated, and through faults of AWS.
+
+Terraform takes most of the time, so the stacks live side by side; the tests look at what was seen.
+"""
+
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.faulty import CUT, HANG, Fault, Faulty, s3, typed, xml
+from tests.e2e.features import Owner
+from tests.e2e.lives import Life, inventory, life, tail
+
+TIMES = 3
+# Where AWS refuses, how it words that, and what the person must read of it.
+AT_FIRST = {
+    "role": (
+        Fault("Action=CreateRole&", xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole")),
+        r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create IAM roles.*account of your own",
+    ),
+    "distribution": (
+        Fault("POST /2020-05-31/distribution", xml(403, "AccessDenied", "Your account must be verified before you can add resources.")),
+        r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: AccessDenied.*cdn_enabled = false",
+    ),
+    "table": (
+        Fault("DynamoDB_20120810.CreateTable", typed(400, "LimitExceededException", "Too many tables for this account")),
+        r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: LimitExceededException.*quota",
+    ),
+    "api": (
+        Fault("POST /v2/apis ", typed(429, "TooManyRequestsException", "Too Many Requests")),
+        r"module\.api\.aws_apigatewayv2_api\.http: CreateApi failed: TooManyRequestsException.*wait a minute",
+    ),
+    "budget": (
+        Fault(
+            "AWSBudgetServiceGateway.CreateBudget", typed(400, "AccessDeniedException", "not authorized to perform: budgets:ModifyBudget")
+        ),
+        r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: AccessDeniedException.*IAM access to billing",
+    ),
+}
+LATER = {
+    "function": (
+        Fault("POST /2015-03-31/functions ", typed(400, "CodeStorageExceededException", "Code storage limit exceeded.")),
+        r"module\.function\.aws_lambda_function\.this: CreateFunction failed: CodeStorageExceededException.*quota",
+    ),
+    "bucket policy": (
+        Fault(r"PUT /\S+\?policy", s3(403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting.")),
+        r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block Public Access",
+    ),
+    "topic": (
+        Fault("Action=CreateTopic&", xml(403, "ExpiredToken", "The security token included in the request is expired")),
+        r"module\.watch\.aws_sns_topic\.nobody: CreateTopic failed: ExpiredToken.*sign in again",
+    ),
+}
+AGAIN = r"Then run make deploy ENV=local STACK=faulty again: it goes on where it stopped\."
+
+
+def again_and_again(it: Life) -> Life:
+    for number in range(TIMES):
+        it.run(f"deploy {number}", "deploy", "YES=1")
+        if number == TIMES - 1:
+            updated(it)
+        it.run(f"found {number}", "verify-gone")
+        it.run(f"destroy {number}", "destroy", "YES=1")
+        it.seen[f"left {number}"] = {thing for thing in inventory(int(it.env["PORT"])) if re.search(rf"[/:]{it.name}\b", thing)}
+    return it
+
+
+def updated(it: Life) -> None:
+    """What a redeploy keeps; one life tries it in a file's state, the other in a bucket's."""
+    it.link = it.seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1]
+    owner = Owner(it)
+    guest = owner.invite()
+    turn = guest.conversation()
+    if it.name == "bare":
+        it.run("moved", "state-bucket")
+    it.settings(max_tokens=512, cdn_enabled=it.name != "bare")
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(it.run, "update", "deploy", "YES=1")
+        if it.name == "bare":
+            time.sleep(2)
+            pool.submit(it.run, "update beside it", "deploy", "YES=1")
+    it.run("unchanged", "plan")
+    it.seen["history"] = [item["id"] for item in guest.call("GET", f"/conversations/{turn.conversation_id}/messages").json()["items"]]
+    it.seen["turn"] = turn
+    if it.name == "bare":
+        it.run("moved back", "state-local", "YES=1")
+
+
+def through_faults(it: Life, door: Faulty) -> Life:
+    door.inject(*(fault for fault, _ in AT_FIRST.values()))
+    it.run("at first", "deploy", "YES=1")
+    door.inject()
+    it.run("half is removed", "destroy", "YES=1")
+    not_yet = Fault("POST /2015-03-31/functions ", typed(400, "InvalidParameterValueException", "The role cannot be assumed by Lambda."), 2)
+    door.inject(not_yet, *(fault for fault, _ in LATER.values()))
+    it.run("later", "deploy", "YES=1")
+    it.seen["not yet"] = not_yet.times
+    door.inject(Fault(r"POST /v2/apis/\w+/integrations ", CUT))
+    it.run("cut", "deploy", "YES=1")
+    hung = Fault(r"POST /v2/apis/\w+/routes ", HANG)
+    door.inject(hung)
+    it.interrupted("interrupted", hung.seen)
+    door.inject()
+    it.run("resumed", "deploy", "YES=1", "SMOKE=chat")
+    it.run("status", "status")
+    spoil(it)
+    it.run("destroy", "destroy", "YES=1")
+    return it
+
+
+def spoil(it: Life) -> None:
+    """What people and AWS do to a stack behind Terraform's back."""
+    asked, outputs = it.account(), it.outputs
+    asked.client("s3").put_object(Bucket=outputs["site_bucket"], Key="a/stray/object", Body=b"1")
+    asked.client("iam").attach_role_policy(RoleName=outputs["role_name"], PolicyArn=outputs["deny_policy_arn"])
+    asked.client("logs").delete_log_group(logGroupName=outputs["log_group"])
+    asked.client("dynamodb").delete_table(TableName=outputs["table_name"])
+
+
+@pytest.fixture(scope="module")
+def lives(stack, tmp_path_factory) -> dict[str, object]:
+    port = int(stack.env["PORT"])
+    with Faulty(port) as door:
+        whole = life(stack, tmp_path_factory.mktemp("whole"), "whole")
+        bare = life(stack, tmp_path_factory.mktemp("bare"), "bare")
+        bare.settings(cdn_enabled=False)
+        faulty = life(stack, tmp_path_factory.mktemp("faulty"), "faulty", port=door.port)
+        before = inventory(port)
+        try:
+            with ThreadPoolExecutor(3) as pool:
+                work = [pool.submit(again_and_again, whole), pool.submit(again_and_again, bare), pool.submit(through_faults, faulty, door)]
+                found = {one.name: one for one in (future.result() for future in work)}
+        finally:
+            door.shutdown()
+    return found | {"before": before, "after": inventory(port)}
+
+
+@pytest.mark.parametrize("name", ["whole", "bare"])
+@pytest.mark.parametrize("number", range(TIMES))
+def test_deploy_after_destroy_works_each_time_and_leaves_nothing(lives, name, number):
+    seen = lives[name].seen
+    deployed, destroyed = seen[f"deploy {number}"], seen[f"destroy {number}"]
+    assert deployed.returncode == 0, tail(deployed)
+    assert destroyed.returncode == 0, tail(destroyed)
+    assert seen[f"left {number}"] == set()
+
+
+def test_the_emulator_holds_what_it_held_before(lives):
+    assert lives["after"] == lives["before"]
+    assert not (lives["whole"].folder / ".local/stacks").exists()
+
+
+@pytest.mark.parametrize("name", ["whole", "bare"])
+def test_a_deploy_ends_with_the_page_and_the_owners_link(lives, name):
+    page, link = lives[name].seen["deploy 0"].stdout.splitlines()
+    assert urlsplit(page).scheme == "http"
+    assert re.fullmatch(re.escape(page) + r"#invite=[\w-]{43}", link)
+
+
+def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(lives):
+    said = lives["whole"].seen["deploy 0"].stderr
+    plan, _, did = said.partition("[4/6]")
+    assert re.search(r"appears +\d+ .*DynamoDB 1.*\n +changes +0\n +goes +0\n +Idle cost: 0\.00 USD a month", plan)
+    assert "created module.store.aws_dynamodb_table.this" in plan
+    assert re.search(r"page .*security headers\n.*health .*\n.*socket .*ping, pong", did)
+    assert "make llm-on ENV=local STACK=whole HOURS=2" in did
+
+
+def test_what_is_there_is_found_and_named(lives):
+    found = lives["whole"].seen["found 0"]
+    assert found.returncode != 0
+    for kind in ("bucket", "table", "function", "API", "distribution", "role", "policy", "log group", "budget", "topic"):
+        assert re.search(rf"still there: {kind} .*To remove it: ", found.stderr), kind
+
+
+def test_a_destroy_says_what_is_lost(lives):
+    said = lives["whole"].seen[f"destroy {TIMES - 1}"].stderr
+    assert "with 1 conversation and 2 guests." in said
+    assert "make export ENV=local STACK=whole" in said
+
+
+@pytest.mark.parametrize("name", ["whole", "bare"])
+def test_an_update_keeps_the_history_and_ends_in_no_changes(lives, name):
+    seen = lives[name].seen
+    updates = [seen[step] for step in ("update", "update beside it") if step in seen]
+    assert 0 in [update.returncode for update in updates], tail(updates[0])
+    changed = next(update for update in updates if update.returncode == 0)
+    assert re.search(r"changes +1 +Lambda 1\n +module\.function\.aws_lambda_function\.this: environment", changed.stderr)
+    assert len(seen["history"]) == 2
+    assert "No changes" in seen["unchanged"].stderr
+    assert changed.stdout.splitlines()[-1] == seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1], "the owner's link changed"
+
+
+def test_a_state_moves_to_a_bucket_and_back(lives):
+    seen = lives["bare"].seen
+    assert [seen[step].returncode for step in ("moved", "moved back")] == [0, 0], tail(seen["moved"])
+    assert "versioned and locked" in seen["moved"].stderr
+    assert re.search(r"The state of bare is in /.*\nThe bucket terraform-state-forever-us-\d+ is gone\.", seen["moved back"].stderr)
+
+
+def test_of_two_deploys_at_once_one_is_told_that_another_is_at_it(lives):
+    first, second = (lives["bare"].seen[step] for step in ("update", "update beside it"))
+    refused = next((run for run in (first, second) if run.returncode), None)
+    assert refused, "both went through"
+    assert re.search(r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it has ended", refused.stderr)
+
+
+@pytest.mark.parametrize(("step", "name"), [("at first", name) for name in AT_FIRST] + [("later", name) for name in LATER])
+def test_a_refusal_of_aws_is_named_with_its_cause_and_what_to_do(lives, step, name):
+    run = lives["faulty"].seen[step]
+    assert (run.returncode != 0, run.stdout) == (True, ""), tail(run)
+    assert re.search((AT_FIRST | LATER)[name][1], run.stderr), run.stderr
+    assert re.search(AGAIN, run.stderr)
+
+
+def test_what_was_made_before_a_refusal_is_removed(lives):
+    run = lives["faulty"].seen["half is removed"]
+    assert run.returncode == 0, tail(run)
+
+
+def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(lives):
+    assert lives["faulty"].seen["not yet"] == 0
+
+
+def test_a_cut_network_is_said_to_be_one(lives):
+    run = lives["faulty"].seen["cut"]
+    assert (run.returncode != 0, run.stdout) == (True, "")
+    assert "the connection to AWS broke" in run.stderr
+    assert re.search(AGAIN, run.stderr)
+
+
+def test_ctrl_c_ends_in_order(lives):
+    run = lives["faulty"].seen["interrupted"]
+    assert (run.returncode, run.stdout) == (130, ""), tail(run)
+    assert "Stopped. Run make deploy ENV=local STACK=faulty again: it goes on where it stopped." in run.stderr
+
+
+def test_a_second_run_goes_on_where_the_first_stopped(lives):
+    run = lives["faulty"].seen["resumed"]
+    assert run.returncode == 0, tail(run)
+    assert int(re.search(r"appears +(\d+)", run.stderr)[1]) < 30, "it began anew"
+    assert re.search(r"turn .* characters", run.stderr)
+    assert "model   off" in lives["faulty"].seen["status"].stdout
+
+
+def test_a_stack_that_was_tampered_with_still_goes(lives):
+    run = lives["faulty"].seen["destroy"]
+    assert run.returncode == 0, tail(run)
+    assert "all it holds (it could not be counted: ResourceNotFoundException)" in run.stderr
+
+
+def test_nobody_to_ask_is_a_refusal(lives, stack):
+    run = stack.make("destroy", "ENV=local", check=False)
+    assert run.returncode != 0
+    assert "add YES=1" in run.stderr
+    assert json.loads(stack.make("outputs", "ENV=local").stdout)["stack"] == "forever-us-local"

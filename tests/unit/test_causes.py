@@ -1,0 +1,79 @@
+"""What AWS says when it refuses, as the AWS provider words it, and what a person reads of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts import causes
+from scripts.places import Place
+from scripts.terraform_report import Report
+
+PLACE = Place("chat", "local", Path("/tmp/chat"), "http://127.0.0.1:4566")
+
+
+def sentence(summary: str, *, detail: str = "", address: str = "module.x.aws_y.this", command: str = "deploy") -> str:
+    report = Report(lambda _line: None)
+    found = {"severity": "error", "summary": summary, "detail": detail, "address": address}
+    report.line(json.dumps({"type": "diagnostic", "diagnostic": found}))
+    return causes.sentence(report, Path("/log"), PLACE, command)
+
+
+def refused(service: str, operation: str, code: str, message: str) -> str:
+    start = f"operation error {service}: {operation}, exceeded maximum number of attempts, 3, https response error StatusCode: 400"
+    return f"creating {service} thing (chat): {start}, RequestID: 1-2-3, api error {code}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("summary", "fix"),
+    [
+        (refused("IAM", "CreateRole", "AccessDenied", "not authorized"), "an account of your own"),
+        (refused("CloudFront", "CreateDistributionWithTags", "AccessDenied", "Your account must be verified"), "cdn_enabled = false"),
+        (refused("S3", "PutBucketPolicy", "AccessDenied", "public policies are blocked"), "Block Public Access"),
+        (refused("S3", "PutBucketPolicy", "AccessDenied", "not authorized"), "have it granted"),
+        (refused("Lambda", "CreateFunction", "InvalidParameterValueException", "The role cannot be assumed by Lambda."), "wait a minute"),
+        (refused("DynamoDB", "CreateTable", "LimitExceededException", "Too many tables"), "Service Quotas"),
+        (refused("ApiGatewayV2", "CreateApi", "TooManyRequestsException", "Too Many Requests"), "wait a minute"),
+        (refused("Budgets", "CreateBudget", "AccessDeniedException", "no"), "IAM access to billing"),
+        (refused("STS", "GetCallerIdentity", "ExpiredToken", "expired"), "sign in again"),
+        (refused("DynamoDB", "CreateTable", "ResourceInUseException", "Table already exists: chat"), "make verify-gone"),
+        (
+            "operation error SNS: CreateTopic, https response error StatusCode: 0, request send failed, dial tcp: connection refused",
+            "broke",
+        ),
+        ("No valid credential sources found", "there are no AWS credentials"),
+    ],
+)
+def test_a_known_cause_comes_with_what_to_do(summary, fix):
+    said = sentence(summary)
+    assert said.startswith("module.x.aws_y.this: ")
+    assert fix in said.splitlines()[0]
+    assert said.splitlines()[1] == (
+        "Then run make deploy ENV=local STACK=chat again: it goes on where it stopped. Details are in /log."
+    )  # fmt: skip
+
+
+def test_it_names_the_call_and_awss_words_and_no_request_ids():
+    said = sentence(refused("Lambda", "CreateFunction", "Strange", "so it is"))
+    assert said.splitlines()[0] == "module.x.aws_y.this: CreateFunction failed: Strange: so it is."
+
+
+def test_a_refusal_of_the_configuration_stays_its_own_sentence():
+    said = sentence("Invalid value for variable", detail="x must be more than 0.\n\nThis was checked by …", address="")
+    assert said.splitlines()[0] == "x must be more than 0."
+
+
+def test_the_next_step_is_the_command_that_failed():
+    assert "Then run make destroy ENV=local STACK=chat again" in sentence("No", command="destroy")
+
+
+def test_a_held_lock_is_one_sentence():
+    detail = "Lock Info:\n  ID:        abc\n  Path:      x\n  Who:       ana@laptop\n  Created:   2026-11-23 01:21:09 +0000 UTC\n"
+    assert sentence("Error acquiring the state lock", detail=detail) == (
+        "Another run is changing this stack by ana@laptop since 2026-11-23 01:21 UTC, so nothing was done: "
+        "wait until it has ended, then run make deploy ENV=local STACK=chat again."
+    )
+
+
+def test_a_plan_that_grew_old_is_one_sentence():
+    assert sentence("Saved plan is stale").startswith("Somebody else changed the stack meanwhile, so nothing was done")

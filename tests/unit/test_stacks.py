@@ -1,0 +1,112 @@
+"""Where each stack is, whose things are whose, and the questions before something is done."""
+
+import argparse
+import contextlib
+import io
+import json
+
+import pytest
+
+from scripts import layout, questions, settings
+from scripts.finders import Thing
+from scripts.places import LOCAL_STACK, Place, write_privately
+from scripts.progress import Failure
+from scripts.verify_gone import _belongs
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    for name, path in {"LOCAL": ".local", "STACKS": ".stacks", "STACKS_LOCAL": ".local/stacks", "SETTINGS": "settings.json"}.items():
+        monkeypatch.setattr(layout, name, tmp_path / path)
+    monkeypatch.setattr(settings.load, "__defaults__", (None, tmp_path / "settings.toml"))
+    (tmp_path / "settings.json").write_text(json.dumps({"emulator": 4566, "model": 8091}))
+    return tmp_path
+
+
+def test_a_stack_on_aws_has_a_private_folder_of_its_own(folder):
+    place = Place.of("aws", "family")
+    place.make()
+    assert (place.folder, place.endpoint, place.emulator) == (folder / ".stacks/family", None, None)
+    assert place.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_settings_name_the_stack_on_aws(folder):
+    (folder / "settings.toml").write_text('stack = "home"')
+    assert [Place.of("aws").stack, Place.of("local").stack] == ["home", LOCAL_STACK]
+
+
+def test_a_local_stack_lies_beside_the_one_of_make_up(folder):
+    assert Place.of("local", "family").folder == folder / ".local/stacks/family"
+    assert Place.of("local").folder == layout.TERRAFORM_LOCAL
+    assert Place.of("local").emulator == {"url": "http://127.0.0.1:4566", "bedrock_url": "http://127.0.0.1:8091"}
+
+
+def test_the_words_for_make_name_what_is_not_the_default():
+    places = [Place.of("aws"), Place.of("aws", "family"), Place.of("local"), Place.of("local", "family")]
+    assert [place.words for place in places] == ["", " STACK=family", " ENV=local", " ENV=local STACK=family"]
+
+
+@pytest.mark.parametrize("name", ["../up", "A", "a b", "x", "-a"])
+def test_what_is_no_name_reaches_no_folder(name):
+    with pytest.raises(Failure, match="is no name for a stack"):
+        Place.of("aws", name)
+
+
+def test_a_token_is_readable_to_its_owner_alone(folder):
+    write_privately(folder / "token", "secret")
+    assert (folder / "token").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "tags", "others", "mine"),
+    [
+        ("chat", None, set(), True),
+        ("chat-site-000000000000", {}, set(), True),
+        ("chat-two", {"Stack": "chat-two"}, set(), False),
+        ("chat-two", None, {"chat-two"}, False),
+        ("chat-two-site-000000000000", {}, {"chat-two"}, False),
+        ("chat-http", {"Stack": "chat"}, {"chat-two"}, True),
+        ("chatter", None, set(), False),
+        ("my-chat", {}, set(), False),
+    ],
+)
+def test_a_stack_is_not_blamed_for_the_things_of_another(name, tags, others, mine):
+    thing = Thing("thing", name, "arn", "", None if tags is None else lambda: tags)
+    assert _belongs(thing, "chat", others) is mine
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nobody_to_ask_is_a_refusal(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    with pytest.raises(Failure, match="add YES=1"):
+        questions.go_ahead(False, Place.of("aws"))
+    questions.go_ahead(True, Place.of("aws"))
+    assert not questions.agreed(False, "Really?")
+
+
+@pytest.mark.parametrize(("answer", "goes"), [("y", True), ("Yes", True), ("", False), ("n", False)])
+def test_only_a_yes_is_one(monkeypatch, answer, goes):
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    with contextlib.nullcontext() if goes else pytest.raises(Failure, match="Nothing was done"):
+        questions.go_ahead(False, Place.of("aws"))
+
+
+@pytest.mark.parametrize(("answer", "goes"), [("forever-us", True), ("y", False), ("forever", False)])
+def test_a_destroy_wants_the_stacks_name(monkeypatch, answer, goes):
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    with contextlib.nullcontext() if goes else pytest.raises(Failure, match="nothing was done"):
+        questions.name_typed(False, Place.of("aws"))
+
+
+def test_what_goes_wrong_is_a_sentence_and_an_exit_code(capsys):
+    def fail(error: BaseException):
+        raise error
+
+    assert questions.guarded(lambda: fail(Failure("Why.")), "make deploy") == 1
+    assert questions.guarded(lambda: None, "make deploy") == 0
+    assert questions.words(argparse.Namespace(env="local", stack="x")) == " ENV=local STACK=x"
+    assert capsys.readouterr().err == "\nWhy.\n"
