@@ -49,7 +49,7 @@ def destroy(options: argparse.Namespace) -> int:
         steps.say(f"Terraform knows of nothing in the stack {place.stack}; what is left of it without Terraform's knowledge is looked for.")
     code = verify_gone.verify(place, region, say=steps.say)
     if code:
-        raise Failure(f"{place.stack} is not gone: remove what is listed, then run make verify-gone{place.words}.")
+        raise Failure(f"{place.stack} is not known to be gone: see to what is listed above, then run make verify-gone{place.words}.")
     _forget(stack)
     steps.say(f"{place.stack} is gone after {time.monotonic() - began:.0f} s.")
     return code

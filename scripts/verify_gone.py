@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts import questions, state_bucket
-from scripts.finders import ALL, GLOBAL, Account, Thing
+from scripts.inventory import ALL
+from scripts.inventory.account import GLOBAL, Account, Thing
 from scripts.places import Place
 from scripts.stack import Stack
 

@@ -8,7 +8,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.finders import ALL, Account
+from scripts.inventory import ALL
+from scripts.inventory.account import Account
 from tests.stack import LocalStack, copy_of_the_project
 
 

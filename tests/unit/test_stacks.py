@@ -8,7 +8,7 @@ import json
 import pytest
 
 from scripts import layout, questions, settings
-from scripts.finders import Thing
+from scripts.inventory.account import Thing
 from scripts.places import LOCAL_STACK, Place, write_privately
 from scripts.progress import Failure
 from scripts.verify_gone import _belongs
