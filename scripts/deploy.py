@@ -39,22 +39,29 @@ def deploy(options: argparse.Namespace) -> None:
         package.build()
     with steps.step("Preparing Terraform"):
         stack.init()
+    try:
+        _bring_about(stack, wanted, options, steps)
+    finally:
+        stack.drop_plan()
+    if not options.plan:
+        _hand_over(Operator(stack.outputs(), place), steps, began)
+
+
+def _bring_about(stack: Stack, wanted: settings.Settings, options: argparse.Namespace, steps: Steps) -> None:
+    """Plan, question, apply. Raises Failure."""
+    place = stack.place
     with steps.step("Planning"):
         _same_place(stack.outputs(), wanted, place)
-        variables = wanted.for_terraform(place.emulator)
-        plan = stack.plan(variables)
-    summary = Summary(plan)
+        summary = Summary(stack.plan(wanted.for_terraform(place.emulator)))
     steps.say("\n".join(["", f"{place.stack} in {_where(place, wanted)}:", *summary.lines(), ""]))
     summary.protect_the_table()
     if options.plan:
-        stack.drop_plan()
         return
     if not summary.is_empty:
         questions.go_ahead(options.yes, place)
     with steps.step("Applying"):
         if not summary.is_empty:
             stack.apply()
-    _hand_over(Operator(stack.outputs(), place), steps, began)
 
 
 def _hand_over(operator: Operator, steps: Steps, began: float) -> None:

@@ -89,6 +89,7 @@ def _apply(stack: Stack, variables: dict) -> None:
         raise Failure(f"The AWS emulator ended while it was being set up: run make up again; its log is {log}.") from failure
     finally:
         done.set()
+        stack.drop_plan()
 
 
 def _contents(folder: Path) -> list[str]:

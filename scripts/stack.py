@@ -59,10 +59,7 @@ class Stack:
         """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
         self._variables.replace(self.place.folder / APPLIED)
         (self.place.folder / "applied").unlink(missing_ok=True)  # what `make up` knew of it
-        try:
-            self._carry_out("apply", {}, str(self._plan))
-        finally:
-            self.drop_plan()
+        self._carry_out("apply", {}, str(self._plan))
 
     def destroy(self, variables: dict) -> None:
         """Removes everything of the stack. Raises Failure as `apply` does."""

@@ -27,6 +27,7 @@ if command == "destroy":
 else:
     stack.plan(json.loads(variables))
     stack.apply()
+    stack.drop_plan()
 """
 
 

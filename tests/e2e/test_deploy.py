@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.planted import Planter
 from tests.e2e.faulty import CUT, HANG, Fault, Faulty, s3, typed, xml
-from tests.e2e.features import Owner
 from tests.e2e.lives import Life, inventory, life, tail
 
 TIMES = 3
@@ -72,9 +72,8 @@ def again_and_again(it: Life) -> Life:
 def updated(it: Life) -> None:
     """What a redeploy keeps; one life tries it in a file's state, the other in a bucket's."""
     it.link = it.seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1]
-    owner = Owner(it)
-    guest = owner.invite()
-    turn = guest.conversation()
+    guest = Planter(it, "ana")
+    conversation = guest.conversation("Before the update", ["Hello."])
     if it.name == "bare":
         it.run("moved", "state-bucket")
     it.settings(max_tokens=512, cdn_enabled=it.name != "bare")
@@ -84,8 +83,8 @@ def updated(it: Life) -> None:
             time.sleep(2)
             pool.submit(it.run, "update beside it", "deploy", "YES=1")
     it.run("unchanged", "plan")
-    it.seen["history"] = [item["id"] for item in guest.call("GET", f"/conversations/{turn.conversation_id}/messages").json()["items"]]
-    it.seen["turn"] = turn
+    page = it.call("GET", f"/conversations/{conversation}/messages", token=guest.token)
+    it.seen["history"] = [item["text"] for item in page.json()["items"]]
     if it.name == "bare":
         it.run("moved back", "state-local", "YES=1")
 
@@ -190,7 +189,7 @@ def test_an_update_keeps_the_history_and_ends_in_no_changes(lives, name):
     assert 0 in [update.returncode for update in updates], tail(updates[0])
     changed = next(update for update in updates if update.returncode == 0)
     assert re.search(r"changes +1 +Lambda 1\n +module\.function\.aws_lambda_function\.this: environment", changed.stderr)
-    assert len(seen["history"]) == 2
+    assert seen["history"] == ["Hello.", "Hello."]
     assert "No changes" in seen["unchanged"].stderr
     assert changed.stdout.splitlines()[-1] == seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1], "the owner's link changed"
 

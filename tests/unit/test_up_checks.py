@@ -255,6 +255,32 @@ def test_the_instances_of_one_resource_are_one_line():
     assert said == ["      created aws_s3_object.file (2)"]
 
 
+def test_what_takes_long_is_told_of_with_its_seconds():
+    said, noted = [], []
+    report = Report(said.append, noted.append)
+    resource = {"addr": "module.site.aws_cloudfront_distribution.this[0]"}
+    report.line(json.dumps({"type": "apply_start", "hook": {"action": "create", "resource": resource}}))
+    for seconds in (10, 30):
+        hook = {"action": "create", "resource": resource, "elapsed_seconds": seconds}
+        report.line(json.dumps({"type": "apply_progress", "hook": hook}))
+    report.line(json.dumps({"type": "apply_complete", "hook": {"action": "create", "resource": resource, "elapsed_seconds": 31}}))
+    doing = f"creating {resource['addr']}"
+    assert noted == [doing, f"{doing} for 10 s", f"{doing} for 30 s", ""]
+    assert said == [f"      … still {doing} for 30 s", "      created module.site.aws_cloudfront_distribution.this, 31 s"]
+
+
+def test_a_terminal_shows_what_a_step_is_busy_with():
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    steps = Steps(1, 0, stream)
+    with steps.step("Applying"):
+        steps.note("creating a table")
+    assert "[1/1] Applying …  creating a table" in stream.getvalue()
+
+
 def test_steps_are_numbered_and_timed():
     stream = io.StringIO()
     steps = Steps(3, 1, stream)
