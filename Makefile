@@ -51,8 +51,8 @@ plan: .python ## Says what a deploy would make, change and remove, and changes n
 	@$(VENV)/python -m scripts.deploy $(WHICH) --plan
 
 .PHONY: deploy
-deploy: .python ## Makes the stack or brings it up to date; ends with its page and your link. [YES=1 SMOKE=chat]
-	@$(VENV)/python -m scripts.deploy $(WHICH) $(if $(YES),--yes)
+deploy: .python ## Makes the stack or brings it up to date; ends with its page and your link. [YES=1 SMOKE=chat DOCTOR=no]
+	@$(VENV)/python -m scripts.deploy $(WHICH) $(if $(YES),--yes) $(if $(filter no,$(DOCTOR)),--no-doctor)
 
 .PHONY: destroy
 destroy: .python ## Removes the stack with all it holds, and looks whether anything is left. [YES=1]

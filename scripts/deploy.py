@@ -1,6 +1,6 @@
 """Makes a stack, or brings it up to date: package, plan, one question, apply, smoke test, and the owner's link.
 
-python -m scripts.deploy --env aws [--stack NAME] [--yes] [--plan]        (SMOKE=chat asks the model once, too)
+python -m scripts.deploy --env aws [--stack NAME] [--yes] [--plan] [--no-doctor]        (SMOKE=chat asks the model once, too)
 """
 
 import argparse
@@ -10,13 +10,14 @@ import sys
 import time
 
 from scripts import owner, package, questions, settings, smoke
+from scripts.doctor import examine
 from scripts.places import Place
 from scripts.plan_summary import Summary
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
 from scripts.stack import Stack
 
-STEPS = 6
+STEPS = 7
 # A new name of CloudFront or API Gateway takes a while to be known everywhere.
 PATIENCE = {"aws": 300, "local": 15}
 
@@ -32,9 +33,11 @@ def deploy(options: argparse.Namespace) -> None:
     """Raises Failure."""
     began = time.monotonic()
     wanted, place = questions.found(options)
-    steps = Steps(3 if options.plan else STEPS)
+    steps = Steps(3 if options.plan else STEPS - options.no_doctor)
     stack = Stack(place, command="plan" if options.plan else "deploy", say=steps.say, note=steps.note)
     place.make()
+    if not (options.plan or options.no_doctor):
+        _examine(wanted, place, steps)
     with steps.step("Packaging the function and the page"):
         package.build()
     with steps.step("Preparing Terraform"):
@@ -45,6 +48,16 @@ def deploy(options: argparse.Namespace) -> None:
         stack.drop_plan()
     if not options.plan:
         _hand_over(Operator(stack.outputs(), place), steps, began)
+
+
+def _examine(wanted: settings.Settings, place: Place, steps: Steps) -> None:
+    """What would fail half-way is said before anything is made. Raises Failure."""
+    with steps.step("Asking the doctor"):
+        good = examine(wanted, place.env, say=lambda line: steps.say(f"      {line}"))
+    if not good:
+        raise Failure(
+            "A check failed, so nothing was done: what to do stands after its →. If you know better, make deploy DOCTOR=no goes on without."
+        )
 
 
 def _bring_about(stack: Stack, wanted: settings.Settings, options: argparse.Namespace, steps: Steps) -> None:
@@ -104,6 +117,7 @@ def _where(place: Place, wanted: settings.Settings) -> str:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     questions.add_to(parser)
+    parser.add_argument("--no-doctor", action="store_true", help="do not examine machine and account first")
     parser.add_argument("--plan", action="store_true", help="only say what would be done")
     return parser.parse_args(arguments)
 

@@ -8,10 +8,8 @@ import sys
 
 from scripts import settings
 from scripts.doctor.run import examine
+from scripts.places import LOCAL_STACK
 from scripts.progress import Failure
-
-# The stack of `make up`.
-LOCAL = "forever-us-local"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stack", help="which stack (default: the one that settings.toml names)")
     parser.add_argument("--no-model", action="store_true", help="do not ask the model for one token, which costs some 0.000001 USD")
     options = parser.parse_args(arguments)
-    stack = options.stack or (LOCAL if options.env == "local" else None)
+    stack = options.stack or (LOCAL_STACK if options.env == "local" else None)
     try:
         good = examine(settings.load(stack), options.env, ask_model=not options.no_model, say=lambda line: print(line, flush=True))
     except Failure as failure:

@@ -1,6 +1,5 @@
 """Runs all checks side by side and prints one line each, in a fixed order."""
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from scripts import layout, running_stack
+from scripts import places
 from scripts.doctor import account, limits, model, names, permissions, tools
 from scripts.doctor.aws import DENIED, UNREACHED, Aws, code, said
 from scripts.doctor.context import Context
@@ -52,7 +51,7 @@ def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callab
     """Whether a deploy of these settings can work: False when a check failed; warnings pass. `say` gets each line as soon as those
     before it are known. It ends within DEADLINE and a moment. Raises Failure when ENV=local has no emulator."""
     until = time.monotonic() + DEADLINE
-    endpoints = (running_stack.local_endpoint(), _local_model()) if env == "local" else ()
+    endpoints = (places.local_endpoint(), f"http://127.0.0.1:{places.ports().get('model', 0)}") if env == "local" else ()
     context = Context(settings, env, Aws(settings.region, *endpoints), ask_model)
     signed_in = threading.Event()
     running = {check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS}
@@ -61,12 +60,6 @@ def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callab
         results.append(_answer(running[check], until))
         say(results[-1].line(check.name))
     return all(result.state != "fail" for result in results)
-
-
-def _local_model() -> str | None:
-    """The Bedrock runtime of the last `make up`."""
-    port = json.loads(layout.SETTINGS.read_text()).get("model") if layout.SETTINGS.exists() else None
-    return f"http://127.0.0.1:{port}" if port else None
 
 
 def _ask(check: Check, context: Context, signed_in: threading.Event) -> Result:
