@@ -73,7 +73,7 @@ class Passing(BaseRequestHandler):
         if not head or self.server.is_cut:
             return
         first, *lines = head.decode("latin-1").split("\r\n")
-        headers = dict(line.lower().split(": ", 1) for line in lines if ": " in line)
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         line = f"{first.rsplit(' ', 1)[0]} {headers.get('x-amz-target', '')} {body[:300].decode('latin-1')}"
         fault = next((fault for fault in self.server.faults if fault.takes(line)), None)
         if fault is None:

@@ -32,7 +32,7 @@ AT_FIRST = {
     ),
     "api": (
         Fault("POST /v2/apis ", typed(429, "TooManyRequestsException", "Too Many Requests")),
-        r"module\.api\.aws_apigatewayv2_api\.http: CreateApi failed: TooManyRequestsException.*wait a minute",
+        r"module\.api\.aws_apigatewayv2_api\.websocket: CreateApi failed: TooManyRequestsException.*wait a minute",
     ),
     "budget": (
         Fault(
@@ -52,7 +52,7 @@ LATER = {
     ),
     "topic": (
         Fault("Action=CreateTopic&", xml(403, "ExpiredToken", "The security token included in the request is expired")),
-        r"module\.watch\.aws_sns_topic\.nobody: CreateTopic failed: ExpiredToken.*sign in again",
+        r"module\.watch\.aws_sns_topic\.nobody\[0\]: CreateTopic failed: ExpiredToken.*sign in again",
     ),
 }
 AGAIN = r"Then run make deploy ENV=local STACK=faulty again: it goes on where it stopped\."
@@ -94,7 +94,11 @@ def through_faults(it: Life, door: Faulty) -> Life:
     it.run("at first", "deploy", "YES=1")
     door.inject()
     it.run("half is removed", "destroy", "YES=1")
-    not_yet = Fault("POST /2015-03-31/functions ", typed(400, "InvalidParameterValueException", "The role cannot be assumed by Lambda."), 2)
+    not_yet = Fault(
+        "POST /2015-03-31/functions ",
+        typed(400, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
+        2,
+    )
     door.inject(not_yet, *(fault for fault, _ in LATER.values()))
     it.run("later", "deploy", "YES=1")
     it.seen["not yet"] = not_yet.times
