@@ -25,7 +25,8 @@ PATIENCE = {"aws": 300, "local": 15}
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
     options = _parse(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     return questions.guarded(lambda: deploy(options), f"make deploy{questions.words(options)}")
 
 
