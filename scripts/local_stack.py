@@ -12,7 +12,7 @@ from scripts import commands, layout, owner, processes, services
 from scripts.places import LOCAL_STACK, Place
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
-from scripts.stack import Stack
+from scripts.stack import UP_STAMP, Stack
 
 HOURS_ON = 720
 
@@ -73,7 +73,7 @@ def _package() -> None:
 def _apply(stack: Stack, variables: dict) -> None:
     """Makes the stack what the configuration says. Left alone when that and what was built are what they were: planning
     alone takes Terraform ten seconds, and nobody else changes the emulator."""
-    stamp, digest = stack.place.folder / "applied", stack.digest(json.dumps(variables), *_contents(layout.BUILD))
+    stamp, digest = stack.place.folder / UP_STAMP, stack.digest(json.dumps(variables), *_contents(layout.BUILD))
     if stamp.exists() and stamp.read_text() == digest:
         return
     done = threading.Event()

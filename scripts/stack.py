@@ -14,6 +14,8 @@ from scripts.terraform_report import Report
 STOPPING = "      Stopping: Terraform finishes what it has begun and writes down what there is (Ctrl-C again ends it at once)."
 # What Terraform was told at the last apply, which is what a destroy goes by.
 APPLIED = "applied.tfvars.json"
+# By which `make up` knows that nothing has changed since its last apply.
+UP_STAMP = "applied"
 FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy", "force"}
 
 
@@ -58,12 +60,12 @@ class Stack:
     def apply(self) -> None:
         """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
         self._variables.replace(self.place.folder / APPLIED)
-        (self.place.folder / "applied").unlink(missing_ok=True)  # what `make up` knew of it
+        (self.place.folder / UP_STAMP).unlink(missing_ok=True)
         self._carry_out("apply", {}, str(self._plan))
 
     def destroy(self, variables: dict) -> None:
         """Removes everything of the stack. Raises Failure as `apply` does."""
-        (self.place.folder / "applied").unlink(missing_ok=True)
+        (self.place.folder / UP_STAMP).unlink(missing_ok=True)
         try:
             self._carry_out("apply", {"destroy": True, "auto_approve": True, "var_file": self._given(variables)})
         finally:
@@ -108,8 +110,8 @@ class Stack:
 
     def forget(self) -> None:
         """Drops the state: what it describes is gone."""
-        for path in self.place.folder.glob("terraform.tfstate*"):
-            path.unlink()
+        for path in [*self.place.folder.glob("terraform.tfstate*"), self.place.folder / UP_STAMP]:
+            path.unlink(missing_ok=True)
 
     @property
     def _plan(self) -> Path:
