@@ -25,7 +25,7 @@ def test_a_stack_stays_in_its_region_and_account(place):
 
 
 def test_another_region_is_refused(place):
-    with pytest.raises(Failure, match="chat is in us-east-1, and settings.toml says sa-east-1: a stack cannot move"):
+    with pytest.raises(Failure, match=r"chat is in us-east-1, and settings\.toml says sa-east-1: a stack cannot move"):
         deploy._same_place({"region": "us-east-1"}, Settings("chat", {"region": "sa-east-1"}), place)
 
 
