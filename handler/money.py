@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from handler.values import Usage, day_of, next_day, next_month
 
 DAY = 86_400
+# Of a US dollar.
+NANO = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from handler.models.catalog import ModelCard, card_for
-from handler.money import Limits
+from handler.money import NANO, Limits
 
-NANO = 1_000_000_000
 # What a limit may be (USD): below, no turn would fit; above lies a slip of the keyboard. terraform/variables.tf has the same.
 _LEAST_USD, _MOST_USD = Decimal("0.01"), 10_000
 

@@ -5,13 +5,12 @@ import re
 import sys
 import time
 
-from handler.money import Totals
+from handler.money import NANO, Totals
 from scripts.numbers import between
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 
 NAME = re.compile(r"[^\W_](?:[\w .'-]{0,38}[\w.])?")
-NANO = 1_000_000_000
 
 
 def add_to(command) -> None:

@@ -12,13 +12,12 @@ import time
 from botocore.exceptions import BotoCoreError as AwsUnreachable
 from botocore.exceptions import ClientError as AwsRefusal
 
+from handler.money import NANO
 from scripts import guests, kill_switch, smoke, spending
 from scripts.archive import export, restore
 from scripts.numbers import between
 from scripts.progress import Failure
 from scripts.running_stack import Operator
-
-NANO = 1_000_000_000
 
 
 def main(arguments: list[str] | None = None) -> int:

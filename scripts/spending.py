@@ -12,13 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from handler.budget import Budget
 from handler.models.catalog import card_for
-from handler.money import Limits, Spend, Totals, month_begin
+from handler.money import NANO, Limits, Spend, Totals, month_begin
 from handler.store import Store
 from handler.values import day_of, month_of
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 
-NANO = 1_000_000_000
 DAYS_SHOWN = 7
 BAR = 20
 # Names by which Cost Explorer's SERVICE dimension calls what a stack uses; a model may be billed under a name of its own.
