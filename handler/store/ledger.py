@@ -22,7 +22,7 @@ _MAPS = ("days", "guests", "models")
 
 def month_key(month: str) -> dict:
     """Key of a month's books."""
-    return {"pk": "STACK", "sk": f"SPEND#{month}"}
+    return {"pk": "STACK", "sk": f"BOOKS#{month}"}
 
 
 class Ledger:
