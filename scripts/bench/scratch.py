@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts import layout
+from scripts.places import Place
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 from scripts.services import FOREIGN
@@ -31,15 +32,12 @@ class Scratch:
             [layout.PYTHON, "-m", "scripts.operate", "--env", "local", "outputs"], cwd=folder, capture_output=True, text=True, check=True
         )
         self.outputs = json.loads(run.stdout)
-        self.operator = Operator(self.outputs, f"http://127.0.0.1:{port}")
+        self.operator = Operator(self.outputs, Place.up(f"http://127.0.0.1:{port}"))
         self.token = (folder / layout.OWNER.relative_to(layout.ROOT)).read_text().strip()
 
     def client(self, service: str):
         """An AWS client of the emulator itself, past every meter."""
-        import boto3
-
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", **keys)
+        return self.operator.client(service)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from handler.ids import new_id
 from tests.browser.planted import Planter
 from tests.e2e.faulty import CUT, HANG, Fault, Faulty, s3, typed, xml
 from tests.e2e.lives import Life, inventory, life, tail
@@ -77,11 +78,13 @@ def updated(it: Life) -> None:
     if it.name == "bare":
         it.run("moved", "state-bucket")
     it.settings(max_tokens=512, cdn_enabled=it.name != "bare")
-    with ThreadPoolExecutor(2) as pool:
-        pool.submit(it.run, "update", "deploy", "YES=1")
-        if it.name == "bare":
-            time.sleep(2)
-            pool.submit(it.run, "update beside it", "deploy", "YES=1")
+    with it.socket() as tab:
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(it.run, "update", "deploy", "YES=1")
+            if it.name == "bare":
+                time.sleep(2)
+                pool.submit(it.run, "update beside it", "deploy", "YES=1")
+        it.seen["open tab"] = [frame for _, frame in it.ask(tab, new_id(), "Are you there?")]
     it.run("unchanged", "plan")
     page = it.call("GET", f"/conversations/{conversation}/messages", token=guest.token)
     it.seen["history"] = [item["text"] for item in page.json()["items"]]
@@ -194,6 +197,8 @@ def test_an_update_keeps_the_history_and_ends_in_no_changes(lives, name):
     changed = next(update for update in updates if update.returncode == 0)
     assert re.search(r"changes +1 +Lambda 1\n +module\.function\.aws_lambda_function\.this: environment", changed.stderr)
     assert seen["history"] == ["Hello.", "Hello."]
+    # A page that was open all the while is answered on its old socket: the model is off.
+    assert [(frame["type"], frame["code"]) for frame in seen["open tab"]] == [("failed", "llm_off")]
     assert "No changes" in seen["unchanged"].stderr
     assert changed.stdout.splitlines()[-1] == seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1], "the owner's link changed"
 
