@@ -169,7 +169,7 @@ def test_a_deploy_ends_with_the_page_and_the_owners_link(lives, name):
 
 def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(lives):
     said = lives["whole"].seen["deploy 0"].stderr
-    plan, _, did = said.partition("[4/6]")
+    plan, _, did = said.partition("[5/7]")
     assert re.search(r"appears +\d+ .*DynamoDB 1.*\n +changes +0\n +goes +0\n +Idle cost: 0\.00 USD a month", plan)
     assert "created module.store.aws_dynamodb_table.this" in plan
     assert re.search(r"page .*security headers\n.*health .*\n.*socket .*ping, pong", did)

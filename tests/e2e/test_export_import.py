@@ -1,12 +1,20 @@
 """`make export` and `make import` on the running stack, as its owner types them."""
 
 import json
+import time
 
 from handler.ids import new_id
 from handler.tokens import is_token
+from scripts.guests import NAME
+from tests.e2e.features import Owner
 
 
 def test_everything_is_exported_and_brought_back(stack, tmp_path):
+    # The hostile pages' guests have names that `make invite` refuses, and so does the import.
+    store = Owner(stack).store
+    for guest in store.guests.list(now=time.time()):
+        if not NAME.fullmatch(guest.name):
+            store.guests.revoke(name=guest.name)
     name = f"ana {new_id()}"
     token = stack.make("invite", "ENV=local", f"NAME={name}").stdout.strip().split("#invite=")[1]
     reply = stack.call("POST", "/chat", token=token, json={"text": "Say one word. ¿Ñandú 🦤?"}).json()["reply"]
