@@ -62,10 +62,11 @@ def run(options: Namespace, operator: Operator) -> int:
 
 
 def settled(operator: Operator, store: Store, now: float) -> Spend:
-    """The month's books, after what crashed turns left open was settled."""
-    spend = store.ledger.read(month=month_of(now))
+    """The month's books, after what crashed turns left open was settled, in the month before as well: no turn looks there any more."""
     card = card_for(operator.outputs["model_id"], operator.outputs["region"])
     budget = Budget(store, card, _limits(operator), max_tokens=card.max_output, clock=lambda: now)
+    budget.recover(store.ledger.read(month=month_of(month_begin(now) - 1)))
+    spend = store.ledger.read(month=month_of(now))
     return store.ledger.read(month=month_of(now)) if budget.recover(spend) else spend
 
 

@@ -113,3 +113,13 @@ def test_the_accounts_bill_comes_from_cost_explorer(costs):
 def test_a_local_stack_has_no_bill(costs):
     with pytest.raises(Failure, match="Only a stack on AWS has a bill"):
         costs(env="local", aws=True)
+
+
+def test_what_a_crash_left_open_on_the_last_day_of_a_month_is_settled_too(bench, costs):
+    last_month = NOON - 23 * 86_400
+    crashed = Reservation(new_id(last_month), 0, "someone", MODEL, day_of(last_month), 1_000_000)
+    bench.store.ledger.reserve(crashed, bench.app.api.budget.limits, now=last_month)
+    assert bench.store.ledger.read(month="2026-10").committed == 1_000_000
+    costs()
+    books = bench.store.ledger.read(month="2026-10")
+    assert (books.open, books.committed) == ((), 0)
