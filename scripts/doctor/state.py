@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scripts import layout
 from scripts.doctor.context import Context
+from scripts.places import LOCAL_STACK
 
 # The line of the AWS provider for "Your account must be verified before you can add new CloudFront resources". A missing permission has the
 # same operation and the same code, so it takes the words to tell them apart: github.com/aws-samples/aws-cdk-examples/issues/279
@@ -36,6 +37,6 @@ def refused_cdn(context: Context) -> Path | None:
 
 def _folders(context: Context) -> list[Path]:
     if context.env == "aws":
-        return [layout.ROOT / ".stacks" / context.stack]
-    own = [layout.LOCAL / "stacks" / context.stack]
-    return [*own, layout.TERRAFORM_LOCAL] if context.stack == "forever-us-local" else own
+        return [layout.STACKS / context.stack]
+    own = [layout.STACKS_LOCAL / context.stack]
+    return [*own, layout.TERRAFORM_LOCAL] if context.stack == LOCAL_STACK else own

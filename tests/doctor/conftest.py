@@ -33,6 +33,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder without a stack, so that the person's own is never read."""
     monkeypatch.setattr(layout, "ROOT", tmp_path)
     monkeypatch.setattr(layout, "LOCAL", tmp_path / ".local")
+    monkeypatch.setattr(layout, "STACKS", tmp_path / ".stacks")
+    monkeypatch.setattr(layout, "STACKS_LOCAL", tmp_path / ".local" / "stacks")
     monkeypatch.setattr(layout, "LOG", tmp_path / ".local" / "log")
     return tmp_path
 
