@@ -84,6 +84,11 @@ output "deny_policy_arn" {
   value       = module.function.deny_policy_arn
 }
 
+output "worker_queue_url" {
+  description = "Address of the queue from which a model worker fetches its jobs."
+  value       = module.worker.queue_url
+}
+
 output "role_name" {
   description = "Name of the function's role."
   value       = module.function.role_name

@@ -30,6 +30,13 @@ mock_resource "aws_dynamodb_table" {
   }
 }
 
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
+    url = "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs"
+  }
+}
+
 mock_resource "aws_iam_role" {
   defaults = {
     arn = "arn:aws:iam::123456789012:role/chat"
