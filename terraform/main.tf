@@ -26,7 +26,13 @@ module "guardrail" {
 module "worker" {
   source = "./modules/worker"
 
-  name = var.stack
+  name               = var.stack
+  table_name         = module.store.name
+  table_arn          = module.store.arn
+  machine            = var.worker
+  model              = var.worker_model
+  code_dir           = var.worker_dir
+  log_retention_days = var.log_retention_days
 }
 
 module "function" {

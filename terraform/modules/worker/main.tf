@@ -24,3 +24,19 @@ resource "aws_sqs_queue" "dead" {
   message_retention_seconds = 86400
   sqs_managed_sse_enabled   = true
 }
+
+# Only while a machine is leased; everything in it goes with it.
+module "lease" {
+  count  = var.machine == null ? 0 : 1
+  source = "./lease"
+
+  name               = var.name
+  table_name         = var.table_name
+  table_arn          = var.table_arn
+  queue_url          = aws_sqs_queue.jobs.url
+  queue_arn          = aws_sqs_queue.jobs.arn
+  machine            = var.machine
+  model              = var.model
+  code_dir           = var.code_dir
+  log_retention_days = var.log_retention_days
+}
