@@ -84,6 +84,21 @@ output "deny_policy_arn" {
   value       = module.function.deny_policy_arn
 }
 
+output "worker_queue_url" {
+  description = "Address of the queue from which a model worker fetches its jobs."
+  value       = module.worker.queue_url
+}
+
+output "worker_instance_id" {
+  description = "Id of the leased machine, null without one."
+  value       = module.worker.instance_id
+}
+
+output "worker_log_group" {
+  description = "Name of the log group in which the leased machine says how its start went, null without one."
+  value       = module.worker.log_group
+}
+
 output "role_name" {
   description = "Name of the function's role."
   value       = module.function.role_name

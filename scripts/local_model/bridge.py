@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from scripts.local_model.rules import Ask
+from scripts.local_model.ask import Ask
 from scripts.local_model.upstream import Chunk
 
 Event = tuple[str, dict]

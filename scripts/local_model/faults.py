@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 
+from scripts.local_model.ask import STATUS, BedrockError
 from scripts.local_model.bridge import Event, delta
-from scripts.local_model.rules import STATUS, BedrockError
 
 # Names of in-stream exceptions, as Bedrock spells them on the wire.
 IN_STREAM = {

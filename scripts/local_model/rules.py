@@ -3,25 +3,7 @@
 import re
 from dataclasses import dataclass
 
-STATUS = {
-    "AccessDeniedException": 403,
-    "InternalServerException": 500,
-    "ModelErrorException": 424,
-    "ModelNotReadyException": 429,
-    "ModelTimeoutException": 408,
-    "ResourceNotFoundException": 404,
-    "ServiceUnavailableException": 503,
-    "ThrottlingException": 429,
-    "ValidationException": 400,
-}
-
-
-class BedrockError(Exception):
-    """A refusal on Bedrock's wire: HTTP status, error type and message."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code, self.message, self.status = code, message, STATUS[code]
+from scripts.local_model.ask import Ask, invalid
 
 
 @dataclass(frozen=True)
@@ -34,17 +16,6 @@ class Model:
     top_p: float = 0.9
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One accepted request; `messages` in OpenAI's shape."""
-
-    messages: list[dict]
-    max_tokens: int
-    temperature: float
-    top_p: float
-    stop: tuple[str, ...] = ()
-
-
 MODELS = {
     "mistral.mistral-7b-instruct-v0:2": Model(max_output=4096, system=False),
     "mistral.ministral-3-8b-instruct": Model(max_output=8192, system=True),
@@ -53,11 +24,6 @@ MODELS = {
 }
 IDENTIFIER = re.compile(r"(arn:aws:bedrock:[^/]+/)?((us|eu|apac|global)\.)?(?P<id>[a-z0-9-]+\.[a-z0-9.:-]+)")
 AGAIN = "and try again."
-
-
-def invalid(message: str) -> BedrockError:
-    """The refusal of a request that is not of the right form."""
-    return BedrockError("ValidationException", message)
 
 
 def accept(model_id: str, body: object) -> Ask:

@@ -7,9 +7,10 @@ from urllib.parse import unquote
 
 from scripts import eventstream
 from scripts.local_model import bridge
+from scripts.local_model.ask import BedrockError, invalid
 from scripts.local_model.client import Client, Gone
 from scripts.local_model.faults import Cut, Fault, Faults, StreamError
-from scripts.local_model.rules import BedrockError, accept, invalid
+from scripts.local_model.rules import accept
 from scripts.local_model.upstream import Upstream
 
 LARGEST_BODY = 4_000_000

@@ -4,13 +4,13 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
+from scripts.local_model.ask import Ask, BedrockError, invalid
 from scripts.local_model.neutral import neutral
-from scripts.local_model.rules import Ask, BedrockError, invalid
 
 CONNECT_SECONDS = 5
 # The longest silence between two tokens. A long prompt on a slow machine takes minutes before the first.
@@ -90,15 +90,20 @@ class Upstream:
             return False
 
     def open(self, ask: Ask) -> Reply:
-        """Sends the request. Raises BedrockError."""
-        try:
-            reply = Reply(self._connect(SILENCE_SECONDS))
+        """Sends the request and waits for the first word. Raises BedrockError."""
+        reply = self.connect()
+        self.send(reply, ask)
+        return reply
+
+    def connect(self) -> Reply:
+        """A reply that has not been asked for yet, so that `abort` may end it while the prompt is still read. Raises BedrockError."""
+        with _translated():
+            return Reply(self._connect(SILENCE_SECONDS))
+
+    def send(self, reply: Reply, ask: Ask) -> None:
+        """Asks for it. Raises BedrockError."""
+        with _translated():
             reply.start(self.path("/chat/completions"), self._body(ask), self._headers())
-            return reply
-        except TimeoutError as error:
-            raise BedrockError("ModelTimeoutException", "The model server took too long.") from error
-        except (OSError, HTTPException) as error:
-            raise unavailable("The model server does not answer.") from error
 
     def _body(self, ask: Ask) -> dict:
         return {
@@ -128,6 +133,16 @@ class Upstream:
     def _headers(self) -> dict:
         bearer = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         return {"Content-Type": "application/json", "Accept": "text/event-stream", **bearer}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise BedrockError("ModelTimeoutException", "The model server took too long.") from error
+    except (OSError, HTTPException) as error:
+        raise unavailable("The model server does not answer.") from error
 
 
 def unavailable(message: str) -> BedrockError:

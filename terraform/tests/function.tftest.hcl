@@ -12,6 +12,7 @@ variables {
   log_retention_days = 14
   environment        = { TABLE_NAME = "chat" }
   table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
+  queue_arn          = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
   connections_arn    = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
   model_id           = "mistral.mistral-7b-instruct-v0:2"
 }
@@ -32,6 +33,7 @@ run "role_may_do_this_and_nothing_else" {
       ]
       HandATurnToItself        = ["lambda:InvokeFunction"]
       PostRepliesToOpenSockets = ["execute-api:ManageConnections"]
+      SendJobsToTheWorker      = ["sqs:SendMessage"]
       AskTheModel              = ["bedrock:InvokeModelWithResponseStream"]
     })
     error_message = "Actions: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
@@ -46,6 +48,7 @@ run "role_may_do_this_and_nothing_else" {
       ]
       HandATurnToItself        = ["arn:aws:lambda:sa-east-1:123456789012:function:chat"]
       PostRepliesToOpenSockets = ["arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"]
+      SendJobsToTheWorker      = ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]
       AskTheModel              = ["arn:aws:bedrock:sa-east-1::foundation-model/mistral.mistral-7b-instruct-v0:2"]
     })
     error_message = "Resources: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"

@@ -1,15 +1,8 @@
 """Fifty turns at once over a DynamoDB with atomic conditional writes, the emulator's: the limit holds, the books are exact."""
 
-import os
 import random
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import boto3
 import pytest
@@ -22,7 +15,7 @@ from handler.tokens import hash_token, new_token
 from handler.values import day_of, month_of
 from tests.contract.conftest import make_bench, make_table
 from tests.contract.test_ledger import NOON, Clock, assert_exact
-from tests.stack import free_port
+from tests.emulator import bare_emulator
 
 TURNS, FUNCTIONS = 50, 4
 # Nano-USD: room for some 16 of the turns below at the most that they can cost.
@@ -32,21 +25,8 @@ CAP = 2_000_000
 @pytest.fixture(scope="module")
 def emulated():
     """The emulator's DynamoDB, in a process of its own."""
-    port = free_port()
-    env = os.environ | {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0"}
-    process = subprocess.Popen([Path(sys.executable).with_name("ministack")], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
-    try:
-        while True:
-            assert time.monotonic() < until, "the emulator does not answer"
-            with suppress(OSError), urllib.request.urlopen(f"{url}/_ministack/health", timeout=5):
-                break
-            time.sleep(0.1)
+    with bare_emulator() as url:
         yield boto3.resource("dynamodb", endpoint_url=url, config=Config(max_pool_connections=TURNS, retries={"total_max_attempts": 1}))
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture

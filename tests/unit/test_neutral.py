@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.local_model.ask import Ask
 from scripts.local_model.neutral import _CONTROL, neutral
-from scripts.local_model.rules import Ask
 from scripts.local_model.upstream import Upstream
 
 TOKENS = ["[INST]", "[/INST]", "</s>", "<s>", "<|im_start|>", "<|im_end|>", "<<SYS>>", "<|eot_id|>", "[/inst]", "<start_of_turn>"]

@@ -80,6 +80,13 @@ data "aws_iam_policy_document" "permissions" {
     resources = [var.connections_arn]
   }
 
+  # To hand a turn to a worker is all: the function can neither start an instance nor read what others were asked.
+  statement {
+    sid       = "SendJobsToTheWorker"
+    actions   = ["sqs:SendMessage"]
+    resources = [var.queue_arn]
+  }
+
   # What ConverseStream is checked as. Not InvokeModel: the model is never asked for a reply in one piece.
   statement {
     sid       = "AskTheModel"

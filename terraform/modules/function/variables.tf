@@ -34,6 +34,12 @@ variable "table_arn" {
   nullable    = false
 }
 
+variable "queue_arn" {
+  description = "ARN of the queue that the function sends jobs to, for a model worker."
+  type        = string
+  nullable    = false
+}
+
 variable "connections_arn" {
   description = "ARN pattern of the sockets that the function may post to."
   type        = string

@@ -1,0 +1,74 @@
+"""A worker: takes jobs from the queue, has the model beside it write them, and puts the words into the mailbox.
+
+TABLE_NAME=… QUEUE_URL=… AWS_REGION=… WORKER_ID=… UNTIL=<epoch s> MODEL_FILE=file.gguf python -m scripts.model_worker
+Also: MODEL_URL instead of MODEL_FILE (with MODEL_KEY, MODEL_NAME), IDLE_SECONDS, SLOTS, VISIBILITY_SECONDS, LEASE_FILE, EC2=1.
+
+It ends with 0 when its lease is over, when nobody asked for long, on SIGTERM and on EC2's notice; with 1 when it cannot work.
+"""
+
+import argparse
+import os
+import signal
+import sys
+
+import boto3
+from botocore.config import Config
+
+from scripts.worker.beacon import BOOTING, DOWNLOADING, FAILED, Beacon
+from scripts.worker.desk import Desk
+from scripts.worker.ends import Ends
+from scripts.worker.life import Life
+from scripts.worker.log import say
+from scripts.worker.mailbox import Mailbox
+from scripts.worker.model import Model
+from scripts.worker.patience import CONFIG
+from scripts.worker.queue import POLL_SECONDS, Queue
+from scripts.worker.settings import Missing, Settings
+from scripts.worker.writing import Writing
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Works until there is a reason to end; the exit code."""
+    options = _parse(arguments)
+    try:
+        settings = Settings.read(os.environ)
+    except Missing as error:
+        say("failed", cause=str(error))
+        return 1
+    table = boto3.resource("dynamodb", region_name=settings.region, config=CONFIG).Table(settings.table)
+    beacon = Beacon(table, settings.worker, model=settings.model, slots=settings.slots, until=settings.until)
+    if options.announce:
+        beacon.show(options.announce, options.detail, percent=options.percent)
+        return 0
+    return _work(settings, table, beacon)
+
+
+def _work(settings: Settings, table, beacon: Beacon) -> int:
+    patient = CONFIG.merge(Config(read_timeout=POLL_SECONDS + 5))
+    queue = Queue(boto3.client("sqs", region_name=settings.region, config=patient), settings.queue, visibility=settings.visibility)
+    model = Model(settings)
+
+    def write(job) -> Writing:
+        return Writing(job, Mailbox(table, settings.worker, job), model.upstream)
+
+    desk = Desk(queue, write, slots=settings.slots)
+    beacon.count(lambda: desk.busy)
+    ends = Ends(settings, idle=desk.idle)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ends.tell())
+    return Life(model=model, desk=desk, beacon=beacon, ends=ends).run()
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = "only say how far this machine is: what makes it ready does so before the worker runs"
+    parser.add_argument("--announce", choices=(BOOTING, DOWNLOADING, FAILED), help=what)
+    parser.add_argument("--detail", help="a sentence to go with it")
+    parser.add_argument("--percent", type=int, help="how much of it is done")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # llama.cpp waits for its running replies otherwise; nobody reads them any more

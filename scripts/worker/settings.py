@@ -1,0 +1,72 @@
+"""What the worker is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+IDLE_SECONDS, SLOTS = 1200, 2
+
+
+class Missing(Exception):
+    """The environment does not say all that is needed; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`idle` and `visibility` in seconds, `lease` in epoch seconds; `key` and `name` are a model server's."""
+
+    table: str
+    queue: str
+    region: str
+    worker: str
+    url: str | None
+    file: Path | None
+    key: str | None = field(repr=False)
+    name: str | None
+    lease: int
+    lease_file: Path | None
+    idle: float
+    slots: int
+    visibility: int | None
+    on_ec2: bool
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises Missing."""
+        absent = [name for name in ("TABLE_NAME", "QUEUE_URL", "AWS_REGION", "WORKER_ID", "UNTIL") if not env.get(name)]
+        if absent:
+            raise Missing(f"{' and '.join(absent)} must be set.")
+        url, file = env.get("MODEL_URL"), env.get("MODEL_FILE")
+        if bool(url) == bool(file):
+            raise Missing("Either MODEL_URL or MODEL_FILE must be set.")
+        try:
+            return cls(
+                table=env["TABLE_NAME"],
+                queue=env["QUEUE_URL"],
+                region=env["AWS_REGION"],
+                worker=env["WORKER_ID"],
+                url=url or None,
+                file=Path(file) if file else None,
+                key=env.get("MODEL_KEY"),
+                name=env.get("MODEL_NAME"),
+                lease=int(env["UNTIL"]),
+                lease_file=Path(env["LEASE_FILE"]) if env.get("LEASE_FILE") else None,
+                idle=float(env.get("IDLE_SECONDS") or IDLE_SECONDS),
+                slots=int(env.get("SLOTS") or SLOTS),
+                visibility=int(env["VISIBILITY_SECONDS"]) if env.get("VISIBILITY_SECONDS") else None,
+                on_ec2=env.get("EC2") == "1",
+            )
+        except ValueError as error:
+            raise Missing(f"A number is not one: {error}.") from error
+
+    @property
+    def model(self) -> str:
+        """The model's name, as presence shows it."""
+        return self.file.name if self.file else self.name or "model server"
+
+    def until(self) -> int:
+        """The end of the lease. The file, if there is one, may prolong it while the worker runs."""
+        try:
+            return int(self.lease_file.read_text()) if self.lease_file else self.lease
+        except (OSError, ValueError):
+            return self.lease

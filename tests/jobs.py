@@ -1,0 +1,102 @@
+"""The function's end of the worker's wire: puts jobs into the queue, reads the mailbox. Written after the wire, not after the code."""
+
+import json
+import time
+from dataclasses import dataclass
+
+from boto3.dynamodb.conditions import Key
+
+from handler.ids import new_id
+
+
+@dataclass
+class Letter:
+    """What lies in a job's mailbox now."""
+
+    parts: list[tuple[int, str]]
+    state: dict
+
+    @property
+    def text(self) -> str:
+        return "".join(text for _, text in self.parts)
+
+    @property
+    def end(self) -> dict | None:
+        return self.state.get("end")
+
+
+class Post:
+    """A queue with its dead letters, and mailboxes, on an emulator."""
+
+    def __init__(self, sqs, table):
+        self.sqs, self.table = sqs, table
+        name = f"forever-us-{new_id()}"
+        self.dead = sqs.create_queue(QueueName=f"{name}-jobs-dead")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
+        attributes = {"RedrivePolicy": redrive, "VisibilityTimeout": "330", "MessageRetentionPeriod": "3600"}
+        self.url = sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)["QueueUrl"]
+
+    def job(self, text: str = "Count to three.", *, take: int = 1, seconds: float = 60, max_tokens: int = 64, **more) -> dict:
+        """A job as the function makes it."""
+        messages = [{"role": "user", "content": text}]
+        expires = int(time.time() + seconds)
+        return {
+            "job": new_id(), "take": take, "expires_at": expires, "messages": messages, "max_tokens": max_tokens, "temperature": 0.7,
+        } | more  # fmt: skip
+
+    def open(self, job: dict) -> None:
+        """The mailbox, before the job is sent."""
+        self.table.put_item(Item={"pk": f"MAILBOX#{job['job']}", "sk": "STATE", "take": job["take"], "ttl": int(time.time()) + 3600})
+
+    def send(self, job: dict | str) -> None:
+        self.sqs.send_message(QueueUrl=self.url, MessageBody=job if isinstance(job, str) else json.dumps(job))
+
+    def ask(self, text: str = "Count to three.", **more) -> dict:
+        """A job with its mailbox, sent."""
+        job = self.job(text, **more)
+        self.open(job)
+        self.send(job)
+        return job
+
+    def stop(self, job: dict) -> None:
+        self._update(job, "SET stop = :yes", {":yes": True})
+
+    def give_away(self, job: dict) -> dict:
+        """To another worker, as after a silence before the first part."""
+        again = job | {"take": job["take"] + 1}
+        self._update(job, "SET take = :take REMOVE worker, beat", {":take": again["take"]})
+        self.send(again)
+        return again
+
+    def _update(self, job: dict, update: str, values: dict) -> None:
+        key = {"pk": f"MAILBOX#{job['job']}", "sk": "STATE"}
+        self.table.update_item(Key=key, UpdateExpression=update, ExpressionAttributeValues=values)
+
+    def read(self, job: dict) -> Letter:
+        """The mailbox, with the parts of all takes."""
+        items = self.table.query(KeyConditionExpression=Key("pk").eq(f"MAILBOX#{job['job']}"), ConsistentRead=True)["Items"]
+        parts = [(int(item["sk"].split("#")[1]), item["text"]) for item in items if item["sk"].startswith("PART#")]
+        return Letter(parts, next((item for item in items if item["sk"] == "STATE"), {}))
+
+    def wait(self, job: dict, holds, *, seconds: float = 30) -> Letter:
+        """The mailbox as soon as `holds(letter)`."""
+        until = time.monotonic() + seconds
+        while not holds(letter := self.read(job)):
+            assert time.monotonic() < until, f"it does not hold within {seconds} s: {letter}"
+            time.sleep(0.02)
+        return letter
+
+    def ended(self, job: dict, *, seconds: float = 30) -> Letter:
+        return self.wait(job, lambda letter: letter.end, seconds=seconds)
+
+    def counts(self, url: str) -> int:
+        """Messages in a queue, those in hand included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    def workers(self) -> dict[str, dict]:
+        """Presence, by worker."""
+        items = self.table.query(KeyConditionExpression=Key("pk").eq("MAILBOX#WORKERS"), ConsistentRead=True)["Items"]
+        return {item["sk"]: item for item in items}
