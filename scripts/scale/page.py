@@ -117,8 +117,8 @@ def given(_plan: Limits) -> str:
         f" {seconds_of(run):.2f} s at {run.memory_mb} MB, with {reply.socket_messages:g} messages and {reply.write_units:g} write units.",
         f"Assumed: a guest comes {visits} times a day and asks {months.REPLIES_A_VISIT} times, {assumptions.PAUSE:g} s apart on average;"
         f" {share:.0%} of the visits begin in the busiest hour.",
-        f"Assumed, not measured: a {machine.name} reads {machine.reads:g} tokens a second and writes {machine.writes:g}, and keeps two thirds"
-        f" of a prompt from the turn before: {workers.reply_seconds(run):.0f} s a reply.",
+        f"Assumed, not measured: a {machine.name} reads {machine.reads:g} tokens a second and writes {machine.writes:g}, and keeps"
+        f" two thirds of a prompt from the turn before: {workers.reply_seconds(run):.0f} s a reply.",
         f"From memory: Bedrock's {limits.TOKENS_A_MINUTE:,} tokens a minute for this model, which new accounts may not have.",
     ]
     return "\n".join(f"- {line}" for line in lines)
