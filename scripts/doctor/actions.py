@@ -125,7 +125,6 @@ NEEDS = {
         "arn:aws:logs:{region}:{account}:*",
         "PutQueryDefinition DescribeQueryDefinitions DeleteQueryDefinition",
     ),
-    "aws_sns_topic_policy": _need("the kill switch", _TOPIC, "SetTopicAttributes GetTopicAttributes"),
     "aws_sqs_queue": _need(
         "the worker's queue", _QUEUES, "CreateQueue GetQueueAttributes SetQueueAttributes DeleteQueue TagQueue ListQueueTags"
     ),
