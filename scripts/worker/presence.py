@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Key
 
 from scripts.progress import Failure, Steps
-from scripts.worker.beacon import DOWNLOADING, ENDED, FAILED, PARTITION, READY, STOPPING
+from scripts.worker.beacon import ENDED, FAILED, PARTITION, READY, STOPPING
 
 ALIVE_SECONDS = 15  # after a beat; it beats every 5 s
 LOOK_SECONDS = 0.3
@@ -33,7 +33,7 @@ class Presence:
     @property
     def at(self) -> str:
         """What it is at, in a word or two."""
-        return f"{self.state} {self.percent} %" if self.state == DOWNLOADING and self.percent is not None else self.state
+        return f"{self.state} {self.percent} %" if self.percent is not None else self.state
 
     def line(self, now: float) -> str:
         """How it is, for a person."""

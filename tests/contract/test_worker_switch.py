@@ -30,6 +30,8 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def operator(folder, post, bare_aws, monkeypatch):
     """A stack in the emulator, and the commands that act on it."""
+    # A command ends at a closed pipe; the tests, which have sockets of their own, must not.
+    monkeypatch.setattr(operate.signal, "signal", lambda *_: None)
     outputs = {"table_name": post.table.name, "worker_queue_url": post.url, "region": "us-east-1", "site_url": "http://page"}
     limits = {"monthly_limit_usd": 5, "daily_limit_usd": 1}
     found = Operator(outputs | limits, Place("forever-us-local", "local", folder, bare_aws))
