@@ -23,6 +23,18 @@ module "guardrail" {
   blocked_message = var.guardrail.blocked_message
 }
 
+module "worker" {
+  source = "./modules/worker"
+
+  name               = var.stack
+  table_name         = module.store.name
+  table_arn          = module.store.arn
+  machine            = var.worker
+  model              = var.worker_model
+  code_dir           = var.worker_dir
+  log_retention_days = var.log_retention_days
+}
+
 module "function" {
   source = "./modules/function"
 
@@ -33,20 +45,23 @@ module "function" {
 
   # One to one with handler/settings.py.
   environment = merge(local.emulator_environment, local.guardrail_environment, {
-    TABLE_NAME        = module.store.name
-    MODEL_ID          = var.model_id
-    PERSONA           = var.persona
-    MAX_TOKENS        = tostring(var.max_tokens)
-    DAILY_LIMIT_USD   = tostring(var.daily_limit_usd)
-    MONTHLY_LIMIT_USD = tostring(var.monthly_limit_usd)
-    SITE_ORIGIN       = local.site_origin
+    TABLE_NAME         = module.store.name
+    MODEL_ID           = var.model_id
+    FALLBACK_MODEL_IDS = join(" ", local.fallback_models)
+    PERSONA            = var.persona
+    MAX_TOKENS         = tostring(var.max_tokens)
+    DAILY_LIMIT_USD    = tostring(var.daily_limit_usd)
+    MONTHLY_LIMIT_USD  = tostring(var.monthly_limit_usd)
+    SITE_ORIGIN        = local.site_origin
+    WORKER_QUEUE_URL   = module.worker.queue_url
 
     AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI = local.management_url
   })
 
   table_arn       = module.store.arn
+  queue_arn       = module.worker.queue_arn
   connections_arn = module.api.connections_arn
-  model_id        = var.model_id
+  models          = local.asked_models
   guardrail_arn   = one(module.guardrail[*].arn)
 }
 

@@ -69,6 +69,16 @@ output "model_id" {
   }
 }
 
+output "fallback_model_ids" {
+  description = "Bedrock models that answer, in this order, when that one cannot."
+  value       = local.fallback_models
+
+  precondition {
+    condition     = alltrue([for id in local.fallback_models : can(local.models[id].usd_per_million_tokens[var.region])])
+    error_message = "Each of fallback_models needs a price in ${var.region}, or its cost could not be capped: handler/models/models.json has prices for ${local.priced}."
+  }
+}
+
 output "monthly_limit_usd" {
   description = "What the model may cost in a calendar month, in US dollars."
   value       = var.monthly_limit_usd
@@ -82,6 +92,21 @@ output "daily_limit_usd" {
 output "deny_policy_arn" {
   description = "ARN of the policy that denies the model while it is attached to the function's role."
   value       = module.function.deny_policy_arn
+}
+
+output "worker_queue_url" {
+  description = "Address of the queue from which a model worker fetches its jobs."
+  value       = module.worker.queue_url
+}
+
+output "worker_instance_id" {
+  description = "Id of the leased machine, null without one."
+  value       = module.worker.instance_id
+}
+
+output "worker_log_group" {
+  description = "Name of the log group in which the leased machine says how its start went, null without one."
+  value       = module.worker.log_group
 }
 
 output "role_name" {

@@ -36,6 +36,7 @@ FREE = {
     "aws_s3_object": "part of its bucket: less than a megabyte in all",
     "aws_sns_topic": BY_REQUEST,
     "aws_sns_topic_policy": SETTING,
+    "aws_sqs_queue": BY_REQUEST,
     "aws_vpc_endpoint": "free as a gateway; there is none so far",
 }
 

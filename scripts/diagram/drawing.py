@@ -6,7 +6,7 @@ from html import escape
 
 from scripts.progress import Failure
 
-WIDTH, HEIGHT = 560, 612
+WIDTH, HEIGHT = 560, 732
 BROWSER = "browser"
 
 
@@ -44,9 +44,10 @@ BOXES = {
     "logs": Box("CloudWatch Logs", 16, 392),
     "dynamodb": Box("DynamoDB", 200, 392),
     "bedrock": Box("Bedrock", 384, 392),
-    "sns": Box("SNS", 16, 532),
-    "budgets": Box("AWS Budgets", 200, 532),
-    "iam": Box("IAM", 384, 532),
+    "sqs": Box("SQS", 200, 512),
+    "sns": Box("SNS", 16, 652),
+    "budgets": Box("AWS Budgets", 200, 652),
+    "iam": Box("IAM", 384, 652),
 }
 # In the order in which a page is loaded, a question asked, a reply written; then what watches over it.
 ARROWS = [
@@ -58,10 +59,11 @@ ARROWS = [
     Arrow("websocket", "lambda", "M464 204V252", "streamed", (472, 232), back=True),
     Arrow("lambda", "dynamodb", "M280 324V388", "kept", (288, 360), back=True),
     Arrow("lambda", "bedrock", "M464 324V388", "model", (472, 360), back=True),
+    Arrow("lambda", "sqs", "M372 324V544H364", "", (0, 0)),
     Arrow("lambda", "logs", "M224 320V344H96V388", "a line a call", (104, 374)),
-    Arrow("budgets", "sns", "M200 564H180", "", (0, 0), rare=True),
-    Arrow("budgets", "iam", "M360 564H380", "", (0, 0), rare=True),
-    Arrow("iam", "bedrock", "M464 532V460", "at 100 %: denies the model", (252, 502), rare=True),
+    Arrow("budgets", "sns", "M200 684H180", "", (0, 0), rare=True),
+    Arrow("budgets", "iam", "M360 684H380", "", (0, 0), rare=True),
+    Arrow("iam", "bedrock", "M464 652V460", "at 100 %: denies the model", (252, 622), rare=True),
 ]
 STYLE = """
 text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #1f2328 }

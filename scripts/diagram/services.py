@@ -15,6 +15,7 @@ KINDS = {
     "aws_lambda_": "lambda",
     "aws_s3_": "s3",
     "aws_sns_": "sns",
+    "aws_sqs_": "sqs",
 }
 # What the function calls and Terraform does not make: by the service's name in an action.
 CALLED = {"bedrock": "bedrock"}
@@ -89,5 +90,6 @@ LINES: dict[str, Callable[[Mapping], str]] = {
     "logs": _logs,
     "s3": lambda _plan: "the page's files",
     "sns": _counted("aws_sns_topic", "topic"),
+    "sqs": lambda _plan: "jobs for a worker",
     "websocket": _routes("websocket"),
 }

@@ -35,6 +35,7 @@ _FUNCTION = "arn:aws:lambda:{region}:{account}:function:{stack}"
 _TABLE = "arn:aws:dynamodb:{region}:{account}:table/{stack}"
 _CDN = "arn:aws:cloudfront::{account}:*"
 _TOPIC = "arn:aws:sns:{region}:{account}:{stack}-budget"
+_QUEUES = "arn:aws:sqs:{region}:{account}:{stack}-jobs*"
 _GUARDRAIL = "arn:aws:bedrock:{region}:{account}:guardrail/*"
 _BUDGET = "arn:aws:budgets::{account}:budget/{stack}"
 # API Gateway's actions are HTTP's verbs.
@@ -108,6 +109,9 @@ NEEDS = {
         "the kill switch", _TOPIC, "CreateTopic GetTopicAttributes SetTopicAttributes DeleteTopic TagResource ListTagsForResource"
     ),
     "aws_sns_topic_policy": _need("the kill switch", _TOPIC, "SetTopicAttributes GetTopicAttributes"),
+    "aws_sqs_queue": _need(
+        "the worker's queue", _QUEUES, "CreateQueue GetQueueAttributes SetQueueAttributes DeleteQueue TagQueue ListQueueTags"
+    ),
     "aws_bedrock_guardrail": _need(
         "the guardrail", _GUARDRAIL, "CreateGuardrail GetGuardrail UpdateGuardrail DeleteGuardrail TagResource ListTagsForResource"
     ),

@@ -120,7 +120,7 @@ def test_a_worker_that_loads_but_does_not_answer_is_not_said_to_be_ready(operato
     layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
     code, _, told = run("llm-on", "--backend", "worker")
     assert (code, switch(operator).on(time.time())) == (1, False)
-    assert "The worker's first reply failed: it was empty" in told
+    assert "The worker's answer to a small job was empty." in told
     assert not processes.find("worker")
 
 

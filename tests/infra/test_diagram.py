@@ -18,10 +18,10 @@ def test_the_picture_is_the_plans(planned):
 
 
 def test_a_service_without_a_box_is_an_error(planned):
-    with pytest.raises(Failure, match=r"No box stands for module\.x\.aws_sqs_queue\.this"):
-        services(planned | {"module.x.aws_sqs_queue.this": {}})
-    with pytest.raises(Failure, match="The plan and the drawing differ in sqs"):
-        drawn(LINES | {"sqs": "a queue"})
+    with pytest.raises(Failure, match=r"No box stands for module\.x\.aws_kinesis_stream\.this"):
+        services(planned | {"module.x.aws_kinesis_stream.this": {}})
+    with pytest.raises(Failure, match="The plan and the drawing differ in kinesis"):
+        drawn(LINES | {"kinesis": "a stream"})
 
 
 @pytest.mark.parametrize("kind", ["aws_dynamodb_", "aws_sns_", "aws_cloudfront_"])

@@ -34,16 +34,25 @@ variable "table_arn" {
   nullable    = false
 }
 
+variable "queue_arn" {
+  description = "ARN of the queue that the function sends jobs to, for a model worker."
+  type        = string
+  nullable    = false
+}
+
 variable "connections_arn" {
   description = "ARN pattern of the sockets that the function may post to."
   type        = string
   nullable    = false
 }
 
-variable "model_id" {
-  description = "Bedrock foundation model that the function may ask."
-  type        = string
-  nullable    = false
+variable "models" {
+  description = "Bedrock foundation models that the function may ask, by id; with the inference profile through which it asks one that is not offered by itself, and the regions in which that profile has the model answer."
+  type = map(object({
+    id      = string
+    regions = list(string)
+  }))
+  nullable = false
 }
 
 variable "guardrail_arn" {

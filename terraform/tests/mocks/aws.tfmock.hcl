@@ -30,6 +30,13 @@ mock_resource "aws_dynamodb_table" {
   }
 }
 
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
+    url = "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs"
+  }
+}
+
 mock_resource "aws_iam_role" {
   defaults = {
     arn = "arn:aws:iam::123456789012:role/chat"
@@ -95,5 +102,59 @@ mock_resource "aws_iam_policy" {
 mock_resource "aws_sns_topic" {
   defaults = {
     arn = "arn:aws:sns:sa-east-1:123456789012:chat-budget"
+  }
+}
+
+mock_data "aws_default_tags" {
+  defaults = {
+    tags = { Project = "forever-us", Stack = "chat" }
+  }
+}
+
+mock_data "aws_ssm_parameter" {
+  defaults = {
+    insecure_value = "ami-0123456789abcdef0"
+  }
+}
+
+mock_data "aws_vpc" {
+  defaults = {
+    id = "vpc-0123456789abcdef0"
+  }
+}
+
+mock_data "aws_ec2_instance_type_offerings" {
+  defaults = {
+    locations = ["sa-east-1a", "sa-east-1c"]
+  }
+}
+
+mock_resource "aws_instance" {
+  defaults = {
+    id = "i-0123456789abcdef0"
+  }
+}
+
+mock_resource "aws_security_group" {
+  defaults = {
+    id = "sg-0123456789abcdef0"
+  }
+}
+
+mock_resource "aws_iam_instance_profile" {
+  defaults = {
+    arn = "arn:aws:iam::123456789012:instance-profile/chat-worker"
+  }
+}
+
+mock_resource "aws_launch_template" {
+  defaults = {
+    id = "lt-0123456789abcdef0"
+  }
+}
+
+mock_resource "aws_autoscaling_policy" {
+  defaults = {
+    arn = "arn:aws:autoscaling:sa-east-1:123456789012:scalingPolicy:6f1f0b46:autoScalingGroupName/chat-worker:policyName/chat-worker-grow"
   }
 }

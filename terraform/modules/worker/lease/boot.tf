@@ -1,0 +1,38 @@
+# What the machine is told at its first start: files and one command, as cloud-init reads them. JSON is YAML, too.
+
+locals {
+  home  = "/opt/forever-us"
+  files = "${path.module}/files"
+
+  # Idle for that long, the worker ends itself. A group's size follows the queue instead: a member that ended by itself would
+  # be replaced.
+  idle_seconds = local.is_group ? 86400 : 1200
+
+  settings = join("", [for name, value in {
+    TABLE_NAME   = var.table_name
+    QUEUE_URL    = var.queue_url
+    AWS_REGION   = local.region
+    LOG_GROUP    = aws_cloudwatch_log_group.this.name
+    LEASE_UNTIL  = var.machine.until
+    IDLE_SECONDS = local.idle_seconds
+    MODEL_SOURCE = var.model.url
+    MODEL_SHA256 = var.model.sha256
+    MODEL_NAME   = var.model.name
+  } : "${name}='${value}'\n"])
+
+  written = merge(
+    { "${local.home}/settings" = local.settings },
+    { for name in fileset(local.files, "*.sh") : "${local.home}/${name}" => file("${local.files}/${name}") },
+    { for name in fileset(local.files, "*.service") : "/etc/systemd/system/${name}" => file("${local.files}/${name}") },
+    { for name in fileset(var.code_dir, "**/*.py") : "${local.home}/code/${name}" => file("${var.code_dir}/${name}") },
+    { for name in fileset(var.code_dir, "requirements.lock") : "${local.home}/${name}" => file("${var.code_dir}/${name}") },
+  )
+
+  cloud_config = "#cloud-config\n${jsonencode({
+    write_files = [for path, content in local.written : { path = path, content = content, permissions = "0644" }]
+    runcmd      = [["bash", "${local.home}/boot.sh"]]
+  })}\n"
+
+  # Zipped: EC2 takes 16 KB, of which base64 does not count.
+  user_data = base64gzip(local.cloud_config)
+}

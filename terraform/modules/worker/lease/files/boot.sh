@@ -1,0 +1,101 @@
+#!/bin/bash
+# Makes a model worker of a fresh Amazon Linux 2023: end of the lease first, then Python, the model, the worker's service.
+# Whatever fails is reported, and shuts the machine down: one that is of no use must not cost anything.
+
+set -Eeuo pipefail
+# shellcheck source=report.sh
+. "$(dirname "$0")/report.sh"
+
+STEP="starting"
+MODELS="${WORKER_MODELS:-/var/lib/forever-us}"
+PYTHON="${WORKER_PYTHON:-python3.12}"
+TRIES=8
+
+# The first of four ends, and the only one that needs nothing but the machine itself. At least a minute: 0 means at once,
+# while the failure could not be reported.
+set_timer() {
+  local minutes=$((($(lease_end) - $(date +%s)) / 60))
+  shutdown -h "+$((minutes > 1 ? minutes : 1))"
+}
+
+# `make status` and `make llm-on` take a worker for lost that has been silent for 15 s.
+keep_beating() {
+  while sleep 5; do beat; done &
+  BEATING=$!
+}
+
+install_python() {
+  dnf install --assumeyes --quiet "$PYTHON"
+  "$PYTHON" -m venv "$WORKER_HOME/venv"
+  "$WORKER_HOME/venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+    --requirement "$WORKER_HOME/requirements.lock"
+}
+
+# Bytes of the model; 0 when its server does not tell.
+model_size() {
+  curl --silent --fail --location --head --max-time 30 "$MODEL_SOURCE" |
+    tr -d '\r' | awk 'tolower($1) == "content-length:" { size = $2 } END { print size + 0 }'
+}
+
+# Goes on where the last try broke off.
+fetch() {
+  local try
+  for ((try = 1; try <= TRIES; try++)); do
+    curl --silent --show-error --fail --location --connect-timeout 20 --speed-time 60 --speed-limit 1000 \
+      --continue-at - --output "$1" "$MODEL_SOURCE" && return 0
+    sleep "${RETRY_SECONDS:-5}"
+  done
+  return 1
+}
+
+download_model() {
+  local part="$MODELS/$MODEL_NAME.part" size loading
+  mkdir -p "$MODELS"
+  size=$(model_size || echo 0)
+  { fetch "$part" || exit 1; } &
+  loading=$!
+  while kill -0 "$loading" 2>/dev/null; do
+    [ "$size" -eq 0 ] || present downloading "$(($(stat --format %s "$part" 2>/dev/null || echo 0) * 100 / size))"
+    sleep "${WATCH_SECONDS:-3}"
+  done
+  wait "$loading"
+  STEP="checking the model"
+  echo "$MODEL_SHA256  $part" | sha256sum --check --quiet >&2
+  mv "$part" "$MODELS/$MODEL_NAME"
+}
+
+# From here on the worker itself says how it is.
+start_worker() {
+  {
+    printf 'TABLE_NAME=%s\nQUEUE_URL=%s\nAWS_REGION=%s\n' "$TABLE_NAME" "$QUEUE_URL" "$AWS_REGION"
+    printf 'WORKER_ID=%s\nMODEL_FILE=%s\n' "$(worker_id)" "$MODELS/$MODEL_NAME"
+    printf 'UNTIL=%s\nIDLE_SECONDS=%s\nSLOTS=2\n' "$(lease_end)" "$IDLE_SECONDS"
+  } >"$WORKER_HOME/environment"
+  kill "$BEATING"
+  systemctl daemon-reload
+  systemctl start --no-block forever-us-worker.service
+}
+
+begin() {
+  STEP="$1"
+  present "$2"
+  log "$1"
+}
+
+boot() {
+  exec 2>"$RUN/errors"
+  trap 'give_up "$STEP did not work: $(tail -n 3 "$RUN/errors")"' ERR
+  set_timer
+  keep_beating
+  begin "starting" booting
+  systemctl start --no-block forever-us-spot.service
+  begin "installing Python" booting
+  install_python
+  begin "downloading the model" downloading
+  download_model
+  begin "loading the model" loading
+  start_worker
+}
+
+# Sourced, the functions can be run one by one.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then boot; fi

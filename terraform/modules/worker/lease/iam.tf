@@ -1,0 +1,110 @@
+# The worker's role: fetch jobs, write replies, say how it is. It reads nothing of the table.
+resource "aws_iam_role" "worker" {
+  name               = local.name
+  description        = "What a model worker may do."
+  assume_role_policy = data.aws_iam_policy_document.worker_trust.json
+}
+
+resource "aws_iam_instance_profile" "this" {
+  name = local.name
+  role = aws_iam_role.worker.name
+}
+
+data "aws_iam_policy_document" "worker_trust" {
+  statement {
+    sid     = "AMachineRunsAsThisRole"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "worker" {
+  name   = local.name
+  role   = aws_iam_role.worker.id
+  policy = data.aws_iam_policy_document.worker.json
+}
+
+data "aws_iam_policy_document" "worker" {
+  statement {
+    sid       = "FetchJobs"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    resources = [var.queue_arn]
+  }
+
+  # A guest's conversations lie in the same table under other keys. The second condition refuses a request without a key, for
+  # which "all of its keys are such" would hold.
+  statement {
+    sid       = "WriteTheMailbox"
+    actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    resources = [var.table_arn]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["MAILBOX#*"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["false"]
+    }
+  }
+
+  # A machine whose start failed is gone before anybody can look at it: its last words have to be somewhere.
+  statement {
+    sid       = "WriteItsOwnLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+  }
+}
+
+# The role of the one-shot that ends the lease: only what carries this stack's tag.
+resource "aws_iam_role" "end" {
+  name               = "${local.name}-end"
+  description        = "What the end of a worker's lease may do."
+  assume_role_policy = data.aws_iam_policy_document.end_trust.json
+}
+
+# Only on behalf of this account: without the condition somebody else's schedule could name this role.
+data "aws_iam_policy_document" "end_trust" {
+  statement {
+    sid     = "SchedulesOfThisAccountRunAsThisRole"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "end" {
+  name   = "${local.name}-end"
+  role   = aws_iam_role.end.id
+  policy = data.aws_iam_policy_document.end.json
+}
+
+data "aws_iam_policy_document" "end" {
+  statement {
+    sid       = local.is_group ? "EmptyTheGroup" : "TerminateTheMachine"
+    actions   = [local.is_group ? "autoscaling:UpdateAutoScalingGroup" : "ec2:TerminateInstances"]
+    resources = [local.is_group ? "arn:${local.partition}:autoscaling:${local.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/${local.name}" : "arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Stack"
+      values   = [var.name]
+    }
+  }
+}

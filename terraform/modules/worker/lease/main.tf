@@ -1,0 +1,58 @@
+# A machine for some hours, and all that only it needs. Gone with the lease: what stays costs money, or invites questions.
+
+data "aws_region" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+# The provider's default tags do not reach what EC2 makes by itself: volumes, and instances of a group.
+data "aws_default_tags" "this" {}
+
+# Amazon's own pointer to its newest image, so that a lease begins with today's security fixes.
+data "aws_ssm_parameter" "image" {
+  name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${var.machine.architecture}"
+}
+
+# Every account has one, unless somebody removed it. A network of our own would need a NAT gateway, or the same public address.
+data "aws_vpc" "default" {
+  default = true
+}
+
+locals {
+  region    = data.aws_region.current.name
+  partition = data.aws_partition.current.partition
+  account   = data.aws_caller_identity.current.account_id
+  name      = "${var.name}-worker"
+  tags      = merge(data.aws_default_tags.this.tags, { Name = local.name, Stack = var.name })
+
+  # A single machine, unless a group that grows with its queue was asked for.
+  is_group = var.machine.max > 0
+
+  # The last end, for a machine whose own timer and alarm both failed.
+  last_end = timeadd(var.machine.until, "10m")
+}
+
+# Nothing comes in: the worker fetches its jobs. Out goes HTTPS alone; the VPC's name and time servers need no rule.
+resource "aws_security_group" "this" {
+  name        = local.name
+  description = "A model worker: nothing in, HTTPS out."
+  vpc_id      = data.aws_vpc.default.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "https" {
+  security_group_id = aws_security_group.this.id
+  description       = "AWS, the packages and the model."
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+# Made here, so that it has a retention, goes with the lease's last apply, and its role needs no right to make one.
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:the log holds neither message text nor tokens, and a KMS key costs $1 a month; AWS encrypts it with its own key
+
+  name              = "/forever-us/${local.name}"
+  retention_in_days = var.log_retention_days
+}

@@ -1,0 +1,42 @@
+# Turns on their way to a model of one's own: the function sends them here, and a worker fetches them, so that the worker
+# needs no open port. An empty queue costs nothing.
+
+resource "aws_sqs_queue" "jobs" {
+  name = "${var.name}-jobs"
+
+  # Longer than any turn: a job that is being worked on must not be handed out a second time.
+  visibility_timeout_seconds = 330
+
+  # A turn waits for a minute; what is older has nobody left who reads it, and it holds a guest's words.
+  message_retention_seconds = 3600
+
+  # AWS's own key: a KMS key costs $1 a month and each request a little more.
+  sqs_managed_sse_enabled = true
+
+  # Handed out a second time when its worker died with it, and then put aside.
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn, maxReceiveCount = 2 })
+}
+
+# Jobs that no worker could end: an owner finds how many there were, and after a day they are gone.
+resource "aws_sqs_queue" "dead" {
+  name = "${var.name}-jobs-dead"
+
+  message_retention_seconds = 86400
+  sqs_managed_sse_enabled   = true
+}
+
+# Only while a machine is leased; everything in it goes with it.
+module "lease" {
+  count  = var.machine == null ? 0 : 1
+  source = "./lease"
+
+  name               = var.name
+  table_name         = var.table_name
+  table_arn          = var.table_arn
+  queue_url          = aws_sqs_queue.jobs.url
+  queue_arn          = aws_sqs_queue.jobs.arn
+  machine            = var.machine
+  model              = var.model
+  code_dir           = var.code_dir
+  log_retention_days = var.log_retention_days
+}

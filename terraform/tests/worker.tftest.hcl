@@ -1,0 +1,321 @@
+# A model worker: off it is an empty queue; on it is one machine that nothing reaches and that ends in four ways.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "chat"
+  table_name         = "chat"
+  table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
+  queue_url          = "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs"
+  queue_arn          = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
+  code_dir           = "./tests/fixtures/worker"
+  log_retention_days = 14
+  model = {
+    url    = "https://models.example/a.gguf"
+    sha256 = "3e0039fd0273fcbebb49228943b17831aadd55cbcbf56f0af00499be2040ccf9"
+    name   = "a.gguf"
+  }
+}
+
+run "off_there_is_a_queue_and_nothing_else" {
+  command = plan
+
+  module {
+    source = "./modules/worker"
+  }
+
+  assert {
+    condition     = length(module.lease) == 0 && output.instance_id == null && output.log_group == null
+    error_message = "Something is leased that nobody asked for."
+  }
+
+  assert {
+    condition = {
+      visibility = aws_sqs_queue.jobs.visibility_timeout_seconds
+      kept       = [aws_sqs_queue.jobs.message_retention_seconds, aws_sqs_queue.dead.message_retention_seconds]
+      encrypted  = [aws_sqs_queue.jobs.sqs_managed_sse_enabled, aws_sqs_queue.dead.sqs_managed_sse_enabled]
+      receipts   = jsondecode(aws_sqs_queue.jobs.redrive_policy).maxReceiveCount
+      names      = [aws_sqs_queue.jobs.name, aws_sqs_queue.dead.name]
+      } == {
+      visibility = 330
+      kept       = [3600, 86400]
+      encrypted  = [true, true]
+      receipts   = 2
+      names      = ["chat-jobs", "chat-jobs-dead"]
+    }
+    error_message = "The queue is not the one that function and worker agreed upon."
+  }
+}
+
+run "on_there_is_one_closed_machine" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+  }
+
+  assert {
+    condition = {
+      kind     = aws_instance.this[0].instance_type
+      image    = [data.aws_ssm_parameter.image.name, aws_instance.this[0].ami]
+      metadata = [aws_instance.this[0].metadata_options[0].http_tokens, aws_instance.this[0].metadata_options[0].http_put_response_hop_limit]
+      disk     = [aws_instance.this[0].root_block_device[0].encrypted, aws_instance.this[0].root_block_device[0].delete_on_termination, aws_instance.this[0].root_block_device[0].volume_type]
+      shutdown = aws_instance.this[0].instance_initiated_shutdown_behavior
+      spot     = length(aws_instance.this[0].instance_market_options)
+      groups   = aws_instance.this[0].vpc_security_group_ids
+      } == {
+      kind     = "c8g.xlarge"
+      image    = ["/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64", "ami-0123456789abcdef0"]
+      metadata = ["required", 1]
+      disk     = [true, true, "gp3"]
+      shutdown = "terminate"
+      spot     = 0
+      groups   = toset(["sg-0123456789abcdef0"])
+    }
+    error_message = "The machine: ${jsonencode(aws_instance.this[0])}"
+  }
+
+  assert {
+    condition     = aws_instance.this[0].tags == tomap({ Project = "forever-us", Stack = "chat", Name = "chat-worker" }) && aws_instance.this[0].root_block_device[0].tags == aws_instance.this[0].tags
+    error_message = "verify-gone would not find the machine or its disk."
+  }
+
+  assert {
+    condition     = output.instance_id == "i-0123456789abcdef0" && output.log_group == "/forever-us/chat-worker" && aws_cloudwatch_log_group.this.retention_in_days == 14
+    error_message = "Nobody would find what the machine says."
+  }
+
+  # No ingress rule is declared anywhere (tests/infra/test_worker.py); a new group of a VPC has none by itself.
+  assert {
+    condition     = [aws_vpc_security_group_egress_rule.https.ip_protocol, aws_vpc_security_group_egress_rule.https.from_port, aws_vpc_security_group_egress_rule.https.to_port] == ["tcp", 443, 443]
+    error_message = "More than HTTPS goes out."
+  }
+
+  assert {
+    condition     = length(aws_launch_template.this) + length(aws_autoscaling_group.this) + length(aws_scheduler_schedule.group_end) == 0
+    error_message = "There is a group, too."
+  }
+}
+
+run "on_an_alarm_ends_what_does_nothing" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+  }
+
+  assert {
+    condition = {
+      does    = aws_cloudwatch_metric_alarm.idle[0].alarm_actions
+      of      = aws_cloudwatch_metric_alarm.idle[0].dimensions
+      what    = "${aws_cloudwatch_metric_alarm.idle[0].namespace} ${aws_cloudwatch_metric_alarm.idle[0].metric_name}"
+      when    = "${aws_cloudwatch_metric_alarm.idle[0].comparison_operator} ${aws_cloudwatch_metric_alarm.idle[0].threshold}"
+      minutes = aws_cloudwatch_metric_alarm.idle[0].period * aws_cloudwatch_metric_alarm.idle[0].evaluation_periods / 60
+      absent  = aws_cloudwatch_metric_alarm.idle[0].treat_missing_data
+      } == {
+      does    = toset(["arn:aws:automate:sa-east-1:ec2:terminate"])
+      of      = tomap({ InstanceId = "i-0123456789abcdef0" })
+      what    = "AWS/EC2 CPUUtilization"
+      when    = "LessThanThreshold 3"
+      minutes = 30
+      absent  = "notBreaching"
+    }
+    error_message = "The alarm: ${jsonencode(aws_cloudwatch_metric_alarm.idle[0])}"
+  }
+}
+
+run "on_a_schedule_ends_it_after_its_lease" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T23:55:00Z", spot = false, max = 0 }
+  }
+
+  assert {
+    condition = {
+      when  = [aws_scheduler_schedule.end[0].schedule_expression, aws_scheduler_schedule.end[0].schedule_expression_timezone]
+      what  = aws_scheduler_schedule.end[0].target[0].arn
+      whom  = jsondecode(aws_scheduler_schedule.end[0].target[0].input)
+      exact = aws_scheduler_schedule.end[0].flexible_time_window[0].mode
+      } == {
+      when  = ["at(2030-01-02T00:05:00)", "UTC"]
+      what  = "arn:aws:scheduler:::aws-sdk:ec2:terminateInstances"
+      whom  = { InstanceIds = ["i-0123456789abcdef0"] }
+      exact = "OFF"
+    }
+    error_message = "The schedule: ${jsonencode(aws_scheduler_schedule.end[0])}"
+  }
+
+  assert {
+    condition = jsonencode([for one in data.aws_iam_policy_document.end.statement : [one.actions, one.resources, one.condition[*].variable, one.condition[*].values]]) == jsonencode([
+      [["ec2:TerminateInstances"], ["arn:aws:ec2:sa-east-1:123456789012:instance/*"], ["aws:ResourceTag/Stack"], [["chat"]]],
+    ])
+    error_message = "The schedule's role: ${jsonencode(data.aws_iam_policy_document.end.statement)}"
+  }
+}
+
+run "on_the_worker_may_do_this_and_nothing_else" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+  }
+
+  assert {
+    condition = jsonencode({ for one in data.aws_iam_policy_document.worker.statement : one.sid => [sort(one.actions), one.resources] }) == jsonencode({
+      FetchJobs       = [["sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
+      WriteTheMailbox = [["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:sa-east-1:123456789012:table/chat"]]
+      # The mock's log group; what counts is the ":*" of its streams.
+      WriteItsOwnLog = [["logs:CreateLogStream", "logs:PutLogEvents"], ["${aws_cloudwatch_log_group.this.arn}:*"]]
+    })
+    error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.worker.statement)}"
+  }
+
+  assert {
+    condition = jsonencode([
+      for condition in one([for one in data.aws_iam_policy_document.worker.statement : one.condition if one.sid == "WriteTheMailbox"]) :
+      [condition.test, condition.variable, condition.values]
+      ]) == jsonencode([
+      ["ForAllValues:StringLike", "dynamodb:LeadingKeys", ["MAILBOX#*"]],
+      ["Null", "dynamodb:LeadingKeys", ["false"]],
+    ])
+    error_message = "Conditions: ${jsonencode(data.aws_iam_policy_document.worker.statement)}"
+  }
+}
+
+run "on_the_machine_is_told_all_it_needs" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c7i.xlarge", architecture = "x86_64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+  }
+
+  assert {
+    condition     = local.written["/opt/forever-us/settings"] == <<-EOT
+      AWS_REGION='sa-east-1'
+      IDLE_SECONDS='1200'
+      LEASE_UNTIL='2030-01-01T12:00:00Z'
+      LOG_GROUP='/forever-us/chat-worker'
+      MODEL_NAME='a.gguf'
+      MODEL_SHA256='3e0039fd0273fcbebb49228943b17831aadd55cbcbf56f0af00499be2040ccf9'
+      MODEL_SOURCE='https://models.example/a.gguf'
+      QUEUE_URL='https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs'
+      TABLE_NAME='chat'
+    EOT
+    error_message = local.written["/opt/forever-us/settings"]
+  }
+
+  assert {
+    condition = keys(local.written) == [
+      "/etc/systemd/system/forever-us-spot.service",
+      "/etc/systemd/system/forever-us-worker.service",
+      "/opt/forever-us/boot.sh",
+      "/opt/forever-us/code/scripts/model_worker.py",
+      "/opt/forever-us/report.sh",
+      "/opt/forever-us/requirements.lock",
+      "/opt/forever-us/settings",
+      "/opt/forever-us/spot.sh",
+      "/opt/forever-us/stopped.sh",
+    ]
+    error_message = jsonencode(keys(local.written))
+  }
+
+  assert {
+    condition     = startswith(local.cloud_config, "#cloud-config\n") && data.aws_ssm_parameter.image.name == "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    error_message = local.cloud_config
+  }
+}
+
+run "spot_is_taken_back_for_good" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true, max = 0 }
+  }
+
+  assert {
+    condition = [
+      aws_instance.this[0].instance_market_options[0].market_type,
+      aws_instance.this[0].instance_market_options[0].spot_options[0].spot_instance_type,
+      aws_instance.this[0].instance_market_options[0].spot_options[0].instance_interruption_behavior,
+    ] == ["spot", "one-time", "terminate"]
+    error_message = jsonencode(aws_instance.this[0].instance_market_options)
+  }
+}
+
+run "a_group_is_empty_until_somebody_waits" {
+  command = plan
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true, max = 3 }
+  }
+
+  assert {
+    condition     = [aws_autoscaling_group.this[0].min_size, aws_autoscaling_group.this[0].max_size] == [0, 3] && length(aws_instance.this) + length(aws_cloudwatch_metric_alarm.idle) == 0
+    error_message = "The group: ${jsonencode(aws_autoscaling_group.this[0])}"
+  }
+
+  assert {
+    condition = {
+      metadata = [aws_launch_template.this[0].metadata_options[0].http_tokens, aws_launch_template.this[0].metadata_options[0].http_put_response_hop_limit]
+      disk     = [aws_launch_template.this[0].block_device_mappings[0].ebs[0].encrypted, aws_launch_template.this[0].block_device_mappings[0].ebs[0].delete_on_termination]
+      shutdown = aws_launch_template.this[0].instance_initiated_shutdown_behavior
+      key      = aws_launch_template.this[0].key_name == null || aws_launch_template.this[0].key_name == ""
+      tagged   = join(" ", sort(aws_launch_template.this[0].tag_specifications[*].resource_type))
+      } == {
+      metadata = ["required", 1]
+      disk     = ["true", "true"]
+      shutdown = "terminate"
+      key      = true
+      tagged   = "instance volume"
+    }
+    error_message = "The template: ${jsonencode(aws_launch_template.this[0])}"
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.queue : name => "${alarm.metric_name} ${alarm.comparison_operator} ${alarm.threshold} for ${alarm.period * alarm.evaluation_periods / 60} min" } == {
+      grow  = "ApproximateAgeOfOldestMessage GreaterThanOrEqualToThreshold 5 for 1 min"
+      empty = "NumberOfMessagesSent LessThanThreshold 1 for 20 min"
+    }
+    error_message = jsonencode(aws_cloudwatch_metric_alarm.queue)
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_scheduler_schedule.group_end[0].target[0].input) == { AutoScalingGroupName = "chat-worker", DesiredCapacity = 0, MaxSize = 0, MinSize = 0 }
+      && one(data.aws_iam_policy_document.end.statement[0].actions) == "autoscaling:UpdateAutoScalingGroup"
+    )
+    error_message = "The group would outlive its lease."
+  }
+}
