@@ -69,7 +69,7 @@ start_worker() {
   {
     printf 'TABLE_NAME=%s\nQUEUE_URL=%s\nAWS_REGION=%s\n' "$TABLE_NAME" "$QUEUE_URL" "$AWS_REGION"
     printf 'WORKER_ID=%s\nMODEL_FILE=%s\n' "$(worker_id)" "$MODELS/$MODEL_NAME"
-    printf 'UNTIL=%s\nIDLE_SECONDS=%s\nSLOTS=2\n' "$(lease_end)" "$IDLE_SECONDS"
+    printf 'UNTIL=%s\nIDLE_SECONDS=%s\nSLOTS=2\nEC2=1\n' "$(lease_end)" "$IDLE_SECONDS"
   } >"$WORKER_HOME/environment"
   kill "$BEATING"
   systemctl daemon-reload
@@ -88,7 +88,6 @@ boot() {
   set_timer
   keep_beating
   begin "starting" booting
-  systemctl start --no-block forever-us-spot.service
   begin "installing Python" booting
   install_python
   begin "downloading the model" downloading
