@@ -49,6 +49,11 @@ def find(name: str) -> Record | None:
     return record if record and alive(record) else None
 
 
+def names(start: str) -> list[str]:
+    """The names of all recorded processes that begin so."""
+    return sorted(path.stem for path in layout.RUN.glob(f"{start}*.json"))
+
+
 def alive(record: Record) -> bool:
     """Whether that very process still runs."""
     return bool(record.started) and started_at(record.pid) == record.started

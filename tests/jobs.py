@@ -28,9 +28,9 @@ class Letter:
 class Post:
     """A queue with its dead letters, and mailboxes, on an emulator."""
 
-    def __init__(self, sqs, table):
+    def __init__(self, sqs, table, name: str | None = None):
         self.sqs, self.table = sqs, table
-        name = f"forever-us-{new_id()}"
+        self.name = name = name or f"forever-us-{new_id()}"
         self.dead = sqs.create_queue(QueueName=f"{name}-jobs-dead")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
