@@ -4,7 +4,7 @@
 
 set -Eeuo pipefail
 # shellcheck source=report.sh
-. "$(dirname "$0")/report.sh"
+. "${BASH_SOURCE[0]%/*}/report.sh"
 
 STEP="starting"
 MODELS="${WORKER_MODELS:-/var/lib/forever-us}"
@@ -18,9 +18,10 @@ set_timer() {
   shutdown -h "+$((minutes > 1 ? minutes : 1))"
 }
 
-# `make status` and `make llm-on` take a worker for lost that has been silent for 15 s.
+# `make status` and `make llm-on` take a worker for lost that has been silent for 15 s. Without a word to the console, which
+# cloud-init would otherwise wait for.
 keep_beating() {
-  while sleep 5; do beat; done &
+  while sleep 5; do beat; done >/dev/null &
   BEATING=$!
 }
 
@@ -82,9 +83,18 @@ begin() {
   log "$1"
 }
 
+# Nothing may keep a machine of no use from its end, so that no fault in here counts.
+broken() {
+  trap - ERR
+  set +e
+  [ -z "${BEATING:-}" ] || kill "$BEATING"
+  give_up "$STEP did not work: $(grep -v '^$' "$RUN/errors" | tail -n 3)"
+  exit 1
+}
+
 boot() {
   exec 2>"$RUN/errors"
-  trap 'give_up "$STEP did not work: $(tail -n 3 "$RUN/errors")"' ERR
+  trap broken ERR
   set_timer
   keep_beating
   begin "starting" booting
