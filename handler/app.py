@@ -13,6 +13,9 @@ from handler.door import Door
 from handler.errors import ChatError, Internal
 from handler.log import log
 from handler.models.bedrock import Bedrock
+from handler.models.catalog import worker_card
+from handler.models.chain import Backends
+from handler.models.worker import Worker
 from handler.settings import Settings
 from handler.sockets import Sockets, unforeseen
 from handler.store import Store
@@ -41,15 +44,16 @@ _RESERVE = 15
 class App:
     """The parts, put together. Each may be replaced by keyword."""
 
-    def __init__(self, settings: Settings, *, table, bedrock, connections, lambda_client, clock=time.time):
+    def __init__(self, settings: Settings, *, table, bedrock, connections, lambda_client, send_job, clock=time.time):
         store = Store(table)
-        model = Bedrock(bedrock, settings.model, guardrail=settings.guardrail)
-        budget = Budget(store, settings.model, settings.limits, max_tokens=settings.max_tokens, clock=clock)
-        writer = Writer(store, model, budget, max_tokens=settings.max_tokens, clock=clock)
+        models = [Bedrock(bedrock, card, guardrail=settings.guardrail) for card in settings.models]
+        backends = Backends(models, Worker(store.mailbox, send_job, worker_card(), clock), store.stack, clock=clock)
+        budget = Budget(store, settings.limits, max_tokens=settings.max_tokens, clock=clock)
+        writer = Writer(store, budget, max_tokens=settings.max_tokens, clock=clock)
         chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
         poster = gateway.Poster(connections)
-        door = Door(store, budget, clock=clock)
-        self.api = routes.Api(store, chat, writer, budget, door, poster, settings.model.id, clock)
+        door = Door(store, backends, budget, clock=clock)
+        self.api = routes.Api(store, chat, writer, budget, door, poster, backends, clock)
         self.sockets = Sockets(self.api, settings.function_name, lambda_client)
         self.site_origin = settings.site_origin
 
@@ -142,6 +146,7 @@ def app() -> App:
         bedrock=clients.bedrock(),
         connections=clients.connections(),
         lambda_client=clients.functions(),
+        send_job=clients.Jobs(settings.worker_queue_url),
     )
 
 

@@ -47,6 +47,7 @@ class Connections:
             "type": "finished",
             "reply_id": turn.reply_id,
             "status": reply.status,
+            "model": reply.model,
             "usage": usage_json(reply.usage),
             "quota": self._quota,
         }

@@ -4,14 +4,14 @@ AWS's own budgets lag by hours, so the guard is here. The books are the store's 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from handler.errors import BudgetExhausted
 from handler.log import log
 from handler.models.catalog import ModelCard
 from handler.money import Begun, Limits, Open, Record, Reservation, Spend
-from handler.prompt import most_tokens
+from handler.prompt import Prompt
 from handler.store import Store
 from handler.values import Turn, Usage, day_of, iso
 
@@ -19,37 +19,42 @@ from handler.values import Turn, Usage, day_of, iso
 ABANDONED = 600
 # A try that was cut before its first word is repeated once (`handler.models.bedrock`), and its input may have to be paid.
 _TRIES = 2
+# The models that may write a reply, in the order in which they are asked.
+Cards = Sequence[ModelCard]
 
 
 class Budget:
-    """The rules about money, for one model."""
+    """The rules about money."""
 
-    def __init__(self, store: Store, card: ModelCard, limits: Limits, *, max_tokens: int, clock: Callable[[], float]):
-        self._store, self.card, self.limits, self._max_tokens, self._clock = store, card, limits, max_tokens, clock
+    def __init__(self, store: Store, limits: Limits, *, max_tokens: int, clock: Callable[[], float]):
+        self._store, self.limits, self._max_tokens, self._clock = store, limits, max_tokens, clock
 
-    def spent(self, spend: Spend, now: float) -> tuple[str, float] | None:
+    def spent(self, spend: Spend, cards: Cards, now: float) -> tuple[str, float] | None:
         """Which limit (`month` or `day`) has no room for even the shortest turn, and when it lifts (epoch seconds).
 
         What crashed turns still hold is given back first, if it is in the way.
         """
-        shortest = self.card.cost(0, self._max_tokens)
+        shortest = cards[0].cost(0, self._max_tokens)
         spent = spend.spent(self.limits, now, shortest)
         if spent and self.recover(spend):
             spent = self._store.ledger.read(month=spend.month).spent(self.limits, now, shortest)
         return spent
 
-    def check(self, spend: Spend, now: float) -> None:
+    def check(self, spend: Spend, cards: Cards, now: float) -> None:
         """Raises BudgetExhausted when not even the shortest turn fits. A quick look, no promise: `reserve` decides."""
-        spent = self.spent(spend, now)
+        spent = self.spent(spend, cards, now)
         if spent:
             raise _exhausted(*spent, now)
 
-    def reserve(self, turn: Turn, prompt: dict) -> Reservation:
-        """Set aside what the turn can cost at most, in one conditional write with the check. Raises BudgetExhausted."""
+    def reserve(self, turn: Turn, prompt: Prompt, cards: Cards) -> Reservation:
+        """Set aside what the turn can cost at most, in one conditional write with the check: the tries of every model that may be asked,
+        and the longest reply of the dearest. Raises BudgetExhausted.
+        """
         now = self._clock()
-        begun = self.begun(prompt)
-        cost = self.card.cost(begun.most_input, begun.most_output)
-        reservation = Reservation(turn.reply_id, turn.attempt, turn.guest_id, self.card.id, day_of(now), cost)
+        begun = self.begun(prompt, cards)
+        cost = sum(card.cost(begun.most_input, 0) for card in cards) + max(card.cost(0, begun.most_output) for card in cards)
+        first, *others = (card.id for card in cards)
+        reservation = Reservation(turn.reply_id, turn.attempt, turn.guest_id, first, day_of(now), cost, tuple(others))
         spend = self._store.ledger.reserve(reservation, self.limits, now=now)
         if self.recover(spend) and not spend.holds(reservation):
             spend = self._store.ledger.reserve(reservation, self.limits, now=now)
@@ -57,13 +62,15 @@ class Budget:
             raise _exhausted(*(spend.spent(self.limits, now, cost) or ("month", now)), now)
         return reservation
 
-    def begun(self, prompt: dict) -> Begun:
-        """What a turn with this prompt asks, and takes at most."""
-        return Begun(self.card.id, _TRIES * most_tokens(prompt), self._max_tokens)
+    def begun(self, prompt: Prompt, cards: Cards) -> Begun:
+        """What a turn with this prompt asks first, and takes of each model at most."""
+        return Begun(cards[0].id, _TRIES * prompt.most_tokens(), self._max_tokens)
 
-    def settle(self, reservation: Reservation, usage: Usage | None) -> None:
-        """Book what an attempt took, and give back the rest of what was reserved. Twice is once."""
-        self._store.ledger.settle(reservation, usage)
+    def settle(self, reservation: Reservation, record: Record | None) -> None:
+        """Book what an attempt took, None for nothing, and give back the rest of what was reserved. Twice is once."""
+        if record:
+            reservation = replace(reservation, model_id=record.model_id)
+        self._store.ledger.settle(reservation, record.usage if record else None)
 
     def recover(self, spend: Spend) -> int:
         """Settle what crashed turns left open; how many there were."""
@@ -74,18 +81,18 @@ class Budget:
 
     def _settle_abandoned(self, entry: Open) -> None:
         """A crashed attempt costs what its record says or, without one, all that was reserved: nobody saw how far the model came."""
-        reservation = Reservation.from_key(entry.key, guest_id="", model_id=self.card.id, day=entry.day, cost=entry.cost)
+        reservation = Reservation.from_key(entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost)
         found = self._store.records.begun(reservation.reply_id)
         if found is None:
             # It never came to ask the model.
             self.settle(reservation, None)
             return
         turn, begun = found
-        reservation = replace(reservation, guest_id=turn.guest_id, model_id=begun.model_id)
+        reservation = replace(reservation, guest_id=turn.guest_id)
         usage = Usage(begun.most_input, begun.most_output, cost=entry.cost, estimated=True)
         crashed = Record(begun.model_id, entry.day, "crashed", 0, usage)
         _, record = self._store.records.leave(reservation.reply_id, reservation.attempt, crashed)
-        self.settle(reservation, record.usage)
+        self.settle(reservation, record)
         log("settled", reservation.reply_id, time.monotonic(), outcome=record.outcome)
 
 

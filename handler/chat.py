@@ -8,8 +8,9 @@ from dataclasses import replace
 from handler.budget import Budget
 from handler.errors import Conflict, NotFound
 from handler.ids import id_after, new_id
+from handler.models.chain import Chain
 from handler.money import Reservation
-from handler.prompt import HISTORY_MESSAGES, build_prompt
+from handler.prompt import HISTORY_MESSAGES, Prompt, build_prompt
 from handler.store import Store
 from handler.text import title_of
 from handler.values import Ask, Conversation, Message, Turn, iso
@@ -22,25 +23,25 @@ class Chat:
     def __init__(self, store: Store, writer: Writer, budget: Budget, *, persona: str, clock: Callable[[], float] = time.time):
         self._store, self._writer, self._budget, self._persona, self._clock = store, writer, budget, persona, clock
 
-    def take(self, ask: Ask, guest_id: str, audience: Audience, *, seconds: float) -> Outcome:
-        """Take the turn, or find it taken. A reply that is not done in `seconds` ends as `truncated`.
+    def take(self, ask: Ask, guest_id: str, models: Chain, audience: Audience, *, seconds: float) -> Outcome:
+        """Take the turn, or find it taken; `models` write its reply. A reply that is not done in `seconds` ends as `truncated`.
 
         Raises NotFound (conversation or replaced message), Conflict (another turn runs here), BudgetExhausted.
         """
         taken = self._store.turns.claimed(guest_id, ask.message_id)
         if taken:
-            return self._again(taken, audience, seconds)
+            return self._again(taken, models, audience, seconds)
         try:
-            turn, reply, prompt, reservation = self._open(ask, guest_id)
+            turn, reply, prompt, reservation = self._open(ask, guest_id, models)
         except Conflict:
             # The same message may have come twice at once: the other call has it then.
             taken = self._store.turns.claimed(guest_id, ask.message_id)
             if taken is None:
                 raise
-            return self._again(taken, audience, seconds)
-        return self._writer.write(turn, reply, prompt, reservation, audience, seconds)
+            return self._again(taken, models, audience, seconds)
+        return self._writer.write(turn, reply, prompt, models, reservation, audience, seconds)
 
-    def _open(self, ask: Ask, guest_id: str) -> tuple[Turn, Message, dict, Reservation]:
+    def _open(self, ask: Ask, guest_id: str, models: Chain) -> tuple[Turn, Message, Prompt, Reservation]:
         now = self._clock()
         new = ask.conversation_id is None
         stamp = iso(now)
@@ -52,19 +53,20 @@ class Chat:
         # Turns sort by id: never before the newest one, even if this machine's clock lags.
         turn = Turn(guest_id, conversation.id, ask.message_id, max(new_id(now), id_after(conversation.turn)))
         question = Message(ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id)
-        reply = Message(turn.reply_id, conversation.id, "assistant", "", "streaming", stamp, turn.reply_id, self._writer.card.id)
-        prompt = build_prompt(self._writer.card, self._persona, history, ask.text)
-        with self._reserved(turn, prompt) as reservation:
+        reply = Message(turn.reply_id, conversation.id, "assistant", "", "streaming", stamp, turn.reply_id, models.cards[0].id)
+        prompt = build_prompt(self._persona, history, ask.text)
+        with self._reserved(turn, prompt, models) as reservation:
             conversation, seen = replace(conversation, updated_at=stamp), conversation.turn
-            self._store.turns.open(turn, conversation, question, reply, begun=self._budget.begun(prompt), new=new, seen=seen, now=now)
+            begun = self._budget.begun(prompt, models.cards)
+            self._store.turns.open(turn, conversation, question, reply, begun=begun, new=new, seen=seen, now=now)
         if replaced:
             self._store.messages.delete_from(guest_id, conversation.id, first=replaced, end=turn.reply_id)
         return turn, reply, prompt, reservation
 
     @contextmanager
-    def _reserved(self, turn: Turn, prompt: dict) -> Iterator[Reservation]:
+    def _reserved(self, turn: Turn, prompt: Prompt, models: Chain) -> Iterator[Reservation]:
         """The turn's money, given back if it does not open after all."""
-        reservation = self._budget.reserve(turn, prompt)
+        reservation = self._budget.reserve(turn, prompt, models.cards)
         try:
             yield reservation
         except Exception:
@@ -89,7 +91,7 @@ class Chat:
             history = self._store.messages.recent(guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now)
         return history, replaced
 
-    def _again(self, turn: Turn, audience: Audience, seconds: float) -> Outcome:
+    def _again(self, turn: Turn, models: Chain, audience: Audience, seconds: float) -> Outcome:
         """A message id that was sent before: its reply as it stands, or, if that failed, a new attempt."""
         reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
         former = self._store.records.turn(turn.reply_id, turn.guest_id)
@@ -101,11 +103,11 @@ class Chat:
         history = self._store.messages.recent(
             turn.guest_id, turn.conversation_id, before=turn.reply_id, limit=HISTORY_MESSAGES, now=self._clock()
         )
-        prompt = build_prompt(self._writer.card, self._persona, history, question.text)
+        prompt = build_prompt(self._persona, history, question.text)
         again = replace(former, attempt=former.attempt + 1)
         try:
-            with self._reserved(again, prompt) as reservation:
+            with self._reserved(again, prompt, models) as reservation:
                 self._store.turns.reopen(again, now=self._clock())
         except Conflict:
             return Outcome(former, reply, asked=False)
-        return self._writer.write(again, reply, prompt, reservation, audience, seconds)
+        return self._writer.write(again, reply, prompt, models, reservation, audience, seconds)

@@ -5,8 +5,9 @@ from botocore.config import Config
 
 # Retries are the SDK's where it knows better than we do: throttling and 5xx, with jitter, twice at most.
 _RETRIES = {"mode": "standard", "total_max_attempts": 3}
-# Tokens may be seconds apart, never a minute.
-PATIENT = Config(read_timeout=60, connect_timeout=5, retries=_RETRIES)
+# Tokens may be seconds apart, never half a minute. No retries here: the SDK would also wait three times for a model that is silent,
+# and which failure is worth another try, or another model, is the backend's to know.
+PATIENT = Config(read_timeout=30, connect_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 BRISK = Config(read_timeout=10, connect_timeout=3, retries=_RETRIES)
 
 
@@ -23,6 +24,19 @@ def bedrock(**where: str):
 def connections(**where: str):
     """The open WebSocket connections; the endpoint comes from the environment."""
     return boto3.client("apigatewaymanagementapi", config=BRISK, **where)
+
+
+class Jobs:
+    """The model worker's queue. Its client is made when the first job is sent: most stacks never send one."""
+
+    def __init__(self, url: str, **where: str):
+        self._url, self._where, self._client = url, where, None
+
+    def __call__(self, body: str) -> None:
+        """Put one message into the queue."""
+        if self._client is None:
+            self._client = boto3.client("sqs", config=BRISK, **self._where)
+        self._client.send_message(QueueUrl=self._url, MessageBody=body)
 
 
 def functions(**where: str):

@@ -6,24 +6,26 @@ from dataclasses import dataclass
 
 from handler.budget import Budget
 from handler.errors import LlmOff, Unauthorized
+from handler.models.chain import Backends
 from handler.store import Store
 from handler.tokens import hash_token, is_token
-from handler.values import Guest
+from handler.values import Guest, Switch
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A guest whose turn was counted; `token_hash` lets the count be given back."""
+    """A guest whose turn was counted, and the switch that allowed it; `token_hash` lets the count be given back."""
 
     guest: Guest
     token_hash: str
+    switch: Switch
 
 
 class Door:
     """Guards everything but `/health`."""
 
-    def __init__(self, store: Store, budget: Budget, *, clock: Callable[[], float] = time.time):
-        self._store, self._budget, self._clock = store, budget, clock
+    def __init__(self, store: Store, backends: Backends, budget: Budget, *, clock: Callable[[], float] = time.time):
+        self._store, self._backends, self._budget, self._clock = store, backends, budget, clock
 
     def guest(self, token: object) -> Guest:
         """The guest behind a token. Raises Unauthorized."""
@@ -40,11 +42,11 @@ class Door:
             switch, spend = self._store.stack.read(now=now)
             if not switch.on(now):
                 raise LlmOff
-            self._budget.check(spend, now)
+            self._budget.check(spend, self._backends.of(switch).cards, now)
         except Exception:
             self._store.guests.give_back(token_hash, now=now)
             raise
-        return Admitted(guest, token_hash)
+        return Admitted(guest, token_hash, switch)
 
     def give_back(self, admitted: Admitted) -> None:
         """Undo the count of a turn that never reached the model."""

@@ -12,9 +12,9 @@ from handler.gateway import HttpCall, answer, json_object, refusal
 from handler.ids import new_id
 from handler.prompt import estimate_tokens, prompt_of
 from handler.routes import HTTP_SECONDS, Api
-from handler.transcript import End
-from handler.values import Turn
+from handler.values import Switch, Turn
 from handler.wire import parse_text
+from handler.writer import Completion
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _TYPES = {401: "authentication_error", 429: "rate_limit_error"}
@@ -24,7 +24,7 @@ _FINISH = {"complete": "stop", "truncated": "length"}
 def list_models(api: Api, call: HttpCall) -> dict:
     """The one model of the stack."""
     api.door.guest(call.token)
-    model = {"id": api.model_id, "object": "model", "created": 0, "owned_by": "forever-us"}
+    model = {"id": api.backends.of(Switch()).main.id, "object": "model", "created": 0, "owned_by": "forever-us"}
     return answer(200, {"object": "list", "data": [model]})
 
 
@@ -32,30 +32,32 @@ def complete(api: Api, call: HttpCall) -> dict:
     """One completion, whole or as server-sent events."""
     api.door.guest(call.token)
     body = json_object(call.body)
-    if body.get("model") != api.model_id:
-        raise NotFound(f"The model of this stack is `{api.model_id}`.")
     if body.get("n", 1) != 1 or body.get("tools"):
         raise InvalidRequest("`n` above 1 and `tools` are not offered.")
     persona, turns = _turns(body.get("messages"))
-    room = api.writer.card.context - api.writer.max_tokens
+    main = api.backends.of(Switch()).main
+    if body.get("model") != main.id:
+        raise NotFound(f"The model of this stack is `{main.id}`.")
+    room = main.context - api.writer.max_tokens
     if estimate_tokens(persona) + sum(estimate_tokens(text) for _, text in turns) > room:
         raise TooLarge("The messages are longer than the model's context.")
     limit = _number(body, "max_completion_tokens", "max_tokens", least=1, most=1_000_000)
     temperature = _number(body, "temperature", least=0, most=2)
     admitted = api.door.admit(call.token)
-    prompt = prompt_of(api.writer.card, persona, turns)
+    prompt = prompt_of(persona, turns)
     # In no conversation: its record is all that it leaves.
     turn = Turn(admitted.guest.id, "", "", new_id(api.clock()))
     try:
-        end, text, usage = api.writer.complete(turn, prompt, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
-        if end.error and not text:
-            raise end.error
+        models = api.backends.of(admitted.switch)
+        said = api.writer.complete(turn, prompt, models, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
+        if said.end.error and not said.text:
+            raise said.end.error
     except Exception:
         api.door.give_back(admitted)
         raise
-    if end.error:
-        raise end.error
-    return _streamed(api, body, end, text, usage) if body.get("stream") else _whole(api, end, text, usage)
+    if said.end.error:
+        raise said.end.error
+    return _streamed(body, said) if body.get("stream") else _whole(said)
 
 
 def refused(error: ChatError) -> dict:
@@ -101,8 +103,8 @@ def _number(body: dict, *names: str, least: float, most: float) -> float | None:
     return None
 
 
-def _head(api: Api, kind: str) -> dict:
-    return {"id": f"chatcmpl-{new_id()}", "object": kind, "created": int(time.time()), "model": api.model_id}
+def _head(said: Completion, kind: str) -> dict:
+    return {"id": f"chatcmpl-{new_id()}", "object": kind, "created": int(time.time()), "model": said.model_id}
 
 
 def _usage(usage) -> dict:
@@ -110,23 +112,23 @@ def _usage(usage) -> dict:
     return {"prompt_tokens": usage.input_tokens, "completion_tokens": usage.output_tokens, "total_tokens": total}
 
 
-def _whole(api: Api, end: End, text: str, usage) -> dict:
+def _whole(said: Completion) -> dict:
     choice = {
         "index": 0,
-        "message": {"role": "assistant", "content": text},
-        "finish_reason": _FINISH.get(end.status, "stop"),
+        "message": {"role": "assistant", "content": said.text},
+        "finish_reason": _FINISH.get(said.end.status, "stop"),
         "logprobs": None,
     }
-    return answer(200, _head(api, "chat.completion") | {"choices": [choice], "usage": _usage(usage)})
+    return answer(200, _head(said, "chat.completion") | {"choices": [choice], "usage": _usage(said.usage)})
 
 
-def _streamed(api: Api, body: dict, end: End, text: str, usage) -> dict:
-    head = _head(api, "chat.completion.chunk")
-    reason = _FINISH.get(end.status, "stop")
-    deltas = [({"role": "assistant", "content": ""}, None), ({"content": text}, None), ({}, reason)]
+def _streamed(body: dict, said: Completion) -> dict:
+    head = _head(said, "chat.completion.chunk")
+    reason = _FINISH.get(said.end.status, "stop")
+    deltas = [({"role": "assistant", "content": ""}, None), ({"content": said.text}, None), ({}, reason)]
     events = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": ended}]} for delta, ended in deltas]
     options = body.get("stream_options")
     if isinstance(options, dict) and options.get("include_usage"):
-        events.append(head | {"choices": [], "usage": _usage(usage)})
+        events.append(head | {"choices": [], "usage": _usage(said.usage)})
     lines = [f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events]
     return answer(200, "".join(lines) + "data: [DONE]\n\n", content_type="text/event-stream; charset=utf-8")

@@ -1,11 +1,12 @@
-"""What the model is given: a bounded, strictly alternating part of the conversation."""
+"""What a model is given: a bounded, strictly alternating part of the conversation, the same for whichever model answers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from handler.models.catalog import ModelCard
 from handler.values import Message
 
-# Older messages are given up to this many estimated tokens: it bounds the cost of a turn, far below the context of any model here.
+# Older messages are given up to this many estimated tokens: it bounds the cost of a turn, far below the context of Bedrock's models.
 HISTORY_TOKENS = 3_000
 # Newest messages read for one turn, whatever the conversation's length.
 HISTORY_MESSAGES = 40
@@ -14,16 +15,57 @@ HISTORY_MESSAGES = 40
 _TEMPLATE = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The persona, and (role, text) pairs that alternate, begin and end with a user's."""
+
+    persona: str
+    turns: tuple[tuple[str, str], ...]
+
+    def wire(self, card: ModelCard) -> dict:
+        """`messages`, and `system` where the model takes one, as Bedrock's Converse wants them."""
+        if self.persona and card.takes_system:
+            return {"messages": _wire(self.turns), "system": [{"text": self.persona}]}
+        return {"messages": _wire(self.spoken())}
+
+    def spoken(self) -> tuple[tuple[str, str], ...]:
+        """The pairs for a model without `system`, as Mistral 7B is one: the persona opens the first user turn."""
+        if not self.persona:
+            return self.turns
+        return (("user", f"{self.persona}\n\n{self.turns[0][1]}"), *self.turns[1:])
+
+    def fitted(self, card: ModelCard, max_tokens: int) -> "Prompt":
+        """Without the oldest exchanges that a model's context has no room for; the newest question always stays."""
+        turns = self.turns
+        while len(turns) > 1 and replace(self, turns=turns).tokens() > card.context - max_tokens:
+            turns = turns[2:]
+        return replace(self, turns=turns)
+
+    def tokens(self) -> int:
+        """The estimated input tokens."""
+        return sum(estimate_tokens(text) for text in self._texts())
+
+    def most_tokens(self) -> int:
+        """The most input tokens that any model can count: a byte-fallback tokenizer never makes more tokens than UTF-8 bytes.
+
+        The chat template adds its own around every message and before the first; 10 are more than any known one needs.
+        """
+        return sum(len(text.encode("utf-8", "replace")) + _TEMPLATE for text in self._texts()) + _TEMPLATE
+
+    def _texts(self) -> list[str]:
+        return [text for _, text in self.turns] + ([self.persona] if self.persona else [])
+
+
 def estimate_tokens(text: str) -> int:
     """An upper guess of a text's tokens: 3 UTF-8 bytes a token. English has some 4, Portuguese 3.3, Chinese 3 to 4 bytes a token."""
     return len(text.encode("utf-8", "replace")) // 3 + 1
 
 
-def build_prompt(card: ModelCard, persona: str, history: Sequence[Message], text: str) -> dict:
-    """`messages` (and `system`, where the model takes one) as Bedrock's Converse wants them.
+def build_prompt(persona: str, history: Sequence[Message], text: str) -> Prompt:
+    """The prompt of a turn.
 
     The newest user turn is always whole; older messages are dropped from the front until the rest fits; the first is a user's;
-    neighbours of one role, as a failed turn leaves them, are merged. Mistral 7B takes no `system`: the persona opens its first user turn.
+    neighbours of one role, as a failed turn leaves them, are merged.
     """
     turns = [("user", text)]
     room = HISTORY_TOKENS
@@ -37,38 +79,18 @@ def build_prompt(card: ModelCard, persona: str, history: Sequence[Message], text
     turns.reverse()
     while turns[0][0] != "user":
         del turns[0]
-    return prompt_of(card, persona, turns)
+    return prompt_of(persona, turns)
 
 
-def prompt_of(card: ModelCard, persona: str, turns: Sequence[tuple[str, str]]) -> dict:
-    """A prompt from (role, text) pairs that begin and end with a user's: neighbours merged, the persona where the model takes it."""
+def prompt_of(persona: str, turns: Sequence[tuple[str, str]]) -> Prompt:
+    """A prompt from pairs that begin and end with a user's: neighbours of one role are merged."""
     merged: list[tuple[str, str]] = []
     for role, said in turns:
         if merged and merged[-1][0] == role:
             said = f"{merged.pop()[1]}\n\n{said}"
         merged.append((role, said))
-    if not persona:
-        return {"messages": _wire(merged)}
-    if card.takes_system:
-        return {"messages": _wire(merged), "system": [{"text": persona}]}
-    merged[0] = ("user", f"{persona}\n\n{merged[0][1]}")
-    return {"messages": _wire(merged)}
+    return Prompt(persona, tuple(merged))
 
 
-def prompt_tokens(prompt: dict) -> int:
-    """The estimated input tokens of a built prompt."""
-    blocks = [block for message in prompt["messages"] for block in message["content"]] + prompt.get("system", [])
-    return sum(estimate_tokens(block["text"]) for block in blocks)
-
-
-def most_tokens(prompt: dict) -> int:
-    """The most input tokens that a built prompt can have: a byte-fallback tokenizer never makes more tokens than UTF-8 bytes.
-
-    The chat template adds its own around every message and before the first; 10 are more than any known one needs.
-    """
-    blocks = [block for message in prompt["messages"] for block in message["content"]] + prompt.get("system", [])
-    return sum(len(block["text"].encode("utf-8", "replace")) + _TEMPLATE for block in blocks) + _TEMPLATE
-
-
-def _wire(turns: list[tuple[str, str]]) -> list[dict]:
+def _wire(turns: Sequence[tuple[str, str]]) -> list[dict]:
     return [{"role": role, "content": [{"text": text}]} for role, text in turns]

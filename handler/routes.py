@@ -12,9 +12,10 @@ from handler.door import Admitted, Door
 from handler.errors import InvalidRequest, NotFound
 from handler.gateway import HttpCall, Poster, answer, json_object
 from handler.ids import is_id
+from handler.models.chain import Backends, Chain
 from handler.store import Store
 from handler.values import Guest, iso
-from handler.wire import conversation_json, message_json, parse_ask, parse_title, quota_json, spend_json
+from handler.wire import conversation_json, message_json, model_json, parse_ask, parse_title, quota_json, spend_json
 from handler.writer import Outcome, Writer
 
 # API Gateway gives an HTTP call 30 s, and a function that has answered is frozen.
@@ -31,7 +32,7 @@ class Api:
     budget: Budget
     door: Door
     poster: Poster
-    model_id: str
+    backends: Backends
     clock: Callable[[], float] = time.time
 
 
@@ -50,7 +51,8 @@ def me(api: Api, call: HttpCall) -> dict:
     guest = api.door.guest(call.token)
     now = api.clock()
     switch, spend = api.store.stack.read(now=now)
-    is_on, spent = switch.on(now), api.budget.spent(spend, now)
+    models = api.backends.of(switch)
+    is_on, spent = switch.on(now), api.budget.spent(spend, models.cards, now)
     return answer(
         200,
         {
@@ -59,7 +61,8 @@ def me(api: Api, call: HttpCall) -> dict:
             "llm": {
                 "state": "off" if not is_on else "paused" if spent else "on",
                 "backend": switch.backend,
-                "model": api.model_id,
+                "model": models.cards[0].id,
+                "models": [model_json(card, switch, now) for card in api.backends.all(switch)],
                 "on_until": iso(switch.until) if is_on else None,
                 "paused_until": iso(spent[1]) if is_on and spent else None,
             },
@@ -133,7 +136,7 @@ def post_chat(api: Api, call: HttpCall) -> dict:
     admitted = api.door.admit(call.token)
     # Nobody listens at first; a socket that sends the same message is told while it is written.
     audience = Connections(api.poster, quota_json(admitted.guest, api.clock()))
-    outcome = take(api, admitted, lambda guest: api.chat.take(ask, guest.id, audience, seconds=HTTP_SECONDS))
+    outcome = take(api, admitted, lambda guest, models: api.chat.take(ask, guest.id, models, audience, seconds=HTTP_SECONDS))
     reply = outcome.reply
     while reply.status == "streaming" and time.monotonic() - started < HTTP_SECONDS:
         time.sleep(0.5)
@@ -146,10 +149,10 @@ def post_chat(api: Api, call: HttpCall) -> dict:
     return answer(200, shape)
 
 
-def take(api: Api, admitted: Admitted, turn: Callable[[Guest], Outcome]) -> Outcome:
-    """Take a turn, and give its count back if the model wrote nothing for it."""
+def take(api: Api, admitted: Admitted, turn: Callable[[Guest, Chain], Outcome]) -> Outcome:
+    """Take a turn with the models that the switch allows, and give its count back if none wrote anything for it."""
     try:
-        outcome = turn(admitted.guest)
+        outcome = turn(admitted.guest, api.backends.of(admitted.switch))
     except Exception:
         api.door.give_back(admitted)
         raise

@@ -17,35 +17,46 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`limits` are in nano-USD, `max_tokens` in output tokens of one reply."""
+    """`models` in the order in which they are asked, `limits` in nano-USD, `max_tokens` in output tokens of one reply."""
 
     table_name: str
-    model: ModelCard
+    models: tuple[ModelCard, ...]
     persona: str
     max_tokens: int
     limits: Limits
     site_origin: str
     function_name: str
+    worker_queue_url: str
     guardrail: dict | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises SettingsError for the first key that is missing or has no usable value."""
-        region = _text(environ, "AWS_REGION")
-        model_id = _text(environ, "MODEL_ID")
-        card = card_for(model_id, region)
-        if card is None:
-            raise SettingsError(f"MODEL_ID={model_id!r} has no row in handler/models/models.json for region {region}")
+        models = _models(environ)
         return cls(
             table_name=_text(environ, "TABLE_NAME"),
-            model=card,
+            models=models,
             persona=environ.get("PERSONA", "").strip(),
-            max_tokens=min(_number(environ, "MAX_TOKENS", int, 1, 1_000_000), card.max_output),
+            max_tokens=min(_number(environ, "MAX_TOKENS", int, 1, 1_000_000), models[0].max_output),
             limits=Limits(_limit(environ, "MONTHLY_LIMIT_USD"), _limit(environ, "DAILY_LIMIT_USD")),
             site_origin=_text(environ, "SITE_ORIGIN").rstrip("/"),
             function_name=_text(environ, "AWS_LAMBDA_FUNCTION_NAME"),
+            worker_queue_url=_text(environ, "WORKER_QUEUE_URL"),
             guardrail=_guardrail(environ),
         )
+
+
+def _models(environ: Mapping[str, str]) -> tuple[ModelCard, ...]:
+    """The main model, then those that stand in for it."""
+    region = _text(environ, "AWS_REGION")
+    named = {"MODEL_ID": [_text(environ, "MODEL_ID")], "FALLBACK_MODEL_IDS": environ.get("FALLBACK_MODEL_IDS", "").split()}
+    cards = {}
+    for key, model_ids in named.items():
+        for model_id in model_ids:
+            cards[model_id] = card_for(model_id, region)
+            if cards[model_id] is None:
+                raise SettingsError(f"{key}={model_id!r} has no row in handler/models/models.json for region {region}")
+    return tuple(cards.values())
 
 
 def _guardrail(environ: Mapping[str, str]) -> dict | None:

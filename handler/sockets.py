@@ -15,7 +15,7 @@ from handler.routes import Api, take
 from handler.store.faults import translate
 from handler.transcript import End, Transcript
 from handler.values import Ask, Guest
-from handler.wire import failed_frame, parse_ask, quota_json
+from handler.wire import failed_frame, parse_ask, quota_json, switch_from
 from handler.writer import Outcome
 
 
@@ -65,11 +65,11 @@ class Sockets:
         """Take the turn that a frame asked for, and tell its connection."""
         ask = Ask(**turn["ask"])
         guest = Guest(**turn["admitted"]["guest"])
-        admitted = Admitted(guest, turn["admitted"]["token_hash"])
+        admitted = Admitted(guest, turn["admitted"]["token_hash"], switch_from(turn["admitted"].get("switch")))
         connection_id = turn["connection_id"]
         audience = self._audience(guest, connection_id)
         try:
-            outcome = take(self.api, admitted, lambda guest: self.api.chat.take(ask, guest.id, audience, seconds=seconds))
+            outcome = take(self.api, admitted, lambda guest, models: self.api.chat.take(ask, guest.id, models, audience, seconds=seconds))
             if not outcome.asked:
                 # Its count was given back.
                 self._replay(outcome, connection_id, self._audience(replace(guest, used=guest.used - 1), connection_id))

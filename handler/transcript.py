@@ -9,16 +9,12 @@ from handler.errors import ChatError
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one, a guardrail's doing.
-
-    `cut` counts the tries that broke off without a word: their input may have to be paid all the same.
-    """
+    """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one, a guardrail's doing."""
 
     status: str
     usage: tuple[int, int] | None = None
     error: ChatError | None = None
     guarded: bool = False
-    cut: int = 0
 
 
 class Transcript:

@@ -1,5 +1,6 @@
 """The values that travel between the parts. Plain data: no AWS, no JSON shapes, no I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -44,15 +45,29 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A model that failed is left alone until `until` (epoch seconds); `failures` in a row, `code` is the last one's."""
+
+    failures: int
+    until: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
-    """Whether the model may be asked: on until `until` (epoch seconds), never without an end."""
+    """Whether the model may be asked: on until `until` (epoch seconds), never without an end. `rests` are the models that failed last."""
 
     until: int = 0
     backend: str = "bedrock"
+    rests: Mapping[str, Rest] = field(default_factory=dict)
 
     def on(self, now: float) -> bool:
         """The expiry is decided here, on read, so the model is off even if everything else died."""
         return now < self.until
+
+    def resting(self, model_id: str, now: float) -> bool:
+        """Whether a model is to be left alone."""
+        return model_id in self.rests and now < self.rests[model_id].until
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from handler.errors import ChatError, InvalidRequest, TooLarge
 from handler.ids import is_id, new_id
+from handler.models.catalog import ModelCard
 from handler.money import Limits, Spend
-from handler.values import Ask, Conversation, Guest, Message, Usage, iso, next_day
+from handler.values import Ask, Conversation, Guest, Message, Rest, Switch, Usage, iso, next_day
 
 # One frame of a WebSocket is cut at 32 KB; this leaves room for escapes.
 MAX_TEXT_BYTES = 16_384
@@ -102,6 +103,20 @@ def spend_json(spend: Spend, limits: Limits, now: float) -> dict:
 def conversation_json(conversation: Conversation) -> dict:
     """The contract's conversation."""
     return {name: getattr(conversation, name) for name in ("id", "title", "created_at", "updated_at")}
+
+
+def model_json(card: ModelCard, switch: Switch, now: float) -> dict:
+    """A model that may be asked, and until when it is left alone because it failed."""
+    rests = switch.resting(card.id, now)
+    shape = {"id": card.id, "name": card.name, "state": "resting" if rests else "ready"}
+    return shape | {"resting_until": iso(switch.rests[card.id].until)} if rests else shape
+
+
+def switch_from(shape: Mapping | None) -> Switch:
+    """The switch that a frame's invocation hands on to its turn's, as JSON has it; an older version's invocation hands on none."""
+    if shape is None:
+        return Switch()
+    return Switch(shape["until"], shape["backend"], {model_id: Rest(**rest) for model_id, rest in shape["rests"].items()})
 
 
 def quota_json(guest: Guest, now: float) -> dict:

@@ -1,18 +1,18 @@
-"""Writing one reply: the model writes, the store keeps, the audience reads; none of them holds up another."""
+"""Writing one reply: a model writes, the store keeps, the audience reads; none of them holds up another."""
 
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from handler.budget import Budget
 from handler.errors import ChatError, Internal
 from handler.keeper import Keeper
-from handler.models.catalog import ModelCard
+from handler.models.chain import Answer, Chain
 from handler.money import Record, Reservation
-from handler.prompt import estimate_tokens, prompt_tokens
+from handler.prompt import Prompt, estimate_tokens
 from handler.store import Store
 from handler.transcript import End, Transcript
 from handler.values import Message, Turn, Usage
@@ -21,15 +21,6 @@ from handler.values import Message, Turn, Usage
 _GUARDED = "guardrail_intervened"
 # The model's own reasons, as the contract's statuses; unknown ones are an end like any other.
 _STATUS = {"max_tokens": "truncated", "model_context_window_exceeded": "truncated"}
-
-
-class Model(Protocol):
-    """A model backend (see `handler.models.bedrock`)."""
-
-    card: ModelCard
-
-    def stream(self, prompt: dict, *, max_tokens: int, temperature: float = ...) -> AbstractContextManager:
-        """One reply: iterated for its events, `cut` counts lost tries, `abort()` from any thread; leaving the context ends it."""
 
 
 class Audience(Protocol):
@@ -55,18 +46,30 @@ class Outcome:
     error: ChatError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A reply that is not stored: its end, its text, who wrote it, what it took."""
+
+    end: End
+    text: str
+    model_id: str
+    usage: Usage | None
+
+
 class Writer:
-    """Has replies written by one model. `clock` is the time of day; durations use the monotonic clock."""
+    """Has replies written by the models of a turn. `clock` is the time of day; durations use the monotonic clock."""
 
-    def __init__(self, store: Store, model: Model, budget: Budget, *, max_tokens: int, clock: Callable[[], float]):
-        self._store, self._model, self._budget, self._clock = store, model, budget, clock
-        self.card, self.max_tokens = model.card, max_tokens
+    def __init__(self, store: Store, budget: Budget, *, max_tokens: int, clock: Callable[[], float]):
+        self._store, self._budget, self._clock = store, budget, clock
+        self.max_tokens = max_tokens
 
-    def write(self, turn: Turn, reply: Message, prompt: dict, reservation: Reservation, audience: Audience, seconds: float) -> Outcome:
+    def write(
+        self, turn: Turn, reply: Message, prompt: Prompt, models: Chain, reservation: Reservation, audience: Audience, seconds: float
+    ) -> Outcome:
         """Write the reply of an opened turn; what is not written in `seconds` ends as `truncated`."""
         started = time.monotonic()
-        transcript = Transcript()
-        threading.Thread(target=self._pump, args=(prompt, transcript, {"max_tokens": self.max_tokens}), daemon=True).start()
+        transcript, answer = Transcript(), models.answer(prompt, max_tokens=self.max_tokens)
+        threading.Thread(target=_pump, args=(answer, transcript), daemon=True).start()
         audience.begin(turn, transcript)
         try:
             self._watch(turn, transcript, audience, seconds)
@@ -74,62 +77,42 @@ class Writer:
             # Whatever broke the watch ends the model's stream too.
             transcript.close(End("failed", error=Internal()))
         end = transcript.end
-        usage = self._usage(end, transcript.text, prompt)
-        text, model = transcript.text, self.card.id
-        reply = replace(reply, text=text, status=end.status, guarded=end.guarded, model=model, usage=usage)
+        text = transcript.text
+        usage = _usage(end, text, prompt, answer)
+        reply = replace(reply, text=text, status=end.status, guarded=end.guarded, model=answer.card.id, usage=usage)
         try:
             self._store.replies.finish(turn, reply)
         finally:
             # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
-            control, record = self._store.replies.close(turn, self._record(reservation, end, usage, started))
-            self._budget.settle(reservation, record.usage)
+            control, record = self._store.replies.close(turn, _record(reservation, end, usage, answer, started))
+            self._budget.settle(reservation, record)
         audience.join(control.listeners)
         audience.end(turn, reply, end.error)
         return Outcome(turn, reply, asked=True, error=end.error)
 
     def complete(
-        self, turn: Turn, prompt: dict, *, max_tokens: int | None, temperature: float | None, seconds: float
-    ) -> tuple[End, str, Usage | None]:
-        """One reply that is not stored but paid for and on record: its end, text and usage. Raises BudgetExhausted."""
+        self, turn: Turn, prompt: Prompt, models: Chain, *, max_tokens: int | None, temperature: float | None, seconds: float
+    ) -> Completion:
+        """One reply that is not stored but paid for and on record. Raises BudgetExhausted."""
         started = time.monotonic()
         limits = {"max_tokens": int(min(max_tokens or self.max_tokens, self.max_tokens))}
         if temperature is not None:
             limits["temperature"] = min(float(temperature), 1.0)
-        reservation = self._budget.reserve(turn, prompt)
+        reservation = self._budget.reserve(turn, prompt, models.cards)
         try:
-            self._store.records.begin(turn, self._budget.begun(prompt), now=self._clock())
+            self._store.records.begin(turn, self._budget.begun(prompt, models.cards), now=self._clock())
         except Exception:
             self._budget.settle(reservation, None)
             raise
-        transcript = Transcript()
-        threading.Thread(target=self._pump, args=(prompt, transcript, limits), daemon=True).start()
+        transcript, answer = Transcript(), models.answer(prompt, **limits)
+        threading.Thread(target=_pump, args=(answer, transcript), daemon=True).start()
         transcript.wait_end(seconds)
         transcript.close(End("truncated"))
         end, text = transcript.end, transcript.text
-        usage = self._usage(end, text, prompt)
-        _, record = self._store.records.leave(turn.reply_id, turn.attempt, self._record(reservation, end, usage, started))
-        self._budget.settle(reservation, record.usage)
-        return end, text, usage
-
-    def _pump(self, prompt: dict, transcript: Transcript, limits: dict) -> None:
-        """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
-        reason, usage, reply = "", None, None
-        try:
-            with self._model.stream(prompt, **limits) as reply:
-                transcript.when_closed(reply.abort)
-                for event in reply:
-                    if "text" in event and not transcript.write(event["text"]):
-                        return
-                    reason = event.get("stop", reason)
-                    usage = event.get("usage", usage)
-                transcript.when_closed(None)
-            transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED, cut=reply.cut))
-        except ChatError as error:
-            transcript.close(End("failed", error=error, cut=reply.cut if reply else 0))
-        except Exception as error:
-            failure = Internal()
-            failure.__cause__ = error
-            transcript.close(End("failed", error=failure))
+        usage = _usage(end, text, prompt, answer)
+        _, record = self._store.records.leave(turn.reply_id, turn.attempt, _record(reservation, end, usage, answer, started))
+        self._budget.settle(reservation, record)
+        return Completion(end, text, answer.card.id, usage)
 
     def _watch(self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float) -> None:
         """Until the end: save what is written, say that the turn lives, obey a stop, let others listen in."""
@@ -145,19 +128,43 @@ class Writer:
             elif control:
                 audience.join(control.listeners)
 
-    def _usage(self, end: End, text: str, prompt: dict) -> Usage | None:
-        """What the model took. A stream that was cut has no usage of its own: it is estimated and marked so; None if nothing was asked."""
-        lost = end.cut * prompt_tokens(prompt)
-        if end.usage:
-            counts = (end.usage[0] + lost, end.usage[1])
-        elif text or end.status != "failed":
-            counts = (prompt_tokens(prompt) + lost, estimate_tokens(text))
-        elif lost:
-            counts = (lost, 0)
-        else:
-            return None
-        return Usage(*counts, cost=self.card.cost(*counts), estimated=bool(lost) or not end.usage)
 
-    def _record(self, reservation: Reservation, end: End, usage: Usage | None, started: float) -> Record:
-        outcome = end.error.code if end.error else end.status
-        return Record(self.card.id, reservation.day, outcome, round((time.monotonic() - started) * 1000), usage)
+def _pump(answer: Answer, transcript: Transcript) -> None:
+    """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
+    reason, usage = "", None
+    transcript.when_closed(answer.abort)
+    try:
+        with closing(iter(answer)) as events:
+            for event in events:
+                if "text" in event and not transcript.write(event["text"]):
+                    return
+                reason = event.get("stop", reason)
+                usage = event.get("usage", usage)
+        transcript.when_closed(None)
+        transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
+    except ChatError as error:
+        transcript.close(End("failed", error=error))
+    except Exception as error:
+        failure = Internal()
+        failure.__cause__ = error
+        transcript.close(End("failed", error=failure))
+
+
+def _usage(end: End, text: str, prompt: Prompt, answer: Answer) -> Usage | None:
+    """What the models took. A stream that was cut has no usage of its own: it is estimated and marked so; None if nothing was asked."""
+    tokens, lost = prompt.tokens(), answer.lost
+    if end.usage:
+        counts = end.usage
+    elif text or end.status != "failed":
+        counts = (tokens, estimate_tokens(text))
+    elif lost:
+        counts = (0, 0)
+    else:
+        return None
+    cost = answer.card.cost(*counts) + sum(card.cost(tokens, 0) for card in lost)
+    return Usage(counts[0] + tokens * len(lost), counts[1], cost=cost, estimated=bool(lost) or not end.usage)
+
+
+def _record(reservation: Reservation, end: End, usage: Usage | None, answer: Answer, started: float) -> Record:
+    outcome = end.error.code if end.error else end.status
+    return Record(answer.card.id, reservation.day, outcome, round((time.monotonic() - started) * 1000), usage)

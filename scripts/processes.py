@@ -72,8 +72,8 @@ def stop(name: str) -> bool:
         _signal(record, signal.SIGKILL)
         while alive(record):
             time.sleep(0.02)
-        if child := _children.pop(record.pid, None):
-            child.wait()
+    if record and (child := _children.pop(record.pid, None)):
+        child.wait()
     _file(name).unlink(missing_ok=True)
     return running
 

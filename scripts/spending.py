@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from handler.budget import Budget
-from handler.models.catalog import card_for
 from handler.money import NANO, Limits, Spend, Totals, month_begin
 from handler.store import Store
 from handler.values import day_of, month_of
@@ -63,8 +62,7 @@ def run(options: Namespace, operator: Operator) -> int:
 
 def settled(operator: Operator, store: Store, now: float) -> Spend:
     """The month's books, after what crashed turns left open was settled, in the month before as well: no turn looks there any more."""
-    card = card_for(operator.outputs["model_id"], operator.outputs["region"])
-    budget = Budget(store, card, _limits(operator), max_tokens=card.max_output, clock=lambda: now)
+    budget = Budget(store, _limits(operator), max_tokens=0, clock=lambda: now)  # nothing is reserved here
     budget.recover(store.ledger.read(month=month_of(month_begin(now) - 1)))
     spend = store.ledger.read(month=month_of(now))
     return store.ledger.read(month=month_of(now)) if budget.recover(spend) else spend

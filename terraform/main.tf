@@ -45,14 +45,15 @@ module "function" {
 
   # One to one with handler/settings.py.
   environment = merge(local.emulator_environment, local.guardrail_environment, {
-    TABLE_NAME        = module.store.name
-    MODEL_ID          = var.model_id
-    PERSONA           = var.persona
-    MAX_TOKENS        = tostring(var.max_tokens)
-    DAILY_LIMIT_USD   = tostring(var.daily_limit_usd)
-    MONTHLY_LIMIT_USD = tostring(var.monthly_limit_usd)
-    SITE_ORIGIN       = local.site_origin
-    WORKER_QUEUE_URL  = module.worker.queue_url
+    TABLE_NAME         = module.store.name
+    MODEL_ID           = var.model_id
+    FALLBACK_MODEL_IDS = join(" ", local.fallback_models)
+    PERSONA            = var.persona
+    MAX_TOKENS         = tostring(var.max_tokens)
+    DAILY_LIMIT_USD    = tostring(var.daily_limit_usd)
+    MONTHLY_LIMIT_USD  = tostring(var.monthly_limit_usd)
+    SITE_ORIGIN        = local.site_origin
+    WORKER_QUEUE_URL   = module.worker.queue_url
 
     AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI = local.management_url
   })
@@ -60,7 +61,7 @@ module "function" {
   table_arn       = module.store.arn
   queue_arn       = module.worker.queue_arn
   connections_arn = module.api.connections_arn
-  model_id        = var.model_id
+  models          = local.asked_models
   guardrail_arn   = one(module.guardrail[*].arn)
 }
 

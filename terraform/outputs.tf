@@ -69,6 +69,16 @@ output "model_id" {
   }
 }
 
+output "fallback_model_ids" {
+  description = "Bedrock models that answer, in this order, when that one cannot."
+  value       = local.fallback_models
+
+  precondition {
+    condition     = alltrue([for id in local.fallback_models : can(local.models[id].usd_per_million_tokens[var.region])])
+    error_message = "Each of fallback_models needs a price in ${var.region}, or its cost could not be capped: handler/models/models.json has prices for ${local.priced}."
+  }
+}
+
 output "monthly_limit_usd" {
   description = "What the model may cost in a calendar month, in US dollars."
   value       = var.monthly_limit_usd

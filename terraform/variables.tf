@@ -28,18 +28,30 @@ variable "region" {
 # The model
 
 variable "model_id" {
-  description = "Bedrock foundation model that answers. Called on demand, never through an inference profile."
+  description = "Bedrock foundation model that answers, on demand; through an inference profile where handler/models/models.json names one for the region."
   type        = string
   default     = "mistral.mistral-7b-instruct-v0:2"
   nullable    = false
 
   validation {
-    # An inference profile answers from other regions, and so needs more ARNs than the function's role names.
+    # The table knows which model needs a profile, and with it the ARNs that the function's role must name.
     condition = (
       can(regex("^[a-z0-9-]+\\.[A-Za-z0-9._:-]+$", var.model_id))
       && !can(regex("^(us|us-gov|eu|apac|au|ca|jp|sa|global)\\.", var.model_id))
     )
     error_message = "model_id must be a foundation model's id, such as mistral.mistral-7b-instruct-v0:2, and no inference profile."
+  }
+}
+
+variable "fallback_models" {
+  description = "Bedrock models that answer in this order when model_id cannot. null takes a Ministral and Nova Micro where they have a price for the region; [] is none."
+  type        = list(string)
+  default     = null
+  nullable    = true
+
+  validation {
+    condition     = var.fallback_models == null || try(length(var.fallback_models) <= 3 && length(distinct(var.fallback_models)) == length(var.fallback_models), false)
+    error_message = "fallback_models may name 3 models, each once: what a turn may cost at most grows with each."
   }
 }
 

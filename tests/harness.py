@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Queue
 
 from botocore.exceptions import ClientError
 
@@ -98,8 +99,8 @@ class Answer:
 class Bench:
     """One deployed stack, as API Gateway would call it."""
 
-    def __init__(self, app, store, connections: Connections, invoker: Invoker, model):
-        self.app, self.store, self.connections, self.invoker, self.model = app, store, connections, invoker, model
+    def __init__(self, app, store, connections: Connections, invoker: Invoker, model, jobs: Queue):
+        self.app, self.store, self.connections, self.invoker, self.model, self.jobs = app, store, connections, invoker, model, jobs
         invoker.handle = app.handle
 
     def call(self, route: str, *, token: str | None = None, body: object = None, query: dict | None = None, **ids: str) -> Answer:

@@ -62,9 +62,9 @@ class Post:
     def stop(self, job: dict) -> None:
         self._update(job, "SET stop = :yes", {":yes": True})
 
-    def give_away(self, job: dict) -> dict:
+    def give_away(self, job: dict, **more) -> dict:
         """To another worker, as after a silence before the first part."""
-        again = job | {"take": job["take"] + 1}
+        again = job | {"take": job["take"] + 1} | more
         self._update(job, "SET take = :take REMOVE worker, beat", {":take": again["take"]})
         self.send(again)
         return again

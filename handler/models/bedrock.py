@@ -1,7 +1,9 @@
 """Amazon Bedrock through ConverseStream: events in, text and an end out, its errors as the contract's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EventStreamError, ReadTimeoutError
 from urllib3.exceptions import HTTPError
@@ -9,8 +11,10 @@ from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
 from handler.errors import ChatError, Internal, ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable
 from handler.models.catalog import ModelCard
+from handler.prompt import Prompt
 
 _FOREIGN = (ClientError, BotoCoreError, HTTPError, OSError)
+_SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
 
 # Error codes of ConverseStream (botocore's bedrock-runtime service model); in-stream exceptions come with a small first letter.
 ERRORS: dict[str, type[ChatError]] = {
@@ -26,47 +30,58 @@ ERRORS: dict[str, type[ChatError]] = {
     "internalserverexception": ModelUnavailable,
     "serviceunavailableexception": ModelUnavailable,
 }
-# What is asked once more, as long as nothing was said: the model's own failures and a stream that broke. Throttling and 5xx before the
-# stream are the SDK's to retry; a denial, a refusal and a missing model stay what they are.
-_AGAIN = {"modeltimeoutexception", "modelerrorexception", "modelstreamerrorexception"}
+# How often a model is asked in all, as long as it has said nothing. A busy one answers soon, so it is asked after a short wait; its own
+# failures are worth one more try. A denial, a refusal, a missing model and one that stayed silent are not asked again.
+_TRIES = {
+    "throttlingexception": 3,
+    "modelnotreadyexception": 3,
+    "internalserverexception": 3,
+    "serviceunavailableexception": 3,
+    "modeltimeoutexception": 2,
+    "modelerrorexception": 2,
+    "modelstreamerrorexception": 2,
+}
+_BROKEN_TRIES = 2
+# The longest wait (seconds) before the second try; twice that before the third. The real one is drawn from below it, so that guests who
+# were refused together do not come back together (AWS Architecture Blog, "Exponential backoff and jitter").
+_WAIT = 0.5
 
 
 class Bedrock:
-    """One model of Bedrock. Asked with `stream`; leaving the context ends the generation."""
+    """One model of Bedrock."""
 
     def __init__(self, client, card: ModelCard, *, guardrail: dict | None = None):
-        """`guardrail` is ConverseStream's `guardrailConfig`, if there is one."""
+        """`client` leaves the retries to this class; `guardrail` is ConverseStream's `guardrailConfig`, if there is one."""
         self._client, self.card = client, card
         self._guarded = {"guardrailConfig": guardrail} if guardrail else {}
 
-    @contextmanager
-    def stream(self, prompt: dict, *, max_tokens: int, temperature: float = 0.6) -> Iterator["_Reply"]:
-        """One reply, iterated for its events: `{"text": str}` as it is written, then `{"stop": reason}`, then `{"usage": (input, output)}`.
+    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_Answer":
+        """One reply; nothing is asked before it is iterated.
 
         `maxTokens` is always set: Bedrock charges the model's maximum to the quota up front otherwise.
-        Raises ChatError, also in mid-stream.
         """
-        limits = {"maxTokens": max_tokens, "temperature": temperature}
-        reply = _Reply(lambda: self._client.converse_stream(modelId=self.card.id, inferenceConfig=limits, **prompt, **self._guarded))
-        try:
-            yield reply
-        finally:
-            reply.close()
+        limits = {"maxTokens": min(max_tokens, self.card.max_output), "temperature": temperature}
+        asked = {"modelId": self.card.asked_as, "inferenceConfig": limits, **prompt.wire(self.card), **self._guarded}
+        return _Answer(lambda: self._client.converse_stream(**asked))
 
 
-class _Reply:
+class _Answer:
     """One reply, asked for again where that may help."""
 
-    def __init__(self, ask):
+    def __init__(self, ask: Callable[[], dict]):
         self._ask, self._stream = ask, None
-        # Tries that were taken up and broke off before their first word.
+        self._over = threading.Event()
+        # Tries that were taken up and broke off before their first word: their input may have to be paid.
         self.cut = 0
 
     def __iter__(self) -> Iterator[dict]:
-        """The events of the first attempt that says anything."""
-        is_second = False
-        while True:
-            said = False
+        """The reply's events: `{"text": str}` as it is written, then `{"stop": reason}`, then `{"usage": (input, output)}`.
+
+        They are those of the first try that says anything. Raises ChatError, also in mid-stream.
+        """
+        tries = 0
+        while not self._over.is_set():
+            said, tries = False, tries + 1
             try:
                 self._stream = self._ask()["stream"]
                 for event in _events(self._stream):
@@ -75,10 +90,10 @@ class _Reply:
                 return
             except (*_FOREIGN, _BrokenOff) as error:
                 self.cut += not said and isinstance(error, HTTPError | _BrokenOff)
-                if said or is_second or not _may_help(error):
+                if said or tries >= _tries(error):
                     raise _translate(error) from error
             self.close()
-            is_second = True
+            self._over.wait(random.uniform(0, _WAIT * 2 ** (tries - 1)))
 
     def close(self) -> None:
         """End the generation."""
@@ -90,6 +105,7 @@ class _Reply:
 
         urllib3 has `shutdown` since 2.3; where the runtime's is older, the generation ends with the next event.
         """
+        self._over.set()
         shutdown = getattr(getattr(self._stream, "_raw_stream", None), "shutdown", None)
         if shutdown:
             with suppress(OSError, ValueError, RuntimeError):
@@ -121,12 +137,14 @@ def _code(error: Exception) -> str:
     return error.response["Error"]["Code"].lower() if isinstance(error, ClientError | EventStreamError) else ""
 
 
-def _may_help(error: Exception) -> bool:
-    return _code(error) in _AGAIN or isinstance(error, HTTPError | _BrokenOff)
+def _tries(error: Exception) -> int:
+    if isinstance(error, _SILENT):
+        return 1
+    return _TRIES.get(_code(error), 1 if isinstance(error, ClientError | EventStreamError) else _BROKEN_TRIES)
 
 
 def _translate(error: Exception) -> ChatError:
-    if isinstance(error, ReadTimeoutError | ConnectTimeoutError | StreamTimeoutError):
+    if isinstance(error, _SILENT):
         return ModelTimeout()
     kind = ERRORS.get(_code(error), ModelUnavailable)
     if kind is Internal:

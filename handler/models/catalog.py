@@ -1,4 +1,4 @@
-"""What each Bedrock model can do and costs, from models.json: one row a model, one price a region, with their source and date.
+"""What each model can do and costs, from models.json: one row a model, one price a region, with their source and date.
 
 Terraform reads the same file, so that a model without a price stops the deploy and not the first guest.
 """
@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+_FACTS = ("name", "takes_system", "context", "max_output")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One model in one region. Lengths in tokens; prices in nano-USD per token."""
+    """One model in one region. Lengths in tokens; prices in nano-USD per token. `asked_as` is the inference profile through which it is
+    asked where it is not offered by itself, else its id.
+    """
 
     id: str
     name: str
@@ -20,6 +24,7 @@ class ModelCard:
     max_output: int
     input_price: int
     output_price: int
+    asked_as: str
 
     def cost(self, input_tokens: int, output_tokens: int) -> int:
         """Nano-USD of a reply."""
@@ -27,13 +32,20 @@ class ModelCard:
 
 
 def card_for(model_id: str, region: str) -> ModelCard | None:
-    """The row of a model in a region, or None where the table has no price for it."""
+    """The row of a model of Bedrock in a region, or None where the table has no price for it."""
     row = _table()["models"].get(model_id)
     if row is None or region not in row["usd_per_million_tokens"]:
         return None
     prices = row["usd_per_million_tokens"][region]
-    facts = (row[name] for name in ("name", "takes_system", "context", "max_output"))
-    return ModelCard(model_id, *facts, *(_nanos(prices[side]) for side in ("input", "output")))
+    profile = row.get("profiles", {}).get(region, {})
+    facts = (row[name] for name in _FACTS)
+    return ModelCard(model_id, *facts, *(_nanos(prices[side]) for side in ("input", "output")), profile.get("id", model_id))
+
+
+def worker_card() -> ModelCard:
+    """The model worker, whatever model it serves: its hours are paid, not its tokens. `context` is one of its two slots."""
+    row = _table()["worker"]
+    return ModelCard(row["id"], *(row[name] for name in _FACTS), 0, 0, row["id"])
 
 
 @cache

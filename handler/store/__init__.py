@@ -3,6 +3,7 @@
 from handler.store.conversations import Conversations
 from handler.store.guests import Guests, NameTaken
 from handler.store.ledger import Ledger
+from handler.store.mailbox import Mailbox
 from handler.store.messages import Messages
 from handler.store.records import Records
 from handler.store.replies import Replies
@@ -19,6 +20,7 @@ class Store:
         self.guests = Guests(table)
         self.stack = Stack(table)
         self.ledger = Ledger(table)
+        self.mailbox = Mailbox(table)
         self.records = Records(table)
         self.turns = Turns(table, self.records)
         self.replies = Replies(table, self.records)

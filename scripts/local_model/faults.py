@@ -35,7 +35,8 @@ class Fault:
     """What happens to a call; all may be combined. Seconds are seconds, `*_after` counts deltas.
 
     `error` is one of Bedrock's error types and answers the call at once. `reply` or `reply_tokens` (n short words)
-    are said instead of asking the model. `times` is how many calls the fault lasts, 0 for all that follow.
+    are said instead of asking the model. `times` is how many calls the fault lasts, 0 for all that follow; `model` is the id of the only
+    one whose calls it disturbs and counts.
     """
 
     error: str | None = None
@@ -49,6 +50,7 @@ class Fault:
     reply_tokens: int | None = None
     stop_reason: str = "end_turn"
     times: int = 1
+    model: str | None = None
 
     def __post_init__(self):
         if self.error and self.error not in STATUS:
@@ -128,13 +130,14 @@ class Faults:
             self._running += 1
             if self.enabled:
                 self._recent.append({"model": model_id, "body": body})
-            if not self._queue:
+            place = next((place for place, fault in enumerate(self._queue) if fault.model in (None, model_id)), None)
+            if place is None:
                 return Fault()
-            fault = self._queue[0]
+            fault = self._queue[place]
             if fault.times == 1:
-                self._queue.popleft()
+                del self._queue[place]
             elif fault.times > 1:
-                self._queue[0] = replace(fault, times=fault.times - 1)
+                self._queue[place] = replace(fault, times=fault.times - 1)
             return fault
 
     def end(self, gone: bool) -> None:

@@ -30,8 +30,8 @@ def remember_model(source: Path | str | None) -> None:
 def switch_on(operator: Operator, *, hours: int) -> None:
     """Starts the worker and waits until it has answered a job. One that runs already is kept, and gets these hours anew.
     Raises Failure."""
-    place, steps, since = operator.place, Steps(2), time.time()
-    name, until = _name(place), int(since + hours * 3600)
+    place, steps = operator.place, Steps(2)
+    name, until = _name(place), int(time.time() + hours * 3600)
     if not operator.outputs.get("worker_queue_url"):
         raise Failure("This stack is older than its workers: run make up again.")
     env = _environment(operator, until)
@@ -43,13 +43,13 @@ def switch_on(operator: Operator, *, hours: int) -> None:
     _lease(name).write_text(str(until))
     if runs:
         steps.say(f"The worker {WORKER} runs already; its lease was prolonged.")
-        since = 0
     else:
         processes.stop(name)
+        presence.forget(operator.table(), WORKER)
         processes.start(name, command, env=env, port=0, fingerprint=mark)
     try:
         with steps.step("Loading the model beside the worker"):
-            _wait(operator, name, since, steps)
+            _wait(operator, name, steps)
         with steps.step("Having it answer a job"):
             steps.say(f"      {trial.run(operator)}")
     except BaseException:
@@ -73,11 +73,9 @@ def _runs(operator: Operator, name: str, mark: str) -> bool:
     return any(found.id == WORKER and found.alive and found.state != "stopping" for found in presence.read(operator.table(), time.time()))
 
 
-def _wait(operator: Operator, name: str, since: float, steps: Steps) -> None:
+def _wait(operator: Operator, name: str, steps: Steps) -> None:
     try:
-        presence.wait_until_ready(
-            operator.table(), WORKER, since=since, seconds=READY_SECONDS, steps=steps, running=lambda: bool(processes.find(name))
-        )
+        presence.wait_until_ready(operator.table(), WORKER, seconds=READY_SECONDS, steps=steps, running=lambda: bool(processes.find(name)))
     except Failure as failure:
         raise Failure(f"{failure} Its log is {log_path(name)}.") from failure
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Key
 
 from scripts.progress import Failure, Steps
-from scripts.worker.beacon import DOWNLOADING, ENDED, FAILED, PARTITION, READY, STOPPING
+from scripts.worker.beacon import ENDED, FAILED, PARTITION, READY, STOPPING
 
 ALIVE_SECONDS = 15  # after a beat; it beats every 5 s
 LOOK_SECONDS = 0.3
@@ -33,14 +33,14 @@ class Presence:
     @property
     def at(self) -> str:
         """What it is at, in a word or two."""
-        return f"{self.state} {self.percent} %" if self.state == DOWNLOADING and self.percent is not None else self.state
+        return f"{self.state} {self.percent} %" if self.percent is not None else self.state
 
     def line(self, now: float) -> str:
         """How it is, for a person."""
         why = f": {self.detail}" if self.detail else ""
         if not self.alive:
-            lost = "" if self.state in (ENDED, FAILED) else f" when it fell silent {now - self.beat:.0f} s ago"
-            return f"{self.id} {self.at}{lost}{why}"
+            over = self.state in (ENDED, FAILED)
+            return f"{self.id} {self.at}{why}" if over else f"{self.id} fell silent {now - self.beat:.0f} s ago, when it was {self.at}{why}"
         end = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.until))
         return f"{self.id} {self.at}{why}, {self.busy} of {self.slots} busy, lease until {end}, {self.model}"
 
@@ -52,14 +52,18 @@ def read(table, now: float) -> list[Presence]:
     return sorted(found, key=lambda worker: (not worker.alive, worker.id))
 
 
-def wait_until_ready(table, worker: str, *, since: float, seconds: float, steps: Steps, running: Callable[[], bool]) -> Presence:
-    """The worker once it is ready; what it is at meanwhile is told beneath the step. `since` (epoch seconds): an earlier life of
-    the same name does not count. Raises Failure when it has failed, is no longer `running`, or is not ready in that time."""
+def forget(table, worker: str) -> None:
+    """Before another of the same name is started: what the last one showed must not be taken for its word."""
+    table.delete_item(Key={"pk": PARTITION, "sk": worker})
+
+
+def wait_until_ready(table, worker: str, *, seconds: float, steps: Steps, running: Callable[[], bool]) -> Presence:
+    """The worker once it is ready; what it is at meanwhile is told beneath the step. Raises Failure when it has failed, is no longer
+    `running`, or is not ready in that time."""
     began, told = time.monotonic(), _Told(steps)
     while True:
         over = not running()  # asked first: its last word is written before it ends
-        mine = [found for found in read(table, time.time()) if found.id == worker and found.beat >= int(since)]
-        found = mine[0] if mine else None
+        found = next((one for one in read(table, time.time()) if one.id == worker), None)
         if found and found.state == READY and found.alive:
             steps.note("")
             return found

@@ -14,7 +14,7 @@ variables {
   table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
   queue_arn          = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
   connections_arn    = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
-  model_id           = "mistral.mistral-7b-instruct-v0:2"
+  models             = { "mistral.mistral-7b-instruct-v0:2" = null }
 }
 
 run "role_may_do_this_and_nothing_else" {
@@ -148,5 +148,30 @@ run "without_a_zip_it_says_how_to_get_one" {
 
   variables {
     handler_zip = "./tests/fixtures/absent.zip"
+  }
+}
+
+run "a_model_behind_a_profile_takes_its_own_arn_and_each_regions" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    models = {
+      "amazon.nova-micro-v1:0"          = { id = "us.amazon.nova-micro-v1:0", regions = ["us-east-1", "us-west-2"] }
+      "mistral.ministral-3-3b-instruct" = null
+    }
+  }
+
+  assert {
+    condition = jsonencode(sort(local.model_arns)) == jsonencode([
+      "arn:aws:bedrock:sa-east-1:123456789012:inference-profile/us.amazon.nova-micro-v1:0",
+      "arn:aws:bedrock:sa-east-1::foundation-model/mistral.ministral-3-3b-instruct",
+      "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0",
+      "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-micro-v1:0",
+    ])
+    error_message = jsonencode(local.model_arns)
   }
 }

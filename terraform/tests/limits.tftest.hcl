@@ -152,7 +152,7 @@ run "a_model_without_a_price_stops_the_plan" {
   expect_failures = [output.model_id]
 
   variables {
-    model_id = "mistral.ministral-3-8b-instruct"
+    model_id = "mistral.mixtral-8x7b-instruct-v0:1"
   }
 }
 
@@ -165,7 +165,7 @@ run "a_region_without_a_price_stops_the_plan" {
   }
 }
 
-run "a_region_with_a_price_does_not" {
+run "a_region_with_a_price_does_not_and_has_the_fallbacks_that_are_priced_there" {
   command = plan
 
   variables {
@@ -173,7 +173,47 @@ run "a_region_with_a_price_does_not" {
   }
 
   assert {
-    condition     = local.priced == "mistral.mistral-7b-instruct-v0:2 (sa-east-1, us-east-1)"
-    error_message = local.priced
+    condition     = length(output.fallback_model_ids) == 0
+    error_message = jsonencode(output.fallback_model_ids)
+  }
+}
+
+run "a_ministral_and_nova_micro_stand_in_by_default" {
+  command = plan
+
+  assert {
+    condition     = join(" ", output.fallback_model_ids) == "mistral.ministral-3-8b-instruct amazon.nova-micro-v1:0"
+    error_message = jsonencode(output.fallback_model_ids)
+  }
+}
+
+run "the_main_model_is_no_fallback_of_itself" {
+  command = plan
+
+  variables {
+    model_id = "amazon.nova-micro-v1:0"
+  }
+
+  assert {
+    condition     = join(" ", output.fallback_model_ids) == "mistral.ministral-3-8b-instruct"
+    error_message = jsonencode(output.fallback_model_ids)
+  }
+}
+
+run "a_fallback_without_a_price_stops_the_plan" {
+  command         = plan
+  expect_failures = [output.fallback_model_ids]
+
+  variables {
+    fallback_models = ["mistral.mixtral-8x7b-instruct-v0:1"]
+  }
+}
+
+run "more_fallbacks_than_a_turn_should_reserve_for_are_refused" {
+  command         = plan
+  expect_failures = [var.fallback_models]
+
+  variables {
+    fallback_models = ["a.a", "b.b", "c.c", "d.d"]
   }
 }

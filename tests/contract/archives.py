@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handler.ids import new_id
+from handler.money import Begun
 from handler.store import Store
 from handler.tokens import hash_token, new_token
 from handler.values import Conversation, Message, Turn, Usage, iso
@@ -75,7 +76,7 @@ def plant(bench, guest_id: str, *texts: str, title: str = "Hello", status: str =
             Usage(7, 11, 3_250, n % 2 == 1),
         )
         question = Message(turn.message_id, conversation.id, "user", text, "complete", stamp, turn.reply_id)
-        begun = bench.app.api.budget.begun({"messages": []})
+        begun = Begun(MODEL, 20, 40)
         seen = store.conversations.get(guest_id, conversation.id).turn if n else ""
         store.turns.open(turn, conversation, question, reply, begun=begun, new=n == 0, seen=seen, now=now + n)
     return conversation.id

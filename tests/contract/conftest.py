@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from queue import Queue
 
 import boto3
 import pytest
@@ -145,6 +146,7 @@ def environment_of_function(table) -> dict[str, str]:
         "DAILY_LIMIT_USD": "1",
         "SITE_ORIGIN": SITE_ORIGIN,
         "AWS_LAMBDA_FUNCTION_NAME": "forever-us",
+        "WORKER_QUEUE_URL": "http://127.0.0.1:1/jobs",
     }
 
 
@@ -161,12 +163,12 @@ def bench(table, model, settings) -> Bench:
 
 def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
     """A stack with the model switched on, over any table; `clock` is its time of day."""
-    connections, invoker = Connections(), Invoker()
-    client = clients.bedrock(endpoint_url=model.url)
-    app = App(settings, table=table, bedrock=client, connections=connections, lambda_client=invoker, clock=clock)
+    connections, invoker, jobs = Connections(), Invoker(), Queue()
+    bedrock = clients.bedrock(endpoint_url=model.url)
+    app = App(settings, table=table, bedrock=bedrock, connections=connections, lambda_client=invoker, send_job=jobs.put, clock=clock)
     store = Store(table)
     store.stack.switch_on(until=4_000_000_000)
-    return Bench(app, store, connections, invoker, model)
+    return Bench(app, store, connections, invoker, model, jobs)
 
 
 @pytest.fixture

@@ -17,5 +17,6 @@ if __name__ == "__main__":
         bedrock=boto3.client("bedrock-runtime", endpoint_url=model_url),
         connections=Connections(),
         lambda_client=Invoker(),
+        send_job=print,
     )
     app.handle(json.loads(event), Context(300))

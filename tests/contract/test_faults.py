@@ -11,6 +11,7 @@ from handler import clients
 from handler.errors import ChatError
 from handler.ids import new_id
 from handler.models import bedrock
+from handler.prompt import build_prompt
 from handler.settings import Settings
 from handler.store import faults
 from tests.harness import client_error
@@ -113,10 +114,10 @@ def test_a_guardrail_that_steps_in_is_shown_as_such(bench, token, model):
 
 def test_a_guardrail_of_the_stack_goes_with_every_question(table, model, environment_of_function):
     settings = Settings.read(environment_of_function | {"GUARDRAIL_ID": "gr1", "GUARDRAIL_VERSION": "2"})
-    guarded = bedrock.Bedrock(clients.bedrock(endpoint_url=model.url), settings.model, guardrail=settings.guardrail)
+    guarded = bedrock.Bedrock(clients.bedrock(endpoint_url=model.url), settings.models[0], guardrail=settings.guardrail)
     model.says("Fine.")
-    with guarded.stream({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}, max_tokens=5) as reply:
-        assert "".join(event.get("text", "") for event in reply) == "Fine."
+    answer = guarded.answer(build_prompt("", [], "Hi"), max_tokens=5)
+    assert "".join(event.get("text", "") for event in answer) == "Fine."
     assert model.asked[0]["guardrailConfig"] == {
         "guardrailIdentifier": "gr1",
         "guardrailVersion": "2",

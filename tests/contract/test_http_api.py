@@ -49,6 +49,7 @@ def test_me_tells_guest_quota_model_and_spend(bench, token, model):
         "state": "on",
         "backend": "bedrock",
         "model": "mistral.mistral-7b-instruct-v0:2",
+        "models": [{"id": "mistral.mistral-7b-instruct-v0:2", "name": "Mistral 7B Instruct", "state": "ready"}],
         "on_until": None,
     }
     cost = pytest.approx((10 * 0.15 + 1 * 0.20) / 1e6)

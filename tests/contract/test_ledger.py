@@ -10,11 +10,14 @@ from botocore.exceptions import EndpointConnectionError
 from handler.budget import ABANDONED
 from handler.errors import BudgetExhausted
 from handler.ids import new_id
+from handler.models.catalog import card_for
 from handler.money import Limits, Reservation, Totals
+from handler.prompt import build_prompt
 from handler.values import Turn, Usage, day_of, month_of
 from tests.contract.conftest import make_bench
 
 MODEL = "mistral.mistral-7b-instruct-v0:2"
+CARDS = [card_for(MODEL, "us-east-1")]
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
 USD = 1_000_000_000
@@ -195,7 +198,7 @@ def test_a_write_that_the_sdk_repeats_counts_once(bench, token):
 def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next_one(bench, token, model, clock):
     crashed = a_reservation(bench, token)
     turn = Turn(crashed.guest_id, "", "", crashed.reply_id)
-    bench.store.records.begin(turn, bench.app.api.budget.begun({"messages": []}), now=NOON)
+    bench.store.records.begin(turn, bench.app.api.budget.begun(build_prompt("", [], "Hi"), CARDS), now=NOON)
     clock.now = NOON + ABANDONED + 1
     model.says("Later.")
     assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
@@ -271,7 +274,7 @@ def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, toke
     budget = bench.app.api.budget
     budget.limits = replace(budget.limits, daily=1)
     with pytest.raises(BudgetExhausted):
-        budget.reserve(Turn("someone", "", "", new_id(NOON)), {"messages": []})
+        budget.reserve(Turn("someone", "", "", new_id(NOON)), build_prompt("", [], "Hi"), CARDS)
     assert books(bench, NOON).committed == 0
 
 

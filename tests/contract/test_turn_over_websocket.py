@@ -27,6 +27,7 @@ def test_a_turn_gives_started_then_deltas_then_finished(bench, token, model):
         "type": "finished",
         "reply_id": started["reply_id"],
         "status": "complete",
+        "model": "mistral.mistral-7b-instruct-v0:2",
         "usage": {"input_tokens": 10, "output_tokens": 8, "cost_usd": 3.1e-06},
         "quota": finished["quota"],
     }

@@ -33,8 +33,9 @@ def refusing(connections) -> App:
     nobody = SimpleNamespace(name="t", meta=SimpleNamespace(client=None), get_item=lambda **_: {})
     environment = {"AWS_REGION": "us-east-1", "TABLE_NAME": "t", "MODEL_ID": guardrail.MODEL, "MAX_TOKENS": "1"}
     limits = {"MONTHLY_LIMIT_USD": "1", "DAILY_LIMIT_USD": "1"}
-    settings = Settings.read(environment | limits | {"SITE_ORIGIN": "https://x", "AWS_LAMBDA_FUNCTION_NAME": "f"})
-    return App(settings, table=nobody, bedrock=None, connections=connections, lambda_client=None)
+    addresses = {"SITE_ORIGIN": "https://x", "WORKER_QUEUE_URL": "https://q", "AWS_LAMBDA_FUNCTION_NAME": "f"}
+    settings = Settings.read(environment | limits | addresses)
+    return App(settings, table=nobody, bedrock=None, connections=connections, lambda_client=None, send_job=None)
 
 
 def test_a_day_of_flood_stays_below_its_limit(limits):

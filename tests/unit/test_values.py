@@ -74,6 +74,7 @@ ENVIRONMENT = {
     "MONTHLY_LIMIT_USD": "0.5",
     "DAILY_LIMIT_USD": "0.05",
     "SITE_ORIGIN": "https://example.cloudfront.net/",
+    "WORKER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/1/forever-us-jobs",
 }
 
 
@@ -81,6 +82,18 @@ def test_settings_are_read_once_and_kept_within_the_models_limits():
     settings = Settings.read(ENVIRONMENT)
     assert (settings.persona, settings.max_tokens, settings.limits) == ("Kind.", 4_096, Limits(500_000_000, 50_000_000))
     assert settings.site_origin == "https://example.cloudfront.net"
+    assert [card.name for card in settings.models] == ["Mistral 7B Instruct"]
+
+
+def test_fallback_models_stand_behind_the_main_one_each_once():
+    ids = "amazon.nova-micro-v1:0 mistral.mistral-7b-instruct-v0:2 mistral.ministral-3-3b-instruct"
+    models = Settings.read(ENVIRONMENT | {"FALLBACK_MODEL_IDS": ids}).models
+    assert [card.name for card in models] == ["Mistral 7B Instruct", "Amazon Nova Micro", "Ministral 3 3B"]
+
+
+def test_where_a_model_is_offered_through_a_profile_only_it_is_asked_through_it():
+    assert card_for("amazon.nova-micro-v1:0", "us-east-1").asked_as == "amazon.nova-micro-v1:0"
+    assert card_for("amazon.nova-micro-v1:0", "us-west-2").asked_as == "us.amazon.nova-micro-v1:0"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +101,8 @@ def test_settings_are_read_once_and_kept_within_the_models_limits():
     [
         ("TABLE_NAME", ""),
         ("MODEL_ID", "unknown.model"),
+        ("FALLBACK_MODEL_IDS", "amazon.nova-micro-v1:0 unknown.model"),
+        ("WORKER_QUEUE_URL", ""),
         ("MAX_TOKENS", "many"),
         ("MAX_TOKENS", "-1"),
         ("MONTHLY_LIMIT_USD", "NaN"),

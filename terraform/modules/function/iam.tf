@@ -11,7 +11,14 @@ locals {
 
   # From its name: the function needs its role first, so the role cannot ask the function for its ARN.
   function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}"
-  model_arn    = "arn:${local.partition}:bedrock:${local.region}::foundation-model/${var.model_id}"
+
+  # Asking through a profile is checked twice: for the profile, and for the model in the region that then answers.
+  model_arns = flatten([
+    for id, profile in var.models : [
+      profile == null ? [] : ["arn:${local.partition}:bedrock:${local.region}:${local.account}:inference-profile/${profile.id}"],
+      [for region in try(profile.regions, [local.region]) : "arn:${local.partition}:bedrock:${region}::foundation-model/${id}"],
+    ]
+  ])
 }
 
 resource "aws_iam_role" "this" {
@@ -91,7 +98,7 @@ data "aws_iam_policy_document" "permissions" {
   statement {
     sid       = "AskTheModel"
     actions   = ["bedrock:InvokeModelWithResponseStream"]
-    resources = [local.model_arn]
+    resources = local.model_arns
   }
 
   # The model is then asked through the guardrail, which is checked as an action of its own.

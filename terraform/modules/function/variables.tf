@@ -46,10 +46,13 @@ variable "connections_arn" {
   nullable    = false
 }
 
-variable "model_id" {
-  description = "Bedrock foundation model that the function may ask."
-  type        = string
-  nullable    = false
+variable "models" {
+  description = "Bedrock foundation models that the function may ask, by id; with the inference profile through which it asks one that is not offered by itself, and the regions in which that profile has the model answer."
+  type = map(object({
+    id      = string
+    regions = list(string)
+  }))
+  nullable = false
 }
 
 variable "guardrail_arn" {
