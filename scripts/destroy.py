@@ -17,7 +17,7 @@ from scripts import layout, questions, verify_gone
 from scripts.places import Place
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
-from scripts.settings import Settings
+from scripts.settings import BUILT, Settings
 from scripts.stack import Stack
 from scripts.worker import local
 
@@ -88,7 +88,7 @@ def _switch_off(operator: Operator) -> None:
 def _variables(stack: Stack, wanted: Settings) -> dict:
     """What the last apply was told, so that nothing in settings.toml can keep a stack from going; its places are today's."""
     today = wanted.for_terraform(stack.place.emulator)
-    return today | stack.applied() | {name: today[name] for name in ("stack", "handler_zip", "site_dir", "emulator") if name in today}
+    return today | stack.applied() | {name: today[name] for name in ("stack", *BUILT, "emulator") if name in today}
 
 
 def _lost(operator: Operator) -> str:

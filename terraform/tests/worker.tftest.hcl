@@ -230,14 +230,12 @@ run "on_the_machine_is_told_all_it_needs" {
 
   assert {
     condition = keys(local.written) == [
-      "/etc/systemd/system/forever-us-spot.service",
       "/etc/systemd/system/forever-us-worker.service",
       "/opt/forever-us/boot.sh",
       "/opt/forever-us/code/scripts/model_worker.py",
       "/opt/forever-us/report.sh",
       "/opt/forever-us/requirements.lock",
       "/opt/forever-us/settings",
-      "/opt/forever-us/spot.sh",
       "/opt/forever-us/stopped.sh",
     ]
     error_message = jsonencode(keys(local.written))
@@ -317,5 +315,19 @@ run "a_group_is_empty_until_somebody_waits" {
       && one(data.aws_iam_policy_document.end.statement[0].actions) == "autoscaling:UpdateAutoScalingGroup"
     )
     error_message = "The group would outlive its lease."
+  }
+}
+
+run "without_the_workers_code_it_says_how_to_get_it" {
+  command         = plan
+  expect_failures = [aws_instance.this]
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine  = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    code_dir = "./tests/fixtures/absent"
   }
 }
