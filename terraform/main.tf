@@ -100,6 +100,7 @@ module "watch" {
   deny_policy_arn = module.function.deny_policy_arn
 
   function_name     = module.function.name
+  function_arn      = module.function.arn
   log_group         = module.function.log_group
   memory_mb         = var.memory_mb
   table_name        = module.store.name
