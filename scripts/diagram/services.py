@@ -67,8 +67,8 @@ def _budget(plan: Mapping) -> str:
 
 
 def _logs(plan: Mapping) -> str:
-    (group,) = _of(plan, "aws_cloudwatch_log_group")
-    return f"kept for {group['retention_in_days']} days"
+    (days,) = {group["retention_in_days"] for group in _of(plan, "aws_cloudwatch_log_group")}
+    return f"kept for {days} days"
 
 
 def _counted(kind: str, noun: str) -> Callable[[Mapping], str]:
