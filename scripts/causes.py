@@ -92,6 +92,8 @@ KNOWN = (
         "the connection to AWS broke: check it",
     ),
 )
+# What AWS says when a call met another one, or its own answer was lost and the SDK sent it again: the next run finds how things are.
+PASSING = re.compile(r"PreconditionFailed|OperationAborted|ConcurrentModification|connection reset|unexpected EOF|RequestTimeout")
 LOCKED = "Error acquiring the state lock"
 STALE = "Saved plan is stale"
 AGAIN = "Then run make {again} again: it goes on where it stopped."
@@ -115,6 +117,11 @@ def sentence(report: Report, log: Path, place: Place, command: str) -> str:
         return f"Terraform ended without a reason: its words are in {log}. {AGAIN.format(again=again)}"
     lines = list(dict.fromkeys(_line(error) for error in report.errors))
     return "\n".join([*lines, f"{AGAIN.format(again=again)} Details are in {log}."])
+
+
+def passes(report: Report) -> bool:
+    """Whether all that failed is worth another run at once."""
+    return bool(report.errors) and all(PASSING.search(error.summary) for error in report.errors)
 
 
 def of_init(said: list[str], plugins: Path | None, log: Path) -> str:

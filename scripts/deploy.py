@@ -48,7 +48,7 @@ def deploy(options: argparse.Namespace) -> None:
     finally:
         stack.drop_plan()
     if not options.plan:
-        _hand_over(Operator(stack.outputs(), place), steps, began)
+        _hand_over(Operator(stack.outputs(), place), wanted, steps, began)
 
 
 def _examine(wanted: settings.Settings, place: Place, steps: Steps) -> None:
@@ -79,7 +79,7 @@ def _bring_about(stack: Stack, wanted: settings.Settings, options: argparse.Name
             stack.apply()
 
 
-def _hand_over(operator: Operator, steps: Steps, began: float) -> None:
+def _hand_over(operator: Operator, wanted: settings.Settings, steps: Steps, began: float) -> None:
     """The stack answers before anybody reads its address."""
     with steps.step("Smoke test"):
         smoke.door(operator.outputs, lambda line: steps.say(f"      {line}"), patience=PATIENCE[operator.place.env])
@@ -91,6 +91,8 @@ def _hand_over(operator: Operator, steps: Steps, began: float) -> None:
     steps.say(f"Ready after {time.monotonic() - began:.0f} s.")
     if not operator.store().stack.read(now=time.time())[0].on(time.time()):
         steps.say(f"The model is off and costs nothing. To chat: make llm-on{words} HOURS=2")
+    if not wanted.variables.get("alert_email"):
+        steps.say("Nobody will be told of alarms: to be told, set alert_email in settings.toml and deploy again.")
     steps.say(f"Let others in: make invite{words} NAME=ana. Remove everything: make destroy{words}. The page, and your own link to it:")
     print(operator.outputs["site_url"])
     print(operator.link(token), flush=True)

@@ -65,10 +65,14 @@ class Stack:
         self._carry_out("apply", {}, str(self._plan))
 
     def destroy(self, variables: dict) -> None:
-        """Removes everything of the stack. Raises Failure as `apply` does."""
+        """Removes everything of the stack; goes on once by itself where what stood in the way passes. Raises Failure as `apply` does."""
         (self.place.folder / UP_STAMP).unlink(missing_ok=True)
+        options = {"destroy": True, "auto_approve": True, "var_file": self._given(variables)}
         try:
-            self._carry_out("apply", {"destroy": True, "auto_approve": True, "var_file": self._given(variables)})
+            report = self._carry_out("apply", options, passing=causes.passes)
+            if report.errors:
+                self._say(f"      … {report.cause}: that passes, so once more")
+                self._carry_out("apply", options)
         finally:
             self.drop_plan()
 
@@ -136,14 +140,16 @@ class Stack:
         parts = [terraform.binary(), str(terraform.find_plugin_dir()), *(f"{file}\n{file.read_text()}" for file in files), *more]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _carry_out(self, command: str, options: dict, *files: str) -> None:
+    def _carry_out(self, command: str, options: dict, *files: str, passing: Callable[[Report], bool] = lambda _: False) -> Report:
+        """What Terraform reported. Raises Failure for errors that are not `passing`."""
         report = Report(self._say, self._note)
         try:
             code = self._run(command, {"input": False, "json": True, **options}, *files, line=report.line)
         finally:
             self._note("")
-        if code:
+        if code and not passing(report):
             raise Failure(causes.sentence(report, self.log, self.place, self._command))
+        return report
 
     def _given(self, variables: dict) -> str:
         self.place.make()

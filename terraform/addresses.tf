@@ -59,4 +59,10 @@ locals {
 
   # The emulator has budgets, but knows no actions of theirs: it answers CreateBudgetAction with 400.
   budget_actions = !local.emulated
+
+  # Nor saved queries: it answers PutQueryDefinition with an error.
+  saved_queries = !local.emulated
+
+  # It keeps the dashboard, but has no page that shows one.
+  dashboard_url = local.emulated ? null : "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${module.watch.dashboard}"
 }

@@ -52,7 +52,7 @@ variable "account_limit_usd" {
 }
 
 variable "alert_email" {
-  description = "Address that AWS Budgets writes to when the account's costs near their limit. Null for nobody."
+  description = "Address that is told when an alarm goes off and when the account's costs near their limit. Null for nobody."
   type        = string
   default     = null
   nullable    = true

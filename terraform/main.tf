@@ -98,4 +98,20 @@ module "watch" {
   role_name       = module.function.role_name
   role_arn        = module.function.role_arn
   deny_policy_arn = module.function.deny_policy_arn
+
+  function_name     = module.function.name
+  log_group         = module.function.log_group
+  memory_mb         = var.memory_mb
+  table_name        = module.store.name
+  http_id           = module.api.http_id
+  websocket_id      = module.api.websocket_id
+  websocket_stage   = module.api.websocket_stage
+  model_id          = var.model_id
+  queue             = "${var.stack}-jobs"
+  dead_letter_queue = "${var.stack}-jobs-dead"
+
+  daily_limit_usd       = var.daily_limit_usd
+  monthly_limit_usd     = var.monthly_limit_usd
+  first_delta_target_ms = var.first_delta_target_ms
+  saved_queries         = local.saved_queries
 }

@@ -124,6 +124,21 @@ output "budget_action" {
   value       = module.watch.action_id
 }
 
+output "dashboard_url" {
+  description = "Address of the dashboard in the console, null where there is no console."
+  value       = local.dashboard_url
+}
+
+output "alarms" {
+  description = "Names of the alarms, sorted."
+  value       = module.watch.alarms
+}
+
+output "alarm_topic_arn" {
+  description = "ARN of the topic that alarms are told to."
+  value       = module.watch.topic_arn
+}
+
 output "region" {
   description = "AWS region of the stack."
   value       = var.region

@@ -139,6 +139,18 @@ variable "log_retention_days" {
   }
 }
 
+variable "first_delta_target_ms" {
+  description = "Milliseconds within which 19 of 20 replies should begin (100 to 300000): beyond it an alarm goes off. A model worker takes longer than Bedrock."
+  type        = number
+  default     = 3000
+  nullable    = false
+
+  validation {
+    condition     = var.first_delta_target_ms >= 100 && var.first_delta_target_ms <= 300000
+    error_message = "first_delta_target_ms must be a number from 100 to 300000."
+  }
+}
+
 # What is deployed
 
 variable "handler_zip" {

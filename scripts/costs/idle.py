@@ -4,6 +4,7 @@ An allow-list. A kind that is missing here is refused until somebody has looked 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 # By kind, why it costs nothing by itself. Storage is paid by what lies in it, and an empty stack holds almost nothing.
@@ -23,8 +24,11 @@ FREE = {
     "aws_cloudfront_distribution": "billed by the request and by bytes out",
     "aws_cloudfront_origin_access_control": SETTING,
     "aws_cloudfront_response_headers_policy": SETTING,
+    "aws_cloudwatch_dashboard": "an account's first three are free, the next cost 3 USD a month",
     "aws_cloudwatch_log_group": "billed by what is written, and 0.03 USD per GB and month until its retention deletes it",
-    "aws_cloudwatch_metric_alarm": "the first ten are free, the next cost 0.10 USD a month",
+    "aws_cloudwatch_log_metric_filter": "its metric is billed while lines come in, and an account's first ten are free",
+    "aws_cloudwatch_metric_alarm": "an account's first ten are free, the next cost 0.10 USD a month",
+    "aws_cloudwatch_query_definition": SETTING,
     "aws_dynamodb_table": "on demand: billed by the request, and 0.25 USD per GB and month",
     "aws_iam_instance_profile": SETTING,
     "aws_iam_policy": SETTING,
@@ -43,6 +47,7 @@ FREE = {
     "aws_security_group": SETTING,
     "aws_sns_topic": BY_REQUEST,
     "aws_sns_topic_policy": SETTING,
+    "aws_sns_topic_subscription": SETTING,
     "aws_sqs_queue": BY_REQUEST,
     "aws_vpc_security_group_egress_rule": SETTING,
     "aws_vpc_endpoint": "free as a gateway; there is none so far",
@@ -120,17 +125,24 @@ FORMS: dict[str, Callable[[Mapping], Iterator[str]]] = {
     "aws_lambda_function": _function,
     "aws_vpc_endpoint": _endpoint,
 }
-FREE_ACTIONS = 2
+# Kinds of which AWS gives so many for nothing, and what people call them.
+FREE_NUMBERS = {
+    "aws_budgets_budget_action": (2, "budget actions"),
+    "aws_cloudwatch_dashboard": (3, "dashboards"),
+    "aws_cloudwatch_metric_alarm": (10, "alarms"),
+}
 
 
 def complaints(planned: Mapping[str, Mapping]) -> list[str]:
     """One sentence for each resource of a plan, by address, that bills while nobody uses it."""
     kinds = {address: kind for address in planned if (kind := _kind(address))}
     found = [f"{address} {what}." for address, kind in kinds.items() for what in _what(kind, planned[address] or {})]
-    actions = sum(kind == "aws_budgets_budget_action" for kind in kinds.values())
-    if actions > FREE_ACTIONS:
-        found.append(f"{actions} budget actions are planned, and only the first {FREE_ACTIONS} are free.")
-    return found
+    numbers = Counter(kinds.values())
+    return found + [
+        f"{numbers[kind]} {noun} are planned, and only the first {free} are free."
+        for kind, (free, noun) in FREE_NUMBERS.items()
+        if numbers[kind] > free
+    ]
 
 
 def table() -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handler.metric_names import METRICS
 from scripts import layout, terraform
 from scripts.progress import Failure
 
@@ -46,7 +47,8 @@ class Limits:
         connect = socket.pop("$connect")
         memory = planned["module.function.aws_lambda_function.this"]["memory_size"]
         kinds = Counter(address.split("[")[0].split(".")[-2] for address in planned)
-        watched = (kinds[f"aws_cloudwatch_{kind}"] for kind in ("log_metric_filter", "metric_alarm", "dashboard"))
+        filters, alarms, dashboards = (kinds[f"aws_cloudwatch_{kind}"] for kind in ("log_metric_filter", "metric_alarm", "dashboard"))
+        watched = (len(METRICS) + filters, alarms, dashboards)
         return cls(tuple(http.values()), connect, tuple(socket.values()), memory / 1024, *watched)
 
 

@@ -9,7 +9,7 @@ KINDS = {
     "aws_apigatewayv2_": "",
     "aws_budgets_": "budgets",
     "aws_cloudfront_": "cloudfront",
-    "aws_cloudwatch_log_": "logs",
+    "aws_cloudwatch_": "cloudwatch",
     "aws_dynamodb_": "dynamodb",
     "aws_iam_": "iam",
     "aws_lambda_": "lambda",
@@ -66,9 +66,9 @@ def _budget(plan: Mapping) -> str:
     return f"{float(budget['limit_amount']):g} {budget['limit_unit']} a month"
 
 
-def _logs(plan: Mapping) -> str:
+def _watch(plan: Mapping) -> str:
     (days,) = {group["retention_in_days"] for group in _of(plan, "aws_cloudwatch_log_group")}
-    return f"kept for {days} days"
+    return f"logs {days} days, {_count(len(_of(plan, 'aws_cloudwatch_metric_alarm')), 'alarm')}"
 
 
 def _counted(kind: str, noun: str) -> Callable[[Mapping], str]:
@@ -82,12 +82,12 @@ def _count(number: int, noun: str) -> str:
 LINES: dict[str, Callable[[Mapping], str]] = {
     "bedrock": lambda _plan: "ConverseStream",
     "budgets": _budget,
+    "cloudwatch": _watch,
     "cloudfront": lambda _plan: "HTTPS for the page",
     "dynamodb": _table,
     "http": _routes("http"),
     "iam": _counted("aws_iam_role", "role"),
     "lambda": _function,
-    "logs": _logs,
     "s3": lambda _plan: "the page's files",
     "sns": _counted("aws_sns_topic", "topic"),
     "sqs": lambda _plan: "jobs for a worker",

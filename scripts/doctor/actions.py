@@ -34,7 +34,8 @@ _ROLE = "arn:aws:iam::{account}:role/{stack}"
 _FUNCTION = "arn:aws:lambda:{region}:{account}:function:{stack}"
 _TABLE = "arn:aws:dynamodb:{region}:{account}:table/{stack}"
 _CDN = "arn:aws:cloudfront::{account}:*"
-_TOPIC = "arn:aws:sns:{region}:{account}:{stack}-budget"
+_TOPIC = "arn:aws:sns:{region}:{account}:{stack}-alarms"
+_LOG = "arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{stack}:*"
 _QUEUES = "arn:aws:sqs:{region}:{account}:{stack}-jobs*"
 _GUARDRAIL = "arn:aws:bedrock:{region}:{account}:guardrail/*"
 _BUDGET = "arn:aws:budgets::{account}:budget/{stack}"
@@ -72,7 +73,7 @@ NEEDS = {
     "aws_lambda_permission": need("the function", _FUNCTION, "AddPermission GetPolicy RemovePermission"),
     "aws_cloudwatch_log_group": need(
         "the log",
-        "arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{stack}:*",
+        _LOG,
         "CreateLogGroup DescribeLogGroups PutRetentionPolicy DeleteLogGroup ListTagsForResource TagResource",
     ),
     "aws_apigatewayv2_api": _API,
@@ -106,9 +107,24 @@ NEEDS = {
         "the kill switch", f"{_BUDGET}/action/*", "CreateBudgetAction DescribeBudgetAction UpdateBudgetAction DeleteBudgetAction"
     ),
     "aws_sns_topic": need(
-        "the kill switch", _TOPIC, "CreateTopic GetTopicAttributes SetTopicAttributes DeleteTopic TagResource ListTagsForResource"
+        "the alarms", _TOPIC, "CreateTopic GetTopicAttributes SetTopicAttributes DeleteTopic TagResource ListTagsForResource"
     ),
-    "aws_sns_topic_policy": need("the kill switch", _TOPIC, "SetTopicAttributes GetTopicAttributes"),
+    "aws_sns_topic_policy": need("the alarms", _TOPIC, "SetTopicAttributes GetTopicAttributes"),
+    "aws_sns_topic_subscription": need("the alarms", _TOPIC, "Subscribe Unsubscribe GetSubscriptionAttributes"),
+    "aws_cloudwatch_metric_alarm": need(
+        "the alarms",
+        "arn:aws:cloudwatch:{region}:{account}:alarm:{stack}-*",
+        "PutMetricAlarm DescribeAlarms DeleteAlarms TagResource ListTagsForResource",
+    ),
+    "aws_cloudwatch_dashboard": need(
+        "the dashboard", "arn:aws:cloudwatch::{account}:dashboard/{stack}", "PutDashboard GetDashboard DeleteDashboards"
+    ),
+    "aws_cloudwatch_log_metric_filter": need("the dashboard", _LOG, "PutMetricFilter DescribeMetricFilters DeleteMetricFilter"),
+    "aws_cloudwatch_query_definition": need(
+        "the saved queries",
+        "arn:aws:logs:{region}:{account}:*",
+        "PutQueryDefinition DescribeQueryDefinitions DeleteQueryDefinition",
+    ),
     "aws_sqs_queue": need(
         "the worker's queue", _QUEUES, "CreateQueue GetQueueAttributes SetQueueAttributes DeleteQueue TagQueue ListQueueTags"
     ),
@@ -127,8 +143,7 @@ def needed(context: Context) -> list[Need]:
     unused = {
         "aws_cloudfront_": not context.setting("cdn_enabled", True),
         "aws_bedrock_guardrail": context.setting("guardrail") is None,
-        # Only so that the budget has a reader (terraform/modules/watch/action.tf).
-        "aws_sns_": context.setting("alert_email") is not None,
+        "aws_sns_topic_subscription": context.setting("alert_email") is None,
     }
     without = tuple(prefix for prefix, is_unused in unused.items() if is_unused)
     return [*dict.fromkeys(row for kind, row in NEEDS.items() if not kind.startswith(without)), OPERATING]

@@ -87,10 +87,12 @@ def budgets(context: Context) -> Result:
 
 
 def alert_email(context: Context) -> Result:
-    """Whether anybody hears of the costs."""
+    """Whether anybody hears of alarms and costs."""
     address = context.setting("alert_email")
     if not address:
-        return warn("no alert_email: nobody will be told when the costs near their limit", "set alert_email in settings.toml")
+        return warn(
+            "no alert_email: nobody will be told of alarms, nor when the costs near their limit", "set alert_email in settings.toml"
+        )
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(address)):
         return fail(f"{address} is no address", 'write alert_email = "ana@example.com" in settings.toml')
-    return ok(f"AWS Budgets writes to {address}")
+    return ok(f"alarms and AWS Budgets write to {address}")

@@ -14,6 +14,7 @@ ALL: dict[str, Callable[[Account], Iterator[Thing]]] = {
     "cloudfront": everywhere.cloudfront,
     "iam": everywhere.iam,
     "logs": regional.log_groups,
+    "logs insights": regional.saved_queries,
     "cloudwatch": regional.cloudwatch,
     "budgets": everywhere.budgets,
     "sns": regional.topics,

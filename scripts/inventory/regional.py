@@ -58,6 +58,22 @@ def log_groups(account: Account) -> Iterator[Thing]:
         yield Thing("log group", name.rsplit("/", 1)[-1], arn, remove, tags)
 
 
+def saved_queries(account: Account) -> Iterator[Thing]:
+    """CloudWatch Logs Insights. They are named <stack>/<query> and have no tags."""
+    client = account.client("logs")
+    try:
+        found = list(account.pages("logs", "describe_query_definitions", "queryDefinitions"))
+    except client.exceptions.ClientError as error:
+        # The emulator keeps no queries, so none is left in it; AWS knows this call.
+        if error.response["Error"]["Code"] == "InvalidOperationException":
+            return
+        raise
+    for query in found:
+        name, key = query["name"].replace("/", "-"), query["queryDefinitionId"]
+        arn = f"arn:aws:logs:{account.region}:{account.id}:query-definition:{key}"
+        yield Thing("saved query", name, arn, f"aws logs delete-query-definition --query-definition-id {key}")
+
+
 def cloudwatch(account: Account) -> Iterator[Thing]:
     """CloudWatch: alarms and dashboards."""
     client = account.client("cloudwatch")

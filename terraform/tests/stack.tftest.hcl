@@ -48,6 +48,11 @@ run "aws_has_the_page_on_cloudfront" {
     ]
     error_message = "Not everything is named after the stack."
   }
+
+  assert {
+    condition     = output.dashboard_url == "https://sa-east-1.console.aws.amazon.com/cloudwatch/home?region=sa-east-1#dashboards/dashboard/chat"
+    error_message = output.dashboard_url
+  }
 }
 
 run "aws_without_cloudfront_has_the_page_on_s3_over_https" {
@@ -95,6 +100,11 @@ run "emulator_has_both_apis_under_its_own_address" {
       management_url = "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/live"
     }
     error_message = "Addresses: ${output.site_url} ${output.api_url} ${output.ws_url} ${output.management_url}"
+  }
+
+  assert {
+    condition     = output.dashboard_url == null && length(module.watch.queries) == 0 && length(output.alarms) == 6
+    error_message = "The emulator has no console and keeps no queries, but has alarms."
   }
 }
 

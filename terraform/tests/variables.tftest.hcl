@@ -91,6 +91,15 @@ run "log_retention_days_refuses_for_ever" {
   }
 }
 
+run "first_delta_target_ms_refuses_seconds" {
+  command         = plan
+  expect_failures = [var.first_delta_target_ms]
+
+  variables {
+    first_delta_target_ms = 3
+  }
+}
+
 run "emulator_refuses_an_address_with_a_trailing_slash" {
   command         = plan
   expect_failures = [var.emulator]

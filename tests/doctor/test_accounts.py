@@ -36,7 +36,7 @@ def test_a_good_account_is_good_in_every_line(examined):
         line("ok", "cloudfront", "allowed: the account has distributions"),
         line("ok", "lambda", "1000 executions at once"),
         line("ok", "budgets", "this stack's action is free: 1 of the account's two free ones is in use"),
-        line("ok", "alert_email", "AWS Budgets writes to ana@example.com"),
+        line("ok", "alert_email", "alarms and AWS Budgets write to ana@example.com"),
         line("ok", "names", "all 10 are free"),
         line("ok", "leftovers", "none"),
     ]
@@ -178,7 +178,7 @@ def test_a_region_beside_the_shells_is_told(examined):
 
 
 def test_without_an_address_nobody_is_told(examined):
-    found = "no alert_email: nobody will be told when the costs near their limit"
+    found = "no alert_email: nobody will be told of alarms, nor when the costs near their limit"
     assert examined("good", alert_email=None).lines["alert_email"] == line("warn", "alert_email", found, "set alert_email in settings.toml")
 
 

@@ -53,7 +53,7 @@ LATER = {
     ),
     "topic": (
         Fault("Action=CreateTopic&", xml(403, "ExpiredToken", "The security token included in the request is expired")),
-        r"module\.watch\.aws_sns_topic\.nobody\[0\]: CreateTopic failed: ExpiredToken.*sign in again",
+        r"module\.watch\.aws_sns_topic\.this: CreateTopic failed: ExpiredToken.*sign in again",
     ),
 }
 AGAIN = r"Then run make deploy ENV=local STACK=faulty again: it goes on where it stopped\."

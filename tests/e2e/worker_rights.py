@@ -55,7 +55,11 @@ class Rights:
             ("put an item", True, lambda: table.put_item(**where, Item=key)),
             ("update an item", True, lambda: table.update_item(**where, Key=key, **change)),
             ("begin its log", True, lambda: logs.create_log_stream(**stream)),
-            ("write its log", True, lambda: logs.put_log_events(**stream, logEvents=[{"timestamp": int(time.time() * 1000), "message": "a"}])),
+            (
+                "write its log",
+                True,
+                lambda: logs.put_log_events(**stream, logEvents=[{"timestamp": int(time.time() * 1000), "message": "a"}]),
+            ),
             ("send a job", False, lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}")),
             ("empty the queue", False, lambda: sqs.purge_queue(QueueUrl=queue)),
             ("receive a dead letter", False, lambda: sqs.receive_message(QueueUrl=dead)),

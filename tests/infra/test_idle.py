@@ -101,5 +101,11 @@ def test_a_third_budget_action_is_refused():
     assert idle.complaints(dict(list(plan.items())[:2])) == []
 
 
+def test_an_eleventh_alarm_is_refused():
+    plan = {f'module.watch.aws_cloudwatch_metric_alarm.this["{n}"]': {} for n in range(11)}
+    assert idle.complaints(plan) == ["11 alarms are planned, and only the first 10 are free."]
+    assert idle.complaints(dict(list(plan.items())[:10])) == []
+
+
 def test_no_kind_is_both_free_and_dear():
     assert set(idle.FREE) & set(idle.DEAR) == set()

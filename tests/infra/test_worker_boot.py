@@ -168,7 +168,7 @@ def test_a_model_that_is_not_there_is_tried_again_then_reported(machine):
 
 
 def test_a_download_that_broke_off_goes_on(machine):
-    broken = f"[ -e {machine.folder}/once ] && printf ', model' >>\"$2\" || {{ printf Hello >\"$2\"; touch {machine.folder}/once; exit 18; }}"
+    broken = f'[ -e {machine.folder}/once ] && printf \', model\' >>"$2" || {{ printf Hello >"$2"; touch {machine.folder}/once; exit 18; }}'
     answers = (machine.folder / "bin/curl").read_text().replace("printf 'Hello, model' >\"$2\"", broken)
     (machine.folder / "bin/curl").write_text(answers)
     run = machine.boot()
@@ -208,4 +208,3 @@ def gone(machine: Machine, said: str) -> None:
     assert machine.presence[-1]["detail"].startswith(said)
     assert machine.logged[-1].startswith(f"failed: {said}")
     assert machine.calls[-1] == "shutdown -h now"
-

@@ -7,6 +7,8 @@ import pytest
 
 from scripts import causes
 from scripts.places import Place
+from scripts.progress import Failure
+from scripts.stack import Stack
 from scripts.terraform_report import Report
 
 PLACE = Place("chat", "local", Path("/tmp/chat"), "http://127.0.0.1:4566")
@@ -77,3 +79,32 @@ def test_a_held_lock_is_one_sentence():
 
 def test_a_plan_that_grew_old_is_one_sentence():
     assert sentence("Saved plan is stale").startswith("Somebody else changed the stack meanwhile, so nothing was done")
+
+
+def test_a_destroy_goes_on_once_where_what_stood_in_the_way_passes(monkeypatch, tmp_path):
+    lost = refused("CloudFront", "UpdateDistribution", "PreconditionFailed", "The precondition given evaluated to false.")
+    denied = refused("IAM", "DeleteRole", "AccessDenied", "not authorized")
+
+    def destroys(*runs: str | None) -> list[str]:
+        """What is said while Terraform runs into these errors, one run after the other; None runs into none."""
+        said, left = [], list(runs)
+        stack = Stack(Place("chat", "local", tmp_path, "http://127.0.0.1:4566"), command="destroy", say=said.append)
+
+        def run(*_words, line, **_options) -> int:
+            summary = left.pop(0)
+            if summary:
+                line(json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": summary}}))
+            return int(bool(summary))
+
+        monkeypatch.setattr(stack, "_run", run)
+        stack.destroy({})
+        assert not left
+        return said
+
+    [line] = destroys(lost, None)
+    assert "PreconditionFailed" in line
+    assert destroys(None) == []
+    with pytest.raises(Failure, match="PreconditionFailed"):
+        destroys(lost, lost)
+    with pytest.raises(Failure, match="AccessDenied"):
+        destroys(denied)

@@ -31,13 +31,14 @@ resource "aws_budgets_budget_action" "this" {
     }
   }
 
-  # An action takes at least one reader, also where nobody gave an address.
+  # An action takes at least one reader, also where nobody gave an address. With one, Budgets writes by itself, without a
+  # subscription that has to be confirmed first.
   subscriber {
     subscription_type = var.alert_email == null ? "SNS" : "EMAIL"
-    address           = var.alert_email == null ? one(aws_sns_topic.nobody[*].arn) : var.alert_email
+    address           = var.alert_email == null ? aws_sns_topic.this.arn : var.alert_email
   }
 
-  depends_on = [aws_iam_role_policy.budget, aws_sns_topic_policy.nobody]
+  depends_on = [aws_iam_role_policy.budget, aws_sns_topic_policy.this]
 }
 
 resource "aws_iam_role" "budget" {
@@ -88,44 +89,6 @@ data "aws_iam_policy_document" "permissions" {
       test     = "ArnEquals"
       variable = "iam:PolicyARN"
       values   = [var.deny_policy_arn]
-    }
-  }
-}
-
-# A topic without readers, which costs nothing: only so that the action has the reader that it demands. With an address
-# there is no need of it, since Budgets writes mails by itself, without a subscription that must be confirmed first.
-resource "aws_sns_topic" "nobody" {
-  #checkov:skip=CKV_AWS_26:Budgets cannot publish to a topic under AWS's own key, and a KMS key costs $1 a month; nobody reads what it carries
-
-  count = var.alert_email == null ? 1 : 0
-
-  name = "${var.name}-budget"
-}
-
-resource "aws_sns_topic_policy" "nobody" {
-  count = length(aws_sns_topic.nobody)
-
-  arn    = aws_sns_topic.nobody[0].arn
-  policy = data.aws_iam_policy_document.topic[0].json
-}
-
-data "aws_iam_policy_document" "topic" {
-  count = length(aws_sns_topic.nobody)
-
-  statement {
-    sid       = "BudgetsOfThisAccountPublish"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.nobody[0].arn]
-
-    principals {
-      type        = "Service"
-      identifiers = ["budgets.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
     }
   }
 }

@@ -101,7 +101,7 @@ mock_resource "aws_iam_policy" {
 
 mock_resource "aws_sns_topic" {
   defaults = {
-    arn = "arn:aws:sns:sa-east-1:123456789012:chat-budget"
+    arn = "arn:aws:sns:sa-east-1:123456789012:chat-alarms"
   }
 }
 

@@ -1,0 +1,73 @@
+# What its owner is told by e-mail, and told again when it is over. Seven of the ten alarms that AWS gives for nothing. Each looks at
+# one metric, so that it says what it compares; docs/operations.md has a section on each.
+
+locals {
+  # Seconds in which a worker must have been alive throughout to have outlived its lease. CloudWatch looks back a day at the most by
+  # anything shorter than an hour, and a week by hours.
+  lease_period = try(var.worker.lease_hours, 0) > 23 ? 3600 : 300
+
+  alarms = merge(local.always, local.lease)
+
+  always = {
+    failures = {
+      says = "More than 5 % of the replies of 5 minutes failed."
+      of   = [local.namespace, "Failed", { Stack = var.name }], stat = "Average", period = 300, above = 0.05
+    }
+    slow = {
+      says = "One first word in 20 took longer than ${var.first_delta_target_ms} ms within 15 minutes."
+      of   = [local.namespace, "FirstDelta", { Stack = var.name }], stat = "p95", period = 900, above = var.first_delta_target_ms
+    }
+    # A day back from now: to look at the UTC day, as the function does, an alarm would need a window that this provider does not know.
+    spend = {
+      says = "The model cost more than 80 % of daily_limit_usd within 24 hours."
+      of   = [local.namespace, "Cost", { Stack = var.name }], stat = "Sum", period = 86400, above = 0.8 * var.daily_limit_usd
+    }
+    errors = {
+      says = "The function ended with an error, which it never should."
+      of   = ["AWS/Lambda", "Errors", { FunctionName = var.function_name }], stat = "Sum", period = 300, above = 0
+    }
+    throttles = {
+      says = "Lambda refused to run the function: too many at once."
+      of   = ["AWS/Lambda", "Throttles", { FunctionName = var.function_name }], stat = "Sum", period = 300, above = 0
+    }
+    dead-letters = {
+      says = "A job was given up by the model worker."
+      of   = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName = var.dead_letter_queue }], stat = "Maximum", period = 300, above = 0
+    }
+  }
+
+  # Every period has a sample of the machine's health as long as it runs, at no cost. Alive in two periods more than the lease has, it is
+  # past its lease for certain, and by two periods at the most.
+  lease = var.worker == null ? {} : {
+    lease = {
+      says = "The worker has run longer than the ${var.worker.lease_hours} hours of its lease."
+      of   = ["AWS/EC2", "StatusCheckFailed", { InstanceId = var.worker.instance_id }], stat = "SampleCount", period = local.lease_period, above = 0
+      for  = var.worker.lease_hours * 3600 / local.lease_period + 2
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name        = "${var.name}-${each.key}"
+  alarm_description = "${each.value.says} What to do: docs/operations.md#alarm-${each.key}"
+
+  namespace   = each.value.of[0]
+  metric_name = each.value.of[1]
+  dimensions  = each.value.of[2]
+
+  statistic          = startswith(each.value.stat, "p") ? null : each.value.stat
+  extended_statistic = startswith(each.value.stat, "p") ? each.value.stat : null
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.above
+  period              = each.value.period
+  evaluation_periods  = try(each.value.for, 1)
+
+  # Nobody asked, so nothing failed.
+  treat_missing_data = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
