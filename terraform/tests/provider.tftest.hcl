@@ -130,7 +130,7 @@ run "with_a_group_of_workers_too" {
   }
 
   assert {
-    condition     = output.worker_instance_id == null
+    condition     = module.worker.lease.max == 2 && module.worker.lease.instance_id == null
     error_message = "There is a machine besides the group."
   }
 }
@@ -148,7 +148,7 @@ run "with_a_worker_in_sao_paulo_too" {
   }
 
   assert {
-    condition     = module.worker.log_group == "/forever-us/forever-us-worker"
+    condition     = output.region == "sa-east-1" && output.worker_log_group == "/forever-us/forever-us-worker"
     error_message = "Nothing is leased."
   }
 }

@@ -25,18 +25,27 @@ resource "aws_sqs_queue" "dead" {
   sqs_managed_sse_enabled   = true
 }
 
+# What a machine says of its start. Here and not with the lease, since it is read when a start has failed and the machine is gone.
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:the log holds neither message text nor tokens, and a KMS key costs $1 a month; AWS encrypts it with its own key
+
+  name              = "/forever-us/${var.name}-worker"
+  retention_in_days = var.log_retention_days
+}
+
 # Only while a machine is leased; everything in it goes with it.
 module "lease" {
   count  = var.machine == null ? 0 : 1
   source = "./lease"
 
-  name               = var.name
-  table_name         = var.table_name
-  table_arn          = var.table_arn
-  queue_url          = aws_sqs_queue.jobs.url
-  queue_arn          = aws_sqs_queue.jobs.arn
-  machine            = var.machine
-  model              = var.model
-  code_dir           = var.code_dir
-  log_retention_days = var.log_retention_days
+  name          = var.name
+  table_name    = var.table_name
+  table_arn     = var.table_arn
+  queue_url     = aws_sqs_queue.jobs.url
+  queue_arn     = aws_sqs_queue.jobs.arn
+  machine       = var.machine
+  model         = var.model
+  code_dir      = var.code_dir
+  log_group     = aws_cloudwatch_log_group.this.name
+  log_group_arn = aws_cloudwatch_log_group.this.arn
 }

@@ -12,7 +12,7 @@ locals {
     TABLE_NAME   = var.table_name
     QUEUE_URL    = var.queue_url
     AWS_REGION   = local.region
-    LOG_GROUP    = aws_cloudwatch_log_group.this.name
+    LOG_GROUP    = var.log_group
     LEASE_UNTIL  = var.machine.until
     IDLE_SECONDS = local.idle_seconds
     MODEL_SOURCE = var.model.url

@@ -59,7 +59,7 @@ data "aws_iam_policy_document" "worker" {
   statement {
     sid       = "WriteItsOwnLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+    resources = ["${var.log_group_arn}:*"]
   }
 }
 
