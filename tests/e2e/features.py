@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -82,6 +83,26 @@ class Visit:
         kept = self._is_kept(message_id, patience=0 if last else PATIENCE)
         return {name for name, worked in (("socket: told", told), ("socket: kept", kept)) if not worked}
 
+    def job(self) -> bool:
+        """Whether a turn for a model worker comes into the queue. Nobody takes it, so its end is not waited for."""
+        sqs, switch = self.owner.client("sqs"), self.owner.store.stack
+        url = sqs.create_queue(QueueName=f"{self.owner.stack.outputs_now['stack']}-jobs")["QueueUrl"]
+        switch.switch_on(until=int(time.time()) + 3600, backend="worker")
+        # Told apart from what an earlier turn, which still waits, sends once more.
+        text = f"Say one word of {new_id()}."
+        turn = threading.Thread(target=self.call, args=("POST", "/chat"), kwargs={"json": {"text": text}}, daemon=True)
+        try:
+            turn.start()
+            until = time.monotonic() + PATIENCE
+            while turn.is_alive() and time.monotonic() < until:
+                found = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+                if any(text in message["Body"] for message in found):
+                    return True
+            return False
+        finally:
+            switch.switch_on(until=int(time.time()) + 3600)
+            sqs.delete_queue(QueueUrl=url)
+
     def _is_kept(self, message_id: str, *, patience: float) -> bool:
         store, until = self.owner.store, time.monotonic() + patience
         while True:
@@ -120,7 +141,7 @@ CALLS = {
     "chat": ("POST", "/chat", 200, {"text": "Say one word."}),
     "completion": ("POST", "/v1/chat/completions", 200, {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}),
 }
-FEATURES = [*CALLS, "delete all", "socket: told", "socket: kept", "log line"]
+FEATURES = [*CALLS, "delete all", "socket: told", "socket: kept", "log line", "job"]
 
 
 def failing(owner: Owner) -> set[str]:
@@ -143,4 +164,5 @@ def failing(owner: Owner) -> set[str]:
             pool.submit(lambda: set() if lonely.call("DELETE", "/conversations").status_code == 204 else {"delete all"}),
         ]
         results = [*pool.map(call, CALLS), *(other.result() for other in others)]
-    return set().union(*results)
+    # After the others: it turns the switch.
+    return set().union(*results, () if guest.job() else {"job"})

@@ -102,7 +102,7 @@ def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_i
 def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
     """What the first had not begun is written by the second."""
     owner = Owner(stack)
-    post = Post(owner.client("sqs"), owner.table, stack.outputs_now["worker_queue_url"])
+    post = Post(owner.client("sqs"), owner.table, stack.outputs["worker_queue_url"])
     with WorkerProcess(post, tmp_path, "local-2", MODEL_FILE=services.embedded_model()) as second:
         second.is_("ready")
         os.kill(stack.pid("worker"), signal.SIGKILL)
