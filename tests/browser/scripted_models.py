@@ -2,16 +2,17 @@
 
 import os
 import signal
-import threading
+import socket
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 import requests
 
 from handler.values import Rest
-from scripts.local_model.faults import Faults
-from scripts.local_model.server import Server
 from scripts.places import Place
 from scripts.running_stack import Operator
 
@@ -45,14 +46,19 @@ class Models:
 @pytest.fixture(scope="module")
 def scripted(stack):
     """Takes the place of the stack's model; gives it back when the module's tests are over."""
+    port = int(stack.env["MODEL_PORT"])
     os.kill(stack.pid("model"), signal.SIGTERM)
-    server = _serve(int(stack.env["MODEL_PORT"]))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    operator = Operator(stack.outputs_now, Place.up(f"http://127.0.0.1:{stack.env['PORT']}"))
-    yield Models(f"http://127.0.0.1:{server.server_port}", operator)
-    server.shutdown()
-    server.server_close()
-    stack.up()
+    _wait(lambda: not _answers(port))
+    command = [sys.executable, "-m", "scripts.local_model", "--port", str(port), "--faults"]
+    runtime = subprocess.Popen(command, cwd=stack.folder, stderr=subprocess.DEVNULL)  # its own process: when it ends, so do its connections
+    try:
+        _wait(lambda: _answers(port))
+        operator = Operator(stack.outputs_now, Place.up(f"http://127.0.0.1:{stack.env['PORT']}"))
+        yield Models(f"http://127.0.0.1:{port}", operator)
+    finally:
+        runtime.terminate()
+        runtime.wait(10)
+        stack.up()
 
 
 @pytest.fixture
@@ -66,11 +72,13 @@ def models(scripted):
     scripted.switch("bedrock")
 
 
-def _serve(port: int) -> Server:
-    """Once the process that has the port is gone."""
-    for _ in range(100):
-        try:
-            return Server(port, lambda: None, Faults(enabled=True))
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"port {port} stays taken")
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline, "the model's port did not change hands"
+        time.sleep(0.05)

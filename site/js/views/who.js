@@ -2,19 +2,24 @@
 import { isLocal } from '../config.js';
 import { moment, t } from '../i18n.js';
 import { askedNext, isResting, mainModel } from '../models.js';
-import { modelTitle } from '../names.js';
+import { modelName, modelTitle } from '../names.js';
 import { el } from './dom.js';
 
-const more = (text) => el('p', { className: 'fact-more', textContent: text });
+const more = (text) => text && el('p', { className: 'fact-more', textContent: text });
 
 /** @param {import('../types.js').Llm} [llm] @returns {[string, ...(Node|string)[]][]} each row's name, and what stands beside it */
 export function modelRows(llm) {
   if (!llm) return [];
-  if (llm.backend === 'worker') return [[t('factModel'), t(isLocal() ? 'workerHere' : 'workerWrites')]];
   const main = mainModel(llm);
-  const row = [t('factModel'), modelTitle(main.id, llm)];
-  if (isResting(main)) return [[...row, more(t('rests', { when: moment(main.resting_until) }))], standInRow(llm, main)].filter(Boolean);
-  return [llm.state === 'on' ? [...row, more(t('isReady'))] : row];
+  const name = llm.backend === 'worker' ? modelName(main.id, llm) : modelTitle(main.id, llm);
+  const rows = [[t('factModel'), name, more(condition(llm, main))], isResting(main) && standInRow(llm, main)];
+  return rows.filter(Boolean);
+}
+
+function condition({ backend, state }, main) {
+  if (backend === 'worker') return t(isLocal() ? 'workerHere' : 'workerWrites');
+  if (isResting(main)) return t('rests', { when: moment(main.resting_until) });
+  return state === 'on' ? t('isReady') : '';
 }
 
 function standInRow(llm, main) {
