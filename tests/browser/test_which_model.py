@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.browser.planted import Planter
 
-pytest_plugins = ["tests.browser.scripted_models"]
+pytest_plugins = ["tests.browser.elsewhere", "tests.browser.scripted_models"]
 
 MISTRAL, MINISTRAL = "mistral.mistral-7b-instruct-v0:2", "mistral.ministral-3-8b-instruct"
 GONE = {"error": "ResourceNotFoundException", "times": 0}
@@ -32,27 +32,6 @@ PORTUGUESE = {
     "worker_failed": "A máquina do modelo não conseguiu responder: talvez esteja iniciando, ocupada ou desligada. Tente de novo em",
 }  # fmt: skip
 LANGUAGES = [("en-US", ENGLISH), ("pt-BR", PORTUGUESE)]
-
-
-# The page knows by its API's address that it is at home, where one model speaks for all; another spelling of 127.0.0.1 is elsewhere.
-ELSEWHERE = """new MutationObserver((_, observer) => {
-  const api = document.querySelector('meta[name="forever-us:api"]');
-  if (!api) return;
-  api.content = api.content.replace('//127.0.0.1:', '//127.1:');
-  observer.disconnect();
-}).observe(document, { childList: true, subtree: true });"""
-
-
-@pytest.fixture
-def on_aws(visit):
-    """Opens browsers to which the local stack is not at home."""
-
-    def make(**options: object):
-        guest = visit(**options)
-        guest.page.add_init_script(ELSEWHERE)
-        return guest
-
-    return make
 
 
 def ask(page: Page, words: dict = ENGLISH) -> None:
