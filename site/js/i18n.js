@@ -36,13 +36,14 @@ export function isolate(text) {
 export const ideas = () => strings.ideas;
 
 /**
- * @param {{code: string, retry_after?: number, retry_at?: number}} error `retry_after` in seconds from now, or `retry_at` in epoch milliseconds
+ * @param {{code: string, backend?: string, retry_after?: number, retry_at?: number}} error `retry_after` in seconds from now, or `retry_at` in epoch milliseconds
  * @returns {string} what happened and what to do, in one sentence or two
  */
-export function errorText({ code, retry_after: seconds, retry_at: at = seconds && Date.now() + seconds * 1_000 }) {
-  const sentence = strings.errors[code] ?? strings.errors.internal;
+export function errorText({ code, backend, retry_after: seconds, retry_at: at = seconds && Date.now() + seconds * 1_000 }) {
+  const table = backend === 'worker' && code in strings.workerErrors ? strings.workerErrors : strings.errors;
+  const [sentence, ...advice] = [table[code] ?? table.internal].flat();
   const wait = at - Date.now();
-  if (!(wait > 0)) return sentence;
+  if (!(wait > 0)) return [sentence, ...advice].join(' ');
   if (code === 'budget_exhausted') return t(spentBudget(at) === 'day' ? 'refusedDay' : 'refusedMonth', { when: moment(at) });
   return `${sentence} ${wait > LONG_WAIT_MS ? t('retryFrom', { when: moment(at) }) : t('retryIn', { seconds: Math.ceil(wait / 1_000) })}`;
 }

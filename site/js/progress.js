@@ -37,9 +37,9 @@ export class Progress {
     else this.#end(turn, { id: turn.replyId, status, text, model, usage, guardrail });
   }
 
-  /** @param {Turn} turn @param {{status: import('./types.js').Status, usage?: import('./types.js').Usage, guardrail?: boolean}} frame */
-  finish(turn, { status, usage, guardrail }) {
-    this.#end(turn, { status, usage, guardrail, text: turn.text || turn.reply.text, model: this.#state.me?.llm.model });
+  /** @param {Turn} turn @param {{status: import('./types.js').Status, model?: string, usage?: import('./types.js').Usage, guardrail?: boolean}} frame */
+  finish(turn, { status, model, usage, guardrail }) {
+    this.#end(turn, { status, model, usage, guardrail, text: turn.text || turn.reply.text });
   }
 
   setQuota(quota) {
@@ -50,7 +50,7 @@ export class Progress {
   fail(turn, { code, detail, retryable = isRetryable(code), retry_after: retryAfter }) {
     if (turn.user.status === 'pending') this.#state.patchMessage(turn.thread, turn.user, { status: 'failed' });
     const retryAt = retryAfter && Date.now() + retryAfter * 1_000;
-    this.#end(turn, { status: 'failed', error: { code, detail, retryable, retry_at: retryAt } });
+    this.#end(turn, { status: 'failed', error: { code, detail, retryable, retry_at: retryAt, backend: this.#state.me?.llm.backend } });
   }
 
   #end(turn, patch) {

@@ -1,17 +1,20 @@
 /** A guest's visit: coming in with an invite, keeping `GET /me` fresh, and leaving. */
+import { askedNext } from './models.js';
 import * as storage from './storage.js';
-import { nextChange } from './wake.js';
+import { nextChange, nextReady } from './wake.js';
 
 const FRESH_MS = 60_000;
 const GRACE_MS = 1_000; // two clocks are never quite the same
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // a browser runs a longer one at once
-/** After these the switch, the quota or the budget is not what the page believes. */
-const CHANGES_ME = new Set(['llm_off', 'quota_exceeded', 'budget_exhausted', 'model_disabled']);
+/** After these the switch, the quota, the budget or a model is not what the page believes. */
+const CHANGES_ME = new Set([
+  'llm_off', 'quota_exceeded', 'budget_exhausted', 'model_disabled', 'model_busy', 'model_unavailable', 'model_timeout',
+]);
 
 export class Session {
   #parts;
   #readAt = 0;
-  #timer = 0;
+  #timers = [];
 
   /** @param {{state: import('./state.js').State, api: import('./api.js').Api, socket: import('./socket.js').Socket,
    *   turns: import('./turns.js').Turns, conversations: import('./conversations.js').Conversations, router: import('./router.js').Router}} parts */
@@ -78,7 +81,7 @@ export class Session {
   afterTurn(reply) {
     const { code } = reply.error ?? {};
     if (code === 'unauthorized') return this.close('doorExpired');
-    if (CHANGES_ME.has(code)) this.refreshMe();
+    if (CHANGES_ME.has(code) || this.#isByAnother(reply)) this.refreshMe();
     if (code === 'not_found') this.#parts.conversations.refresh().catch((error) => this.#onError(error));
   }
 
@@ -91,12 +94,18 @@ export class Session {
     if (state.thread().status === 'failed') conversations.open(state.current).catch((error) => this.#onError(error));
   }
 
-  /** The switch, the budgets and the quota change at known moments. */
-  #awaitChange() {
+  /** Whether another model wrote than was to be expected: one has failed or is back. */
+  #isByAnother({ model }) {
     const { me } = this.#parts.state;
-    clearTimeout(this.#timer);
-    const wait = me ? nextChange(me) - Date.now() + GRACE_MS : Infinity;
-    if (wait < Infinity) this.#timer = setTimeout(() => this.#refreshStale(0), Math.min(wait, LONGEST_TIMER_MS));
+    return Boolean(model && me && askedNext(me.llm).id !== model);
+  }
+
+  /** The switch, the budgets, the quota and the models change at known moments. */
+  #awaitChange() {
+    const { state } = this.#parts;
+    const { me } = state;
+    this.#timers.forEach(clearTimeout);
+    this.#timers = me ? [at(nextChange(me), () => this.#refreshStale(0)), at(nextReady(me), () => state.setMe(me))] : [];
   }
 
   #refreshStale(age = FRESH_MS - 1_000) {
@@ -109,4 +118,10 @@ export class Session {
     if (!error.code) throw error;
     if (error.code === 'unauthorized') this.close('doorExpired');
   }
+}
+
+/** @param {number} moment epoch milliseconds, Infinity for never @param {() => void} act @returns {number} a timer */
+function at(moment, act) {
+  const wait = moment - Date.now() + GRACE_MS;
+  return wait < Infinity ? setTimeout(act, Math.min(wait, LONGEST_TIMER_MS)) : 0;
 }

@@ -14,6 +14,7 @@
  * @property {string} [detail] the server's own words
  * @property {boolean} retryable
  * @property {number} [retry_at] epoch milliseconds
+ * @property {string} [backend] what was to answer
  *
  * @typedef {object} Message
  * @property {string} key stays the same while `id` is still unknown
@@ -22,7 +23,7 @@
  * @property {string} text
  * @property {Status} status
  * @property {string} [created_at]
- * @property {string} [model]
+ * @property {string} [model] id of the one that wrote it
  * @property {Usage} [usage]
  * @property {boolean} [guardrail] a guardrail replaced or cut the reply
  * @property {TurnError} [error]
@@ -50,10 +51,24 @@
  * @property {number} [replies]
  * @property {number|null} [usd_per_reply] null without any reply
  *
+ * @typedef {object} Model
+ * @property {string} id
+ * @property {string} name
+ * @property {'ready'|'resting'} state
+ * @property {string} [resting_until]
+ *
+ * @typedef {object} Llm
+ * @property {'on'|'off'|'paused'} state
+ * @property {'bedrock'|'worker'} backend
+ * @property {string} model id of the one that is asked next
+ * @property {Model[]} [models] in the order in which they are asked; missing on an older server
+ * @property {string|null} [on_until]
+ * @property {string|null} [paused_until]
+ *
  * @typedef {object} Me
  * @property {{name: string}} guest
  * @property {{limit: number, used: number, resets_at: string}} quota
- * @property {{state: 'on'|'off'|'paused', backend: string, model: string, on_until?: string|null, paused_until?: string|null}} llm
+ * @property {Llm} llm
  * @property {Spend} [spend]
  */
 

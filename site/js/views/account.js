@@ -1,10 +1,12 @@
 /** Who is here, how many messages are left, which model answers; the settings hold the details. */
 import { messagesLeft } from '../can-send.js';
 import { isolate, number, t, time } from '../i18n.js';
+import { askedNext, isStandIn } from '../models.js';
 import { modelName, modelTitle } from '../names.js';
 import { theme } from '../storage.js';
 import { el, icon, part } from './dom.js';
 import { moneyRows } from './money.js';
+import { modelRows } from './who.js';
 
 export class Account {
   #state;
@@ -64,10 +66,11 @@ export class Account {
     const { llm } = this.#state.me ?? {};
     pill.hidden = !llm;
     if (!llm) return;
-    const words = { on: modelName(llm.model), off: t('modelOff'), paused: t('modelPaused') };
-    pill.dataset.state = llm.state;
+    const { id } = askedNext(llm);
+    const words = { on: modelName(id, llm), off: t('modelOff'), paused: t('modelPaused') };
+    pill.dataset.state = llm.state === 'on' && isStandIn(id, llm) ? 'stand-in' : llm.state;
     pill.textContent = words[llm.state] ?? llm.state;
-    pill.title = modelTitle(llm.model);
+    pill.title = modelTitle(id, llm);
   }
 
   #drawTitle() {
@@ -83,7 +86,7 @@ export class Account {
     const rows = [
       [t('factGuest'), me?.guest?.name],
       [t('factQuota'), typeof left === 'number' && t('quotaLeft', { left: number(left), limit: number(me.quota.limit) })],
-      [t('factModel'), me?.llm?.model && modelTitle(me.llm.model)],
+      ...modelRows(me?.llm),
       [t('factOn'), me?.llm?.state === 'on' && me.llm.on_until && time(me.llm.on_until)],
       ...moneyRows(me?.spend),
       [t('factVersion'), this.#version],

@@ -1,12 +1,14 @@
 /** One message of the transcript. */
-import { errorText, number, t, time, usd } from '../i18n.js';
+import { errorText, locale, number, t, time, usd } from '../i18n.js';
 import { drawMarkdown } from '../markdown.js';
-import { modelName, modelTitle } from '../names.js';
 import { el, icon, iconButton } from './dom.js';
 
 const RUNNING = new Set(['pending', 'streaming']);
 
-/** @typedef {{isLast: boolean, isBusy: boolean}} Place whether the message ends the thread, and whether a turn runs there */
+/**
+ * @typedef {{isLast: boolean, isBusy: boolean, writer?: {name: string, title: string, main: string}}} Place whether the message ends the thread,
+ *   whether a turn runs there, and who wrote it
+ */
 
 /** @param {import('../types.js').Message} message */
 export function createMessage(message) {
@@ -66,16 +68,17 @@ function belowUser(message, { isBusy }) {
   return [el('div', { className: 'actions' }, isStored && iconButton('edit', t('edit'), 'edit'), iconButton('copy', t('copy'), 'copy'))];
 }
 
-function belowReply(message, { isLast, isBusy }) {
+function belowReply(message, { isLast, isBusy, writer }) {
   if (RUNNING.has(message.status)) return [];
   const again = isLast && !isBusy;
   const isLost = message.status === 'failed' && !message.id; // the server has nothing of it
   return [
     statusNote(message, again, isLost),
+    writer?.main && message.text && el('p', { className: 'written-by', textContent: t('writtenBy', { model: writer.title, main: writer.main }) }),
     el('div', { className: 'actions' },
       message.text && iconButton('copy', t('copy'), 'copy'),
       again && !isLost && iconButton('again', t('regenerate'), 'regenerate'),
-      message.usage && facts(message)),
+      message.usage ? facts(message, writer) : message.text && writer && el('p', { className: 'usage', textContent: writer.name })),
   ].filter(Boolean);
 }
 
@@ -83,7 +86,7 @@ function statusNote(message, again, isLost) {
   const { status, error } = message;
   if (status === 'failed') {
     return el('div', { className: 'note note-failed' },
-      el('p', { textContent: errorText(error ?? { code: 'internal' }), title: error?.detail ?? '' }),
+      el('p', { textContent: errorText(error ?? { code: 'internal' }), title: (locale === 'en' && error?.detail) || '' }), // the server speaks English
       again && el('div', { className: 'note-actions' },
         error?.retryable && textButton('again', t('retry'), 'retry'),
         isLost && textButton('edit', t('edit'), 'take-back')));
@@ -97,16 +100,15 @@ function statusNote(message, again, isLost) {
 
 const textButton = (name, label, action) => el('button', { type: 'button', className: 'button button-small', data: { action } }, icon(name), label);
 
-function facts({ model, usage, created_at: createdAt }) {
-  const name = modelName(model);
+function facts({ usage, created_at: createdAt }, writer) {
   const mark = (figure) => (usage.estimated ? `≈\u00a0${figure}` : figure);
   const cost = mark(usd(usage.cost_usd ?? 0));
   const tokens = mark(t('tokens', { n: number((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)) }));
   const sentence = t('details', {
-    model: modelTitle(model), input: number(usage.input_tokens ?? 0), output: number(usage.output_tokens ?? 0), cost, time: createdAt ? time(createdAt) : '',
+    model: writer?.title ?? t('assistant'), input: number(usage.input_tokens ?? 0), output: number(usage.output_tokens ?? 0), cost, time: createdAt ? time(createdAt) : '',
   });
   const details = usage.estimated ? `${sentence}. ${t('estimated')}` : sentence;
   return el('details', { className: 'usage', title: details },
-    el('summary', { textContent: [name, tokens, cost].filter(Boolean).join(' · ') }),
+    el('summary', { textContent: [writer?.name, tokens, cost].filter(Boolean).join(' · ') }),
     el('p', { textContent: details }));
 }

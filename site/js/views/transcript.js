@@ -1,5 +1,6 @@
 /** The conversation in the middle: messages by key, the empty state, loading and failure. */
 import { errorText, ideas, t } from '../i18n.js';
+import { writerOf } from '../names.js';
 import { copyFrom, el, icon, part } from './dom.js';
 import { Follower } from './follow.js';
 import { createMessage, updateMessage } from './message.js';
@@ -13,6 +14,7 @@ export class Transcript {
   /** @type {Map<string, HTMLElement>} */
   #elements = new Map();
   #shown = null;
+  #models = '';
   #typist = new Typist((messages) => this.#redraw(messages));
 
   /**
@@ -24,7 +26,7 @@ export class Transcript {
     this.#state = state;
     this.#turns = turns;
     state.on('thread', (thread) => thread === state.thread() && this.#draw(thread));
-    state.on('me', () => state.thread().messages.length || this.#draw(state.thread()));
+    state.on('me', () => this.#onMe());
     state.on('message', ({ thread, message }) => thread === state.thread() && this.#typist.soon(message));
     this.#root.addEventListener('click', (event) => {
       const button = event.target.closest('[data-action]');
@@ -34,6 +36,15 @@ export class Transcript {
       else if (action === 'copy-code') copyFrom(button, button.closest('figure').querySelector('code').textContent, t('copied'));
       else if (action) this.#act(button, action, on);
     });
+  }
+
+  /** Most news of it shows elsewhere. */
+  #onMe() {
+    const models = JSON.stringify(this.#state.me?.llm?.models?.map(({ id, name }) => [id, name]));
+    const thread = this.#state.thread();
+    if (thread.messages.length && models === this.#models) return;
+    this.#models = models;
+    this.#draw(thread);
   }
 
   #act(button, action, on) {
@@ -59,7 +70,8 @@ export class Transcript {
   }
 
   #placeOf(thread, message) {
-    return { isLast: thread.messages.at(-1) === message, isBusy: Boolean(this.#turns.of(thread)) };
+    const writer = message.model && writerOf(message.model, this.#state.me?.llm);
+    return { isLast: thread.messages.at(-1) === message, isBusy: Boolean(this.#turns.of(thread)), writer };
   }
 
   /** @param {import('../types.js').Thread} thread */
