@@ -24,7 +24,7 @@ def bare_aws():
 def post(bare_aws, table_plan):
     """A queue and a table of the test's own."""
     table = make_table(boto3.resource("dynamodb", endpoint_url=bare_aws), table_plan)
-    return Post(boto3.client("sqs", endpoint_url=bare_aws), table)
+    return Post.new(boto3.client("sqs", endpoint_url=bare_aws), table)
 
 
 @pytest.fixture

@@ -190,7 +190,7 @@ run "on_the_worker_may_do_this_and_nothing_else" {
 
   assert {
     condition = jsonencode({ for one in data.aws_iam_policy_document.worker.statement : one.sid => [sort(one.actions), one.resources] }) == jsonencode({
-      FetchJobs       = [["sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
+      FetchJobs       = [["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
       WriteTheMailbox = [["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:sa-east-1:123456789012:table/chat"]]
       WriteItsOwnLog  = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:sa-east-1:123456789012:log-group:/forever-us/chat-worker:*"]]
     })

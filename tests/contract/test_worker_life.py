@@ -205,7 +205,7 @@ def test_a_worker_that_is_not_told_enough_says_what_is_missing(post, tmp_path):
 def test_a_worker_outlives_an_aws_that_is_away(said, table_plan, tmp_path):
     with bare_emulator() as url:
         table = make_table(boto3.resource("dynamodb", endpoint_url=url), table_plan)
-        post = Post(boto3.client("sqs", endpoint_url=url), table)
+        post = Post.new(boto3.client("sqs", endpoint_url=url), table)
         worker = WorkerProcess(post, tmp_path, MODEL_URL=said.url)
         worker.is_("ready")
     with worker:
@@ -215,7 +215,7 @@ def test_a_worker_outlives_an_aws_that_is_away(said, table_plan, tmp_path):
         assert max(pauses) > 2 * min(pauses), "it asks less and less often"
         with bare_emulator(port=int(url.rpartition(":")[2])) as again:
             table = make_table(boto3.resource("dynamodb", endpoint_url=again), table_plan, name=table.name)
-            back = Post(boto3.client("sqs", endpoint_url=again), table, name=post.name)
+            back = Post.new(boto3.client("sqs", endpoint_url=again), table, name=post.name)
             worker.post = back
             assert back.url == post.url
             began = time.monotonic()
