@@ -19,7 +19,7 @@ DEFAULT_REGION = "us-east-1"
 # What `make package` makes, by the variable that names it to Terraform.
 BUILT = {"handler_zip": "handler.zip", "site_dir": "site", "worker_dir": "worker"}
 # What Terraform is told by the scripts themselves.
-NOT_SETTINGS = {"stack", "emulator", "handler_zip", "site_dir", "worker", "worker_dir"}
+NOT_SETTINGS = {"stack", "emulator", "handler_zip", "site_dir", "worker", "worker_dir", "worker_queue"}
 _STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 

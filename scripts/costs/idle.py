@@ -25,6 +25,8 @@ FREE = {
     "aws_cloudfront_origin_access_control": SETTING,
     "aws_cloudfront_response_headers_policy": SETTING,
     "aws_cloudwatch_dashboard": "an account's first three are free, the next cost 3 USD a month",
+    "aws_cloudwatch_event_rule": "a schedule of the default bus costs nothing; its calls of the function are in docs/costs.md",
+    "aws_cloudwatch_event_target": SETTING,
     "aws_cloudwatch_log_group": "billed by what is written, and 0.03 USD per GB and month until its retention deletes it",
     "aws_cloudwatch_log_metric_filter": "its metric is billed while lines come in, and an account's first ten are free",
     "aws_cloudwatch_metric_alarm": "an account's first ten are free, the next cost 0.10 USD a month",

@@ -36,6 +36,7 @@ _TABLE = "arn:aws:dynamodb:{region}:{account}:table/{stack}"
 _CDN = "arn:aws:cloudfront::{account}:*"
 _TOPIC = "arn:aws:sns:{region}:{account}:{stack}-alarms"
 _LOG = "arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{stack}:*"
+_RULE = "arn:aws:events:{region}:{account}:rule/{stack}-*"
 _QUEUES = "arn:aws:sqs:{region}:{account}:{stack}-jobs*"
 _GUARDRAIL = "arn:aws:bedrock:{region}:{account}:guardrail/*"
 _BUDGET = "arn:aws:budgets::{account}:budget/{stack}"
@@ -119,6 +120,10 @@ NEEDS = {
     "aws_cloudwatch_dashboard": need(
         "the dashboard", "arn:aws:cloudwatch::{account}:dashboard/{stack}", "PutDashboard GetDashboard DeleteDashboards"
     ),
+    "aws_cloudwatch_event_rule": need(
+        "the probe", _RULE, "PutRule DescribeRule DeleteRule EnableRule DisableRule TagResource ListTagsForResource"
+    ),
+    "aws_cloudwatch_event_target": need("the probe", _RULE, "PutTargets ListTargetsByRule RemoveTargets"),
     "aws_cloudwatch_log_metric_filter": need("the dashboard", _LOG, "PutMetricFilter DescribeMetricFilters DeleteMetricFilter"),
     "aws_cloudwatch_query_definition": need(
         "the saved queries",

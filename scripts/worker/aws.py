@@ -36,7 +36,8 @@ def switch_on(operator: Operator, *, hours: int, instance: str, spot: bool) -> N
     with _removed_again(stack, steps):
         with steps.step("Leasing a machine"):
             _apply(stack, wanted)
-            made = stack.outputs()["worker_lease"]["instance_id"]
+            operator.outputs.update(stack.outputs())  # its queue, too, which comes with it
+            made = operator.outputs["worker_lease"]["instance_id"]
         with steps.step("Booting it, downloading and loading the model"):
             presence.wait_until_ready(operator.table(), made, seconds=READY_SECONDS, steps=steps, running=_looked_at(operator, made))
         with steps.step("Having it answer a job"):

@@ -21,6 +21,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
   target = module.function.data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }

@@ -1,4 +1,4 @@
-# A model worker: off it is an empty queue; on it is one machine that nothing reaches and that ends in four ways.
+# A model worker: off it is nothing; on it is one machine that nothing reaches and that ends in four ways.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -8,6 +8,7 @@ mock_provider "aws" {
 variables {
   name               = "chat"
   table_name         = "chat"
+  queue              = false
   table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
   queue_url          = "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs"
   queue_arn          = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
@@ -22,7 +23,7 @@ variables {
   }
 }
 
-run "off_there_is_a_queue_and_nothing_else" {
+run "off_there_is_nothing_but_a_place_for_last_words" {
   command = plan
 
   module {
@@ -30,8 +31,8 @@ run "off_there_is_a_queue_and_nothing_else" {
   }
 
   assert {
-    condition     = length(module.lease) == 0 && output.lease == null
-    error_message = "Something is leased that nobody asked for."
+    condition     = length(module.lease) == 0 && output.lease == null && output.queue_url == null && length(aws_sqs_queue.dead) == 0
+    error_message = "Something is there that nobody asked for."
   }
 
   # It outlives a lease whose start has failed, and costs nothing while it is empty.
@@ -39,14 +40,26 @@ run "off_there_is_a_queue_and_nothing_else" {
     condition     = output.log_group == "/forever-us/chat-worker" && aws_cloudwatch_log_group.this.retention_in_days == 14
     error_message = "Nobody would find what a machine says."
   }
+}
+
+run "a_worker_elsewhere_has_its_queue" {
+  command = plan
+
+  module {
+    source = "./modules/worker"
+  }
+
+  variables {
+    queue = true
+  }
 
   assert {
     condition = {
-      visibility = aws_sqs_queue.jobs.visibility_timeout_seconds
-      kept       = [aws_sqs_queue.jobs.message_retention_seconds, aws_sqs_queue.dead.message_retention_seconds]
-      encrypted  = [aws_sqs_queue.jobs.sqs_managed_sse_enabled, aws_sqs_queue.dead.sqs_managed_sse_enabled]
-      receipts   = jsondecode(aws_sqs_queue.jobs.redrive_policy).maxReceiveCount
-      names      = [aws_sqs_queue.jobs.name, aws_sqs_queue.dead.name]
+      visibility = aws_sqs_queue.jobs[0].visibility_timeout_seconds
+      kept       = [aws_sqs_queue.jobs[0].message_retention_seconds, aws_sqs_queue.dead[0].message_retention_seconds]
+      encrypted  = [aws_sqs_queue.jobs[0].sqs_managed_sse_enabled, aws_sqs_queue.dead[0].sqs_managed_sse_enabled]
+      receipts   = jsondecode(aws_sqs_queue.jobs[0].redrive_policy).maxReceiveCount
+      names      = [aws_sqs_queue.jobs[0].name, aws_sqs_queue.dead[0].name]
       } == {
       visibility = 330
       kept       = [3600, 86400]
@@ -190,7 +203,7 @@ run "on_the_worker_may_do_this_and_nothing_else" {
 
   assert {
     condition = jsonencode({ for one in data.aws_iam_policy_document.worker.statement : one.sid => [sort(one.actions), one.resources] }) == jsonencode({
-      FetchJobs       = [["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
+      FetchJobs       = [["sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
       WriteTheMailbox = [["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:sa-east-1:123456789012:table/chat"]]
       WriteItsOwnLog  = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:sa-east-1:123456789012:log-group:/forever-us/chat-worker:*"]]
     })
