@@ -1,5 +1,5 @@
-"""An owner's settings: one file, `settings.toml`, which is never committed. Its keys are Terraform's variables (terraform/variables.tf,
-terraform/limits.tf), which check the values; `settings.example.toml` describes each.
+"""An owner's settings: one file, `settings.toml`, which is never committed. Its keys are Terraform's variables (variables.tf,
+limits.tf and worker.tf), which check the values; `settings.example.toml` describes each.
 
 A key at the top is for every stack; one under `[stacks.NAME]` is for that stack.
 """

@@ -17,8 +17,8 @@ KINDS = {
     "aws_sns_": "sns",
     "aws_sqs_": "sqs",
 }
-# What the function calls and Terraform does not make: by the service's name in an action.
-CALLED = {"bedrock": "bedrock"}
+# What the function calls and Terraform does not make, or only for a worker: by the service's name in an action.
+CALLED = {"bedrock": "bedrock", "sqs": "sqs"}
 PERMISSIONS = "module.function.data.aws_iam_policy_document.permissions"
 
 

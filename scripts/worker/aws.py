@@ -36,11 +36,10 @@ def switch_on(operator: Operator, *, hours: int, instance: str, spot: bool) -> N
     with _removed_again(stack, steps):
         with steps.step("Leasing a machine"):
             _apply(stack, wanted)
-            made = stack.outputs()["worker_lease"]["instance_id"]
+            operator.outputs.update(stack.outputs())  # its queue, too, which comes with it
+            made = operator.outputs["worker_lease"]["instance_id"]
         with steps.step("Booting it, downloading and loading the model"):
-            presence.wait_until_ready(
-                operator.table(), made, since=now, seconds=READY_SECONDS, steps=steps, running=_looked_at(operator, made)
-            )
+            presence.wait_until_ready(operator.table(), made, seconds=READY_SECONDS, steps=steps, running=_looked_at(operator, made))
         with steps.step("Having it answer a job"):
             steps.say(f"      {trial.run(operator)}")
     steps.say(f"The worker is ready; it ends by itself at {_minute(now + hours * 3600)}, or 20 minutes after its last question.")

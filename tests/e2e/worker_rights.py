@@ -2,7 +2,8 @@
 
 The emulator checks every call's action and resource, and knows one condition less than AWS: it never says which keys a call names
 (dynamodb:LeadingKeys). So the calls are tried with the policy without that condition, and the condition, in the whole policy, is put
-before the emulator's evaluator with the keys that AWS would name.
+before the emulator's evaluator with the keys that AWS would name. So are its log lines: the emulator asks for a log group's ARN where
+AWS asks for a stream's.
 """
 
 import copy
@@ -14,6 +15,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_doc
 
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 TRIED, EVALUATED = "tried", "evaluated"
+ACCOUNT = "000000000000"
 
 
 class Rights:
@@ -32,7 +34,12 @@ class Rights:
     def matrix(self) -> dict[tuple[str, str], tuple[bool, bool]]:
         """By call and how it was proved: whether it should be allowed, and whether it was."""
         tried = {(call, TRIED): (expected, self._may(work)) for call, expected, work in self._calls()}
-        judged = {(call, EVALUATED): (expected, self._judged(keys)) for call, expected, keys in KEYS}
+        table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{self._it.life.name}"
+        judged = {(call, EVALUATED): (expected, self._judged("dynamodb:PutItem", table, keys)) for call, expected, keys in KEYS}
+        for group, expected in ((f"/forever-us/{self._name}", True), (f"/aws/lambda/{self._it.life.name}", False)):
+            stream = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group}:log-stream:i-1"
+            for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+                judged[f"{action} {group}", EVALUATED] = (expected, self._judged(action, stream))
         iam = self._it.client("iam")
         iam.delete_access_key(UserName=self._user, AccessKeyId=self._keys["aws_access_key_id"])
         iam.delete_user_policy(UserName=self._user, PolicyName="worker")
@@ -45,21 +52,15 @@ class Rights:
         root = self._it.client("sqs")
         queue, dead = (root.get_queue_url(QueueName=f"{name}-{end}")["QueueUrl"] for end in ("jobs", "jobs-dead"))
         key = {"pk": {"S": "MAILBOX#1"}, "sk": {"S": "STATE"}}
-        where, group = {"TableName": name}, {"logGroupName": f"/forever-us/{name}-worker"}
-        stream = {**group, "logStreamName": f"i-{time.monotonic_ns()}"}
+        where = {"TableName": name}
         change = {"UpdateExpression": "SET beat = :b", "ExpressionAttributeValues": {":b": {"N": "1"}}}
         whole = {"KeyConditionExpression": "pk = :k", "ExpressionAttributeValues": {":k": key["pk"]}}
         return [
             ("receive a job", True, lambda: sqs.receive_message(QueueUrl=queue)),
+            ("hide a job", True, lambda: sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle="none", VisibilityTimeout=1)),
             ("delete a job", True, lambda: sqs.delete_message(QueueUrl=queue, ReceiptHandle="none")),
             ("put an item", True, lambda: table.put_item(**where, Item=key)),
             ("update an item", True, lambda: table.update_item(**where, Key=key, **change)),
-            ("begin its log", True, lambda: logs.create_log_stream(**stream)),
-            (
-                "write its log",
-                True,
-                lambda: logs.put_log_events(**stream, logEvents=[{"timestamp": int(time.time() * 1000), "message": "a"}]),
-            ),
             ("send a job", False, lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}")),
             ("empty the queue", False, lambda: sqs.purge_queue(QueueUrl=queue)),
             ("receive a dead letter", False, lambda: sqs.receive_message(QueueUrl=dead)),
@@ -87,18 +88,17 @@ class Rights:
             return error.response["Error"]["Code"] not in DENIED
         return True
 
-    def _judged(self, keys: list[str] | None) -> bool:
-        account, name = "000000000000", self._it.life.name
+    def _judged(self, action: str, resource: str, keys: list[str] | None = None) -> bool:
         context = EvalContext(
-            principal_arn=f"arn:aws:iam::{account}:role/{self._name}",
+            principal_arn=f"arn:aws:iam::{ACCOUNT}:role/{self._name}",
             principal_type="Role",
-            principal_account=account,
-            action="dynamodb:PutItem",
-            resource_arn=f"arn:aws:dynamodb:us-east-1:{account}:table/{name}",
+            principal_account=ACCOUNT,
+            action=action,
+            resource_arn=resource,
             region="us-east-1",
             source_ip="127.0.0.1",
             secure_transport=True,
-            service_context={} if keys is None else {"dynamodb:LeadingKeys": keys},
+            service_context={} if keys is None else {"dynamodb:leadingkeys": keys},
         )
         return evaluate(context, [parse_policy_document(self.document)]).decision == "Allow"
 

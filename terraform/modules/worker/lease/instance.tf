@@ -49,7 +49,7 @@ resource "aws_instance" "this" {
   depends_on = [aws_iam_role_policy.worker, aws_vpc_security_group_egress_rule.https]
 
   lifecycle {
-    ignore_changes = [ami, user_data_base64, instance_market_options]
+    ignore_changes = all
 
     precondition {
       condition     = length(fileset(var.code_dir, "scripts/model_worker.py")) == 1
