@@ -85,11 +85,11 @@ revoke: .python ## Takes an invite back. NAME=ana
 	@$(OPERATE) revoke "$(NAME)"
 
 .PHONY: llm-on
-llm-on: .python ## Switches the model on. [HOURS=2 BACKEND=bedrock]
-	@$(OPERATE) llm-on $(HOURS) --backend $(BACKEND)
+llm-on: .python ## Switches the model on. [HOURS=2 BACKEND=bedrock|worker; of a worker: INSTANCE=c8g.xlarge SPOT=1]
+	@$(OPERATE) llm-on $(HOURS) --backend $(BACKEND) $(if $(INSTANCE),--instance $(INSTANCE)) $(if $(SPOT),--spot)
 
 .PHONY: llm-off
-llm-off: .python ## Switches the model off.
+llm-off: .python ## Switches the model off, and ends a worker.
 	@$(OPERATE) llm-off
 
 .PHONY: llm-allow

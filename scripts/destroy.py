@@ -19,6 +19,7 @@ from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
 from scripts.settings import Settings
 from scripts.stack import Stack
+from scripts.worker import local
 
 STEPS = 4
 
@@ -74,6 +75,8 @@ def _switch_off(operator: Operator) -> None:
     """Nothing is spent from here on. A distribution can only be removed once it has been off for minutes, so that begins first."""
     with contextlib.suppress(ClientError, ChatError):
         operator.store().stack.switch_off()
+    if operator.place.is_local:
+        local.stop(operator.place)
     with contextlib.suppress(ClientError):
         client, found = operator.client("cloudfront"), {"Id": operator.outputs.get("distribution_id") or ""}
         if found["Id"]:

@@ -15,7 +15,7 @@ SERVICES = ("emulator", "model")
 
 def main() -> int:
     """The exit code: 0 also when nothing was up."""
-    stopped = [name for name in SERVICES if processes.stop(name)]
+    stopped = [name for name in [*processes.names("worker"), *SERVICES] if processes.stop(name)]
     try:
         shutil.rmtree(layout.LOCAL)
     except FileNotFoundError:

@@ -16,6 +16,8 @@ LOG = LOCAL / "log"
 RUN = LOCAL / "run"
 OWNER = LOCAL / "owner-token"
 SETTINGS = LOCAL / "settings.json"
+# The model that `make up` was given, in the words of a worker's environment.
+MODEL = LOCAL / "model.json"
 EMULATOR_STATE = LOCAL / "emulator"
 TERRAFORM_LOCAL = LOCAL / "terraform"
 # Stacks of `make deploy`: in the emulator beside the one of `make up`, and on AWS. scripts/places.py says what each holds.

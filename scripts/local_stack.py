@@ -13,6 +13,7 @@ from scripts.places import LOCAL_STACK, Place
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
 from scripts.stack import UP_STAMP, Stack
+from scripts.worker import local
 
 HOURS_ON = 720
 
@@ -38,6 +39,7 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
         }
         steps.together(work, give_up=commands.stop_all)
         layout.SETTINGS.write_text(json.dumps(ports))
+        local.remember_model(source)
         with steps.step("Applying the stack"):
             _apply(stack, _variables(emulator.url, model.url))
         with steps.step("Switching the model on, inviting you"):
@@ -115,6 +117,7 @@ def _variables(url: str, bedrock_url: str) -> dict:
 
 
 def _invite(operator: Operator) -> str:
-    """The owner's link, with the model on: at home it costs nothing."""
+    """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it, and ends."""
     operator.store().stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
+    local.stop(operator.place)
     return operator.link(owner.token(operator))

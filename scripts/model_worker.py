@@ -14,7 +14,7 @@ import sys
 import boto3
 from botocore.config import Config
 
-from scripts.worker.beacon import BOOTING, DOWNLOADING, FAILED, Beacon
+from scripts.worker.beacon import Beacon
 from scripts.worker.desk import Desk
 from scripts.worker.ends import Ends
 from scripts.worker.life import Life
@@ -29,21 +29,18 @@ from scripts.worker.writing import Writing
 
 def main(arguments: list[str] | None = None) -> int:
     """Works until there is a reason to end; the exit code."""
-    options = _parse(arguments)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args(arguments)
     try:
         settings = Settings.read(os.environ)
     except Missing as error:
         say("failed", cause=str(error))
         return 1
+    return _work(settings)
+
+
+def _work(settings: Settings) -> int:
     table = boto3.resource("dynamodb", region_name=settings.region, config=CONFIG).Table(settings.table)
-    beacon = Beacon(table, settings.worker, model=settings.model, slots=settings.slots, until=settings.until)
-    if options.announce:
-        beacon.show(options.announce, options.detail, percent=options.percent)
-        return 0
-    return _work(settings, table, beacon)
-
-
-def _work(settings: Settings, table, beacon: Beacon) -> int:
     patient = CONFIG.merge(Config(read_timeout=POLL_SECONDS + 5))
     queue = Queue(boto3.client("sqs", region_name=settings.region, config=patient), settings.queue, visibility=settings.visibility)
     model = Model(settings)
@@ -52,20 +49,11 @@ def _work(settings: Settings, table, beacon: Beacon) -> int:
         return Writing(job, Mailbox(table, settings.worker, job), model.upstream)
 
     desk = Desk(queue, write, slots=settings.slots)
-    beacon.count(lambda: desk.busy)
+    beacon = Beacon(table, settings.worker, model=settings.model, slots=settings.slots, until=settings.until, busy=lambda: desk.busy)
     ends = Ends(settings, idle=desk.idle)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ends.tell())
     return Life(model=model, desk=desk, beacon=beacon, ends=ends).run()
-
-
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    what = "only say how far this machine is: what makes it ready does so before the worker runs"
-    parser.add_argument("--announce", choices=(BOOTING, DOWNLOADING, FAILED), help=what)
-    parser.add_argument("--detail", help="a sentence to go with it")
-    parser.add_argument("--percent", type=int, help="how much of it is done")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from botocore.exceptions import BotoCoreError as AwsUnreachable
 from botocore.exceptions import ClientError as AwsRefusal
 
 from handler.money import NANO
-from scripts import guests, kill_switch, smoke, spending
+from scripts import guests, kill_switch, model_switch, smoke, spending
 from scripts.archive import export, restore
-from scripts.numbers import between
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 
@@ -42,28 +41,14 @@ def _sentence(failure: Exception, env: str) -> str:
     return f"AWS did not answer as it should: check your credentials and region ({cause})."
 
 
-def llm_on(options: argparse.Namespace, operator: Operator) -> int:
-    """Switches the model on for some hours."""
-    until = int(time.time() + options.hours * 3600)
-    operator.store().stack.switch_on(until=until, backend=options.backend)
-    print(f"The model is on until {_minute(until)}.", file=sys.stderr)
-    return 0
-
-
-def llm_off(_options: argparse.Namespace, operator: Operator) -> int:
-    """Switches the model off."""
-    operator.store().stack.switch_off()
-    print("The model is off.", file=sys.stderr)
-    return 0
-
-
 def status(_options: argparse.Namespace, operator: Operator) -> int:
-    """The switch, the spend, the guests, the page."""
+    """The switch, the workers, the spend, the guests, the page."""
     now, store = time.time(), operator.store()
     switch, spend = store.stack.read(now=now)
     valid = [guest for guest in store.guests.list(now=now) if guest.expires_at > now]
     limits = operator.outputs
-    print(f"model   {f'on until {_minute(switch.until)} ({switch.backend})' if switch.on(now) else 'off'}")
+    for line in model_switch.lines(operator, switch, now):
+        print(line)
     month, today = spend.total.cost / NANO, spend.of_day(now).cost / NANO
     print(f"spend   ${month:.4f} of ${limits['monthly_limit_usd']:g} this month, ${today:.4f} of ${limits['daily_limit_usd']:g} today")
     print(f"guests  {len(valid)}, {sum(guest.used for guest in valid)} replies today")
@@ -100,10 +85,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         return sub
 
     guests.add_to(command)
-    on = command("llm-on", llm_on, "switches the model on")
-    on.add_argument("hours", type=between(1, 720), nargs="?", default=2)
-    on.add_argument("--backend", choices=("bedrock", "worker"), default="bedrock")
-    command("llm-off", llm_off, "switches the model off")
+    model_switch.add_to(command)
     kill_switch.add_to(command)
     command("status", status, "says what is going on")
     spending.add_to(command)
@@ -112,10 +94,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     command("outputs", outputs, "prints the stack's outputs as one JSON object")
     command("smoke", smoke_test, "asks the page, the API and the model once")
     return parser.parse_args(arguments)
-
-
-def _minute(timestamp: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(timestamp))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,11 @@ def find(name: str) -> Record | None:
     return record if record and alive(record) else None
 
 
+def names(start: str) -> list[str]:
+    """The names of all recorded processes that begin so."""
+    return sorted(path.stem for path in layout.RUN.glob(f"{start}*.json"))
+
+
 def alive(record: Record) -> bool:
     """Whether that very process still runs."""
     return bool(record.started) and started_at(record.pid) == record.started
@@ -67,8 +72,8 @@ def stop(name: str) -> bool:
         _signal(record, signal.SIGKILL)
         while alive(record):
             time.sleep(0.02)
-        if child := _children.pop(record.pid, None):
-            child.wait()
+    if record and (child := _children.pop(record.pid, None)):
+        child.wait()
     _file(name).unlink(missing_ok=True)
     return running
 

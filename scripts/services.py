@@ -100,8 +100,8 @@ def emulator(port: int) -> Service:
     temporary.mkdir(parents=True, exist_ok=True)
     command = [str(layout.VENV / "bin" / "ministack")]
     path = os.pathsep.join([str(layout.VENV / "bin"), os.environ.get("PATH", "")])
-    env = _clean_environment() | settings | {"PATH": path}
-    mark = _fingerprint(command, settings, [layout.ROOT / "requirements.txt"])
+    env = clean_environment() | settings | {"PATH": path}
+    mark = fingerprint(command, settings, [layout.ROOT / "requirements.txt"])
     return Service("emulator", command, env, port, "/_ministack/health", EMULATOR_SECONDS, mark)
 
 
@@ -113,8 +113,8 @@ def model(port: int, source: "Path | str") -> Service:
     given = {name: os.environ[name] for name in ("MODEL_KEY", "MODEL_NAME") if os.environ.get(name)}
     sources = [path for pattern in SOURCES for path in sorted((layout.ROOT / "scripts").glob(pattern))]
     changed = {"changed": str(source.stat().st_mtime_ns)} if is_file else {}
-    mark = _fingerprint(command, given | changed, sources)
-    return Service("model", command, _clean_environment() | given, port, "/health", MODEL_SECONDS, mark)
+    mark = fingerprint(command, given | changed, sources)
+    return Service("model", command, clean_environment() | given, port, "/health", MODEL_SECONDS, mark)
 
 
 def embedded_model() -> Path:
@@ -151,10 +151,12 @@ def drop_snapshot(*, with_files: bool) -> None:
         path.unlink()
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what would lead a service elsewhere."""
     return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
-def _fingerprint(command: list[str], settings: dict[str, str], files: list[Path]) -> str:
+def fingerprint(command: list[str], settings: dict[str, str], files: list[Path]) -> str:
+    """Changes with what a process is started with, and with the sources that it runs."""
     parts = [json.dumps([command, settings], sort_keys=True).encode(), *(path.read_bytes() for path in files)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -26,16 +26,22 @@ class Letter:
 
 
 class Post:
-    """A queue with its dead letters, and mailboxes, on an emulator."""
+    """A queue, and mailboxes, on an emulator."""
 
-    def __init__(self, sqs, table):
-        self.sqs, self.table = sqs, table
-        name = f"forever-us-{new_id()}"
-        self.dead = sqs.create_queue(QueueName=f"{name}-jobs-dead")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    def __init__(self, sqs, table, url: str):
+        self.sqs, self.table, self.url = sqs, table, url
+
+    @classmethod
+    def new(cls, sqs, table, name: str | None = None) -> "Post":
+        """With a queue of its own and its dead letters, as Terraform makes them."""
+        name = name or f"forever-us-{new_id()}"
+        dead = sqs.create_queue(QueueName=f"{name}-jobs-dead")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
         attributes = {"RedrivePolicy": redrive, "VisibilityTimeout": "330", "MessageRetentionPeriod": "3600"}
-        self.url = sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)["QueueUrl"]
+        post = cls(sqs, table, sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)["QueueUrl"])
+        post.name, post.dead = name, dead
+        return post
 
     def job(self, text: str = "Count to three.", *, take: int = 1, seconds: float = 60, max_tokens: int = 64, **more) -> dict:
         """A job as the function makes it."""
@@ -62,9 +68,9 @@ class Post:
     def stop(self, job: dict) -> None:
         self._update(job, "SET stop = :yes", {":yes": True})
 
-    def give_away(self, job: dict) -> dict:
+    def give_away(self, job: dict, **more) -> dict:
         """To another worker, as after a silence before the first part."""
-        again = job | {"take": job["take"] + 1}
+        again = job | {"take": job["take"] + 1} | more
         self._update(job, "SET take = :take REMOVE worker, beat", {":take": again["take"]})
         self.send(again)
         return again

@@ -11,27 +11,24 @@ BEAT_SECONDS = 5
 KEPT_SECONDS = 3600  # after which the table forgets a worker
 PATIENCE = 3.0
 
-BOOTING, DOWNLOADING, LOADING, READY = "booting", "downloading", "loading", "ready"
+# Before the worker there are "booting" and "downloading", which a machine that is being made ready says itself.
+LOADING, READY = "loading", "ready"
 STOPPING, ENDED, FAILED = "stopping", "ended", "failed"
 
 
 class Beacon:
     """The presence of one worker, written at each change and every 5 s. A write that fails is made up for by the next.
-    `until` tells the end of its lease (epoch seconds)."""
+    `busy` tells how many jobs it has, `until` the end of its lease (epoch seconds)."""
 
-    def __init__(self, table, worker: str, *, model: str, slots: int, until: Callable[[], int]):
+    def __init__(self, table, worker: str, *, model: str, slots: int, until: Callable[[], int], busy: Callable[[], int]):
         self._table, self._worker, self._model, self._slots = table, worker, model, slots
-        self._until, self._busy = until, lambda: 0
+        self._until, self._busy = until, busy
         self._shown: dict = {}
         self._lock, self._over = threading.Lock(), threading.Event()
 
-    def count(self, busy: Callable[[], int]) -> None:
-        """From now on `busy` tells how many jobs it has."""
-        self._busy = busy
-
-    def show(self, state: str, detail: str | None = None, *, percent: int | None = None) -> None:
+    def show(self, state: str, detail: str | None = None) -> None:
         """From now on it is in this state."""
-        self._shown = {"state": state, "detail": detail, "percent": percent}
+        self._shown = {"state": state, "detail": detail}
         self.write()
 
     def keep(self) -> None:

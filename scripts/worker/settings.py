@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scripts.worker.queue import CLAIMED_SECONDS
+
 IDLE_SECONDS, SLOTS = 1200, 2
 
 
@@ -27,7 +29,7 @@ class Settings:
     lease_file: Path | None
     idle: float
     slots: int
-    visibility: int | None
+    visibility: int
     on_ec2: bool
 
     @classmethod
@@ -53,7 +55,7 @@ class Settings:
                 lease_file=Path(env["LEASE_FILE"]) if env.get("LEASE_FILE") else None,
                 idle=float(env.get("IDLE_SECONDS") or IDLE_SECONDS),
                 slots=int(env.get("SLOTS") or SLOTS),
-                visibility=int(env["VISIBILITY_SECONDS"]) if env.get("VISIBILITY_SECONDS") else None,
+                visibility=int(env.get("VISIBILITY_SECONDS") or CLAIMED_SECONDS),
                 on_ec2=env.get("EC2") == "1",
             )
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 from scripts.local_model.upstream import Upstream
 from scripts.worker.job import Job
@@ -16,7 +17,7 @@ REFUSED, WRITTEN, FAILED, LEFT, LOST = "refused", "written", "failed", "left", "
 
 
 class Writing:
-    """One job. `run` returns how it ended; `broken` then says that the model's server failed. `cut` ends it from another thread."""
+    """One job. Once `run` has returned, `broken` says that the model's server failed. `cut` ends it from another thread."""
 
     def __init__(self, job: Job, mailbox: Mailbox, upstream: Upstream):
         self.broken = False
@@ -24,14 +25,16 @@ class Writing:
         self._parts, self._first, self._cut = 0, None, None
         self._reading, self._lock = None, threading.Lock()
 
-    def run(self) -> str:
-        """REFUSED: not claimed. FAILED: ended so, with its reason. LEFT: stopped, or given to another. LOST: AWS is out of reach."""
+    def run(self, *, claimed: Callable[[], None] = lambda: None) -> str:
+        """How it ended; `claimed` is called once the job is its own. REFUSED: it was not. FAILED: for a reason that the mailbox tells.
+        LEFT: stopped, or given to another. LOST: AWS is out of reach."""
         began = time.monotonic()
         try:
             if not self._mailbox.claim():
                 return REFUSED
             reading = self._begin()
             try:
+                claimed()
                 return self._copy(reading, began)
             finally:
                 reading.abort()

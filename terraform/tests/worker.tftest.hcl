@@ -182,7 +182,7 @@ run "on_the_worker_may_do_this_and_nothing_else" {
 
   assert {
     condition = jsonencode({ for one in data.aws_iam_policy_document.worker.statement : one.sid => [sort(one.actions), one.resources] }) == jsonencode({
-      FetchJobs       = [["sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
+      FetchJobs       = [["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
       WriteTheMailbox = [["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:sa-east-1:123456789012:table/chat"]]
       # The mock's log group; what counts is the ":*" of its streams.
       WriteItsOwnLog = [["logs:CreateLogStream", "logs:PutLogEvents"], ["${aws_cloudwatch_log_group.this.arn}:*"]]

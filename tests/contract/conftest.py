@@ -79,7 +79,7 @@ def table(dynamodb, table_plan):
     table.delete()
 
 
-def make_table(dynamodb, table_plan: dict):
+def make_table(dynamodb, table_plan: dict, name: str | None = None):
     """A table of the planned schema, wherever `dynamodb` points."""
     keys = [{"AttributeName": table_plan["hash_key"], "KeyType": "HASH"}, {"AttributeName": table_plan["range_key"], "KeyType": "RANGE"}]
     indexes = [
@@ -91,7 +91,7 @@ def make_table(dynamodb, table_plan: dict):
         for index in table_plan["local_secondary_index"]
     ]
     return dynamodb.create_table(
-        TableName=f"forever-us-{new_id()}",
+        TableName=name or f"forever-us-{new_id()}",
         BillingMode=table_plan["billing_mode"],
         KeySchema=keys,
         AttributeDefinitions=[{"AttributeName": a["name"], "AttributeType": a["type"]} for a in table_plan["attribute"]],

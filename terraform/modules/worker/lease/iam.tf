@@ -31,7 +31,7 @@ resource "aws_iam_role_policy" "worker" {
 data "aws_iam_policy_document" "worker" {
   statement {
     sid       = "FetchJobs"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    actions   = ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"]
     resources = [var.queue_arn]
   }
 

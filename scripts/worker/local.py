@@ -1,0 +1,111 @@
+"""A worker as a process on this machine, for a stack in the emulator."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+from scripts import layout, processes, services
+from scripts.commands import log_path
+from scripts.places import Place, write_privately
+from scripts.progress import Failure, Steps
+from scripts.running_stack import Operator
+from scripts.worker import presence, trial
+
+WORKER = "local-1"
+READY_SECONDS = 600  # a large model on a slow disk
+SOURCES = ("model_worker.py", "worker/*.py", "local_model/*.py")
+
+
+def remember_model(source: Path | str | None) -> None:
+    """The model that `make up` was given, by its file or its server, so that a worker gets the same; None for the embedded one."""
+    if isinstance(source, str):
+        given = {name: os.environ[name] for name in ("MODEL_KEY", "MODEL_NAME") if os.environ.get(name)}
+        told = {"MODEL_URL": source} | given
+    else:
+        told = {"MODEL_FILE": str(source or services.embedded_model())}
+    write_privately(layout.MODEL, json.dumps(told))
+
+
+def switch_on(operator: Operator, *, hours: int) -> None:
+    """Starts the worker and waits until it has answered a job. One that runs already is kept, and gets these hours anew.
+    Raises Failure."""
+    place, steps = operator.place, Steps(2)
+    name, until = _name(place), int(time.time() + hours * 3600)
+    if not operator.outputs.get("worker_queue_url"):
+        raise Failure("This stack is older than its workers: run make up again.")
+    env = _environment(operator, until)
+    command = [str(layout.PYTHON), "-m", "scripts.model_worker"]
+    sources = [path for pattern in SOURCES for path in sorted((layout.ROOT / "scripts").glob(pattern))]
+    mark = services.fingerprint(command, env | {"UNTIL": ""}, sources)
+    runs = _runs(operator, name, mark)
+    _lease(name).parent.mkdir(parents=True, exist_ok=True)
+    _lease(name).write_text(str(until))
+    if runs:
+        steps.say(f"The worker {WORKER} runs already; its lease was prolonged.")
+    else:
+        processes.stop(name)
+        presence.forget(operator.table(), WORKER)
+        processes.start(name, command, env=env, port=0, fingerprint=mark)
+    try:
+        with steps.step("Loading the model beside the worker"):
+            _wait(operator, name, steps)
+        with steps.step("Having it answer a job"):
+            steps.say(f"      {trial.run(operator)}")
+    except BaseException:
+        if not runs:
+            stop(place)
+        raise
+
+
+def stop(place: Place) -> bool:
+    """Ends that stack's worker; whether there was one. Replies that it writes end as failed, with what there is of them."""
+    name = _name(place)
+    _lease(name).unlink(missing_ok=True)
+    return processes.stop(name)
+
+
+def _runs(operator: Operator, name: str, mark: str) -> bool:
+    """Whether it runs with today's configuration, and takes jobs."""
+    record = processes.find(name)
+    if not record or record.fingerprint != mark:
+        return False
+    return any(found.id == WORKER and found.alive and found.state != "stopping" for found in presence.read(operator.table(), time.time()))
+
+
+def _wait(operator: Operator, name: str, steps: Steps) -> None:
+    try:
+        presence.wait_until_ready(operator.table(), WORKER, seconds=READY_SECONDS, steps=steps, running=lambda: bool(processes.find(name)))
+    except Failure as failure:
+        raise Failure(f"{failure} Its log is {log_path(name)}.") from failure
+
+
+def _environment(operator: Operator, until: int) -> dict[str, str]:
+    reached = operator.place.reached(operator.outputs["region"])
+    try:
+        model = json.loads(layout.MODEL.read_text())
+    except (FileNotFoundError, ValueError):
+        model = {"MODEL_FILE": str(services.embedded_model())}
+    return (
+        services.clean_environment()
+        | model
+        | {
+            "TABLE_NAME": operator.outputs["table_name"],
+            "QUEUE_URL": operator.outputs["worker_queue_url"],
+            "AWS_REGION": reached["region_name"],
+            "AWS_ENDPOINT_URL": reached["endpoint_url"],
+            "AWS_ACCESS_KEY_ID": reached["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": reached["aws_secret_access_key"],
+            "WORKER_ID": WORKER,
+            "UNTIL": str(until),
+            "LEASE_FILE": str(_lease(_name(operator.place))),
+        }
+    )
+
+
+def _name(place: Place) -> str:
+    return "worker" if place.is_up else f"worker-{place.stack}"
+
+
+def _lease(name: str) -> Path:
+    return layout.RUN / f"{name}.lease"

@@ -1,0 +1,202 @@
+"""`make llm-on BACKEND=worker` and what goes with it, as an owner has it at home: the real worker with the real embedded model."""
+
+import json
+import os
+import re
+import time
+
+import pytest
+
+from scripts import layout, model_switch, operate, processes
+from scripts.places import Place
+from scripts.progress import Failure, Steps
+from scripts.running_stack import Operator
+from scripts.worker import presence
+from tests.openai_server import Script
+from tests.workers import wait
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A `.local` of the test's own; its workers end with it."""
+    for name, path in {"LOCAL": ".local", "LOG": ".local/log", "RUN": ".local/run", "MODEL": ".local/model.json"}.items():
+        monkeypatch.setattr(layout, name, tmp_path / path)
+    layout.RUN.mkdir(parents=True)
+    yield tmp_path
+    for name in processes.names("worker"):
+        processes.stop(name)
+
+
+@pytest.fixture
+def operator(folder, post, bare_aws, monkeypatch):
+    """A stack in the emulator, and the commands that act on it."""
+    # A command ends at a closed pipe; the tests, which have sockets of their own, must not.
+    monkeypatch.setattr(operate.signal, "signal", lambda *_: None)
+    outputs = {"table_name": post.table.name, "worker_queue_url": post.url, "region": "us-east-1", "site_url": "http://page"}
+    limits = {"monthly_limit_usd": 5, "daily_limit_usd": 1}
+    found = Operator(outputs | limits, Place("forever-us-local", "local", folder, bare_aws))
+    monkeypatch.setattr(Operator, "of", lambda *_: found)
+    return found
+
+
+@pytest.fixture
+def run(operator, capfd):
+    """Runs one command; its exit code, stdout and stderr."""
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = operate.main(["--env", "local", *words])
+        return code, *capfd.readouterr()
+
+    return command
+
+
+def switch(operator):
+    return operator.store().stack.read(now=time.time())[0]
+
+
+def test_on_again_status_off(operator, post, run):
+    began = time.monotonic()
+    code, _, said = run("llm-on", "2", "--backend", "worker")
+    assert code == 0, said
+    on = f"{said}on after {time.monotonic() - began:.1f} s"
+    assert "its first word came after" in said
+    assert (switch(operator).backend, switch(operator).on(time.time())) == ("worker", True)
+
+    _, status, _ = run("status")
+    assert "(worker)" in status.splitlines()[0]
+    (line,) = [line for line in status.splitlines() if line.startswith("worker")]
+    assert line.startswith("worker  local-1 ready, 0 of 2 busy, lease until ")
+    assert line.endswith(".gguf")
+
+    pid = processes.find("worker").pid
+    until = int(post.workers()["local-1"]["until"])
+    code, _, said = run("llm-on", "5", "--backend", "worker")
+    assert code == 0
+    assert "The worker local-1 runs already; its lease was prolonged." in said
+    assert processes.find("worker").pid == pid
+    wait(lambda: int(post.workers()["local-1"]["until"]) > until + 2 * 3600, seconds=8)
+
+    began = time.monotonic()
+    code, _, said = run("llm-off")
+    seconds = time.monotonic() - began
+    assert said == "The model is off.\nThe worker has ended.\n"
+    assert not processes.find("worker")
+    assert not switch(operator).on(time.time())
+    _, status, _ = run("status")
+    assert "worker  local-1 ended: The worker was told to end." in status
+    assert seconds < 6
+    print(f"{on}, off after {seconds:.1f} s")
+
+
+def test_bedrock_takes_over_and_the_worker_ends(operator, run, said):
+    layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url, "MODEL_NAME": "mistral"}))
+    said.script = Script()
+    assert run("llm-on", "--backend", "worker")[0] == 0
+    assert said.jobs[0]["model"] == "mistral"
+    code, _, told = run("llm-on", "--backend", "bedrock")
+    assert code == 0
+    assert "The worker has ended." in told
+    assert switch(operator).backend == "bedrock"
+    assert not processes.find("worker")
+
+
+def test_a_worker_that_cannot_load_its_model_leaves_the_switch_as_it_was(operator, folder, run):
+    broken = folder / "broken.gguf"
+    broken.write_bytes(b"GGUF" + bytes(400))
+    layout.MODEL.write_text(json.dumps({"MODEL_FILE": str(broken)}))
+    code, _, told = run("llm-on", "--backend", "worker")
+    assert code == 1
+    assert "The worker local-1 failed: The model" in told
+    assert "broken.gguf cannot be loaded" in told
+    assert str(layout.LOG / "worker.log") in told
+    assert not switch(operator).on(time.time())
+    assert not processes.find("worker")
+    _, status, _ = run("status")
+    assert "worker  local-1 failed: The model" in status
+
+
+def test_a_worker_that_loads_but_does_not_answer_is_not_said_to_be_ready(operator, said, run):
+    said.script = Script(words=[])
+    layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
+    code, _, told = run("llm-on", "--backend", "worker")
+    assert (code, switch(operator).on(time.time())) == (1, False)
+    assert "The worker's answer to a small job was empty." in told
+    assert not processes.find("worker")
+
+
+def test_a_stack_without_a_queue_says_what_to_do(operator, run):
+    operator.outputs.pop("worker_queue_url")
+    code, _, told = run("llm-on", "--backend", "worker")
+    assert (code, told) == (1, "This stack is older than its workers: run make up again.\n")
+
+
+def test_status_says_when_the_switch_waits_for_a_worker_that_is_gone(operator, start_worker, run):
+    operator.store().stack.switch_on(until=int(time.time()) + 3600, backend="worker")
+    worker = start_worker()
+    worker.kill()
+    item = operator.table().get_item(Key={"pk": presence.PARTITION, "sk": "local-1"})["Item"]
+    operator.table().put_item(Item=item | {"beat": int(time.time()) - 40})
+    _, status, _ = run("status")
+    assert re.search(r"worker  local-1 fell silent 4\d s ago, when it was ready\n", status)
+    assert "worker  none is alive: make llm-on ENV=local BACKEND=worker starts one" in status
+
+
+# Presence, as one waits for it.
+
+
+def shown(operator, state: str, **more) -> None:
+    """A worker as it shows itself."""
+    now = int(time.time())
+    item = {"state": state, "beat": now, "busy": 0, "slots": 2, "model": "m.gguf", "until": now + 60, "ttl": now + 3600}
+    operator.table().put_item(Item={"pk": presence.PARTITION, "sk": "i-1", **item, **more})
+
+
+def wait_for(operator, *, seconds: float = 5, running=lambda: True):
+    return presence.wait_until_ready(operator.table(), "i-1", seconds=seconds, steps=Steps(1), running=running)
+
+
+def test_waiting_tells_what_it_waits_for(operator, capfd, monkeypatch):
+    monkeypatch.setattr(presence, "SAY_SECONDS", 0)
+    monkeypatch.setattr(presence, "REPEAT_SECONDS", 0)
+    story = [("booting", {}), ("downloading", {"percent": 40}), ("loading", {}), ("ready", {})]
+    monkeypatch.setattr(presence.time, "sleep", lambda _: shown(operator, story[0][0], **story.pop(0)[1]))
+    assert wait_for(operator).state == "ready"
+    lines = [line.strip() for line in capfd.readouterr().err.splitlines()]
+    assert lines == ["starting (0 s)", "booting (0 s)", "downloading 40 % (0 s)", "loading (0 s)"]
+
+
+def test_waiting_ends_with_the_workers_own_reason(operator):
+    shown(operator, "failed", detail="The disk is full.")
+    with pytest.raises(Failure, match=r"The worker i-1 failed: The disk is full\."):
+        wait_for(operator)
+
+
+def test_a_worker_that_shows_nothing_is_given_up(operator):
+    with pytest.raises(Failure, match="was not ready within 1 s; it was never heard of"):
+        wait_for(operator, seconds=1)
+
+
+def test_an_earlier_life_does_not_count(operator, run, said):
+    layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
+    for _ in range(2):
+        assert run("llm-on", "--backend", "worker")[0] == 0
+        assert run("llm-off")[0] == 0
+
+
+def test_waiting_for_a_process_that_is_gone_ends_at_once(operator):
+    with pytest.raises(Failure, match="ended as it started"):
+        wait_for(operator, running=lambda: False)
+
+
+def test_on_aws_the_switch_is_the_instances_module_to_throw(operator, monkeypatch):
+    called = []
+    module = type(os)("scripts.worker.aws")
+    module.switch_on = lambda *_, **how: called.append(how)
+    module.switch_off = lambda *_: called.append("off")
+    monkeypatch.setitem(__import__("sys").modules, "scripts.worker.aws", module)
+    monkeypatch.setattr(operator, "place", Place("forever-us", "aws", operator.place.folder, operator.place.endpoint))
+    monkeypatch.setattr(Place, "reached", lambda self, region: {"region_name": region, "endpoint_url": self.endpoint})
+    options = ["llm-on", "3", "--backend", "worker", "--instance", "g5.xlarge", "--spot"]
+    assert operate.main(options) == operate.main(["llm-off"]) == 0
+    assert called == [{"hours": 3, "instance": "g5.xlarge", "spot": True}, "off"]
+    assert model_switch.INSTANCE == "c8g.xlarge"

@@ -1,0 +1,121 @@
+"""A worker of one's own, from the make target to the words in a guest's socket: the real worker, the real model, the whole stack."""
+
+import json
+import os
+import re
+import signal
+import time
+
+import pytest
+
+from handler.ids import new_id
+from scripts import processes, services
+from tests.e2e.features import Owner
+from tests.jobs import Post
+from tests.stack import LocalStack
+from tests.worker_process import WorkerProcess
+
+LONG = "Write a very long story about a river, with many details."
+
+
+@pytest.fixture
+def at_work(stack: LocalStack):
+    """The stack with its switch at a worker that has answered; what it said."""
+    said = stack.make("llm-on", "ENV=local", "BACKEND=worker", "HOURS=2").stderr
+    yield said
+    stack.make("llm-on", "ENV=local")
+
+
+def ask(stack: LocalStack, text: str, **more: str):
+    """One turn over a socket, frame by frame, each with the seconds since the question."""
+    with stack.socket() as connection:
+        began = time.monotonic()
+        connection.send(json.dumps({"action": "chat", "token": stack.token, "text": text, "message_id": new_id()} | more))
+        while True:
+            frame = json.loads(connection.recv(timeout=120))
+            yield time.monotonic() - began, frame
+            if frame["type"] in ("finished", "failed"):
+                return
+
+
+def message(stack: LocalStack, reply_id: str) -> dict:
+    return stack.call("GET", f"/messages/{reply_id}").json()
+
+
+def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
+    assert re.search(r"first word came after [\d.]+ s", at_work)
+    status = stack.make("status", "ENV=local").stdout
+    assert "(worker)" in status.splitlines()[0]
+    assert re.search(r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$", status, re.MULTILINE)
+    frames = list(ask(stack, LONG))
+    (_, started), *_, (whole, finished) = frames
+    deltas = [(at, frame["text"]) for at, frame in frames if frame["type"] == "delta"]
+    assert finished["status"] in ("complete", "truncated")
+    reply = message(stack, started["reply_id"])
+    assert reply["text"] == "".join(text for _, text in deltas)
+    assert reply["model"] == "worker"
+    assert finished["usage"]["output_tokens"] > 0
+    assert len(deltas) > 3
+    assert deltas[0][0] < whole - 0.5, "it was not told all at once"
+    print(f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s")
+
+
+def test_a_stop_reaches_the_worker(stack, at_work):
+    turn = ask(stack, LONG)
+    reply_id, told, stopped = None, 0, 0.0
+    for at, frame in turn:
+        reply_id = reply_id or frame.get("reply_id")
+        told += frame["type"] == "delta"
+        if told == 2 and not stopped:
+            assert stack.call("POST", f"/messages/{reply_id}/stop").status_code == 202
+            stopped = at
+    assert frame["status"] == "stopped"
+    reply = message(stack, reply_id)
+    assert (reply["status"], bool(reply["text"])) == ("stopped", True)
+    print(f"stopped {at - stopped:.2f} s after it was asked for")
+
+
+def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_is_told_the_truth(stack, at_work):
+    told = []
+    for at, frame in ask(stack, LONG):
+        if frame["type"] == "started":
+            reply_id = frame["reply_id"]
+        if frame["type"] == "delta":
+            told.append(frame["text"])
+        if len(told) == 3 and frame["type"] == "delta":
+            os.kill(stack.pid("worker"), signal.SIGKILL)
+            killed = at
+    assert (frame["type"], frame["code"]) == ("failed", "model_unavailable")
+    assert frame["detail"] == "The model worker ended before its reply did."
+    reply = message(stack, reply_id)
+    assert reply["status"] == "failed"
+    assert reply["text"] == "".join(told), "kept as it was told, and only once"
+    print(f"failed {at - killed:.1f} s after the kill, {len(reply['text'])} characters kept")
+
+    *_, (at, frame) = ask(stack, "Hello?")
+    assert (frame["type"], frame["code"]) == ("failed", "model_unavailable")
+    assert frame["detail"] == "No model worker is running."
+    print(f"nobody there: told after {at:.1f} s")
+    assert "none is alive: make llm-on ENV=local BACKEND=worker" in stack.make("status", "ENV=local").stdout
+
+
+def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
+    """What the first had not begun is written by the second."""
+    owner = Owner(stack)
+    post = Post(owner.client("sqs"), owner.table, stack.outputs_now["worker_queue_url"])
+    with WorkerProcess(post, tmp_path, "local-2", MODEL_FILE=services.embedded_model()) as second:
+        second.is_("ready")
+        os.kill(stack.pid("worker"), signal.SIGKILL)
+        frames = list(ask(stack, "Say hello in one sentence."))
+        assert frames[-1][1]["status"] in ("complete", "truncated")
+        print(f"written by the other after {frames[-1][0]:.1f} s")
+
+
+def test_off_ends_it_and_leaves_no_process(stack, at_work):
+    pid = stack.pid("worker")
+    began = time.monotonic()
+    said = stack.make("llm-off", "ENV=local").stderr
+    seconds = time.monotonic() - began
+    assert "The worker has ended." in said
+    assert processes.started_at(pid) is None
+    print(f"off after {seconds:.1f} s")
