@@ -1,21 +1,21 @@
-"""The Lambda entry: tells the three kinds of events apart and makes the parts once, at the first of them."""
+"""The Lambda entry: tells the four kinds of events apart and makes the parts once, at the first of them."""
 
 import os
 import time
-import traceback
 from collections.abc import Mapping
 from functools import cache
 
 from handler import gateway, openai_api, routes
+from handler.api import Api
 from handler.budget import Budget
 from handler.chat import Chat
 from handler.door import Door
-from handler.errors import ChatError, Internal
-from handler.log import log
+from handler.errors import ChatError
 from handler.models.bedrock import Bedrock
 from handler.models.catalog import worker_card
 from handler.models.chain import Backends
 from handler.models.worker import Worker
+from handler.report import Report
 from handler.settings import Settings
 from handler.sockets import Sockets, unforeseen
 from handler.store import Store
@@ -53,7 +53,8 @@ class App:
         chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
         poster = gateway.Poster(connections)
         door = Door(store, backends, budget, clock=clock)
-        self.api = routes.Api(store, chat, writer, budget, door, poster, backends, clock)
+        self.report = Report(settings.function_name)
+        self.api = Api(store, chat, writer, budget, door, poster, backends, self.report, clock)
         self.sockets = Sockets(self.api, settings.function_name, lambda_client)
         self.site_origin = settings.site_origin
 
@@ -63,6 +64,8 @@ class App:
             event = {}
         if isinstance(event.get("turn"), Mapping):
             return self._turn(event["turn"], context)
+        if event.get("probe") is True:
+            return self._probe(context)
         request = event.get("requestContext")
         if isinstance(request, Mapping) and request.get("connectionId"):
             return self._socket(event, str(request.get("routeKey", "")))
@@ -72,12 +75,24 @@ class App:
         started = time.monotonic()
         seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE
         try:
-            outcome = self.sockets.run(turn, seconds=seconds)
+            self.sockets.run(turn, seconds=seconds)
         except Exception as error:
             # The guest was told. Raising would only have Lambda print the same trace again.
-            log("turn", turn["request_id"], started, outcome="broken", error=_trace(error))
+            self.report.call("broken", turn["request_id"], started, error)
             return {"statusCode": 500}
-        log("turn", turn["request_id"], started, **_figures(outcome))
+        return {"statusCode": 200}
+
+    def _probe(self, context) -> dict:
+        """Whether the model would answer, asked by a schedule (terraform/modules/watch) while it is on."""
+        started = time.monotonic()
+        switch, _ = self.api.store.stack.read(now=self.api.clock())
+        if switch.on(self.api.clock()):
+            try:
+                self.api.backends.main(switch).probe()
+                error = None
+            except ChatError as failure:
+                error = failure
+            self.report.probe(context.aws_request_id, started, switch.backend, error)
         return {"statusCode": 200}
 
     def _socket(self, event: Mapping, route: str) -> dict:
@@ -86,14 +101,13 @@ class App:
             return {"statusCode": 200 if allowed else 403}
         if route == "$disconnect":
             return {"statusCode": 200}
-        started = time.monotonic()
+        started, status = time.monotonic(), 200
         try:
-            self.sockets.receive(gateway.frame(event))
+            failure = self.sockets.receive(gateway.frame(event))
         except Exception as error:
-            log("frame", gateway.request_id(event), started, error=_trace(error))
-            return {"statusCode": 500}
-        log("frame", gateway.request_id(event), started)
-        return {"statusCode": 200}
+            failure, status = error, 500
+        self.report.call("frame", gateway.request_id(event), started, failure)
+        return {"statusCode": status}
 
     def _http(self, event: Mapping) -> dict:
         started, request_id = time.monotonic(), gateway.request_id(event)
@@ -104,34 +118,17 @@ class App:
             answer = ROUTES.get(route, routes.nowhere)(self.api, call)
         except ChatError as error:
             answer = _refusal(route, error, request_id)
-            failure = _cause(error)
+            failure = error
         except Exception as error:
-            failure = _trace(error)
+            failure = error
             answer = _refusal(route, unforeseen(error), request_id)
-        log("http", request_id, started, route=route if route in ROUTES else "$default", status=answer["statusCode"], error=failure)
+        shown = route if route in ROUTES else "$default"
+        self.report.call("http", request_id, started, failure, route=shown, status=answer["statusCode"])
         return answer
 
 
 def _refusal(route: str, error: ChatError, request_id: str) -> dict:
     return openai_api.refused(error) if "/v1/" in route else gateway.problem(error, request_id)
-
-
-def _trace(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))[-4_000:]
-
-
-def _cause(error: ChatError | None) -> str | None:
-    """What is behind an error that nobody foresaw; expected ones need no trace."""
-    return _trace(error.__cause__) if isinstance(error, Internal) and error.__cause__ else None
-
-
-def _figures(outcome) -> dict:
-    if outcome is None:
-        return {"outcome": "refused"}
-    usage = outcome.reply.usage
-    tokens = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens} if usage else {}
-    code = {"code": outcome.error.code} if outcome.error else {}
-    return {"outcome": outcome.reply.status, "asked": outcome.asked, **tokens, **code, "error": _cause(outcome.error)}
 
 
 @cache

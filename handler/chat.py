@@ -13,8 +13,10 @@ from handler.money import Reservation
 from handler.prompt import HISTORY_MESSAGES, Prompt, build_prompt
 from handler.store import Store
 from handler.text import title_of
+from handler.timeline import Timeline
 from handler.values import Ask, Conversation, Message, Turn, iso
-from handler.writer import Audience, Outcome, Writer
+from handler.writer import Audience, Writer
+from handler.writing import Opened, Outcome
 
 
 class Chat:
@@ -23,26 +25,26 @@ class Chat:
     def __init__(self, store: Store, writer: Writer, budget: Budget, *, persona: str, clock: Callable[[], float] = time.time):
         self._store, self._writer, self._budget, self._persona, self._clock = store, writer, budget, persona, clock
 
-    def take(self, ask: Ask, guest_id: str, models: Chain, audience: Audience, *, seconds: float) -> Outcome:
+    def take(self, ask: Ask, guest_id: str, models: Chain, audience: Audience, timeline: Timeline, *, seconds: float) -> Outcome:
         """Take the turn, or find it taken; `models` write its reply. A reply that is not done in `seconds` ends as `truncated`.
 
         Raises NotFound (conversation or replaced message), Conflict (another turn runs here), BudgetExhausted.
         """
         taken = self._store.turns.claimed(guest_id, ask.message_id)
         if taken:
-            return self._again(taken, models, audience, seconds)
+            return self._again(taken, models, audience, timeline, seconds)
         try:
-            turn, reply, prompt, reservation = self._open(ask, guest_id, models)
+            opened = self._open(ask, guest_id, models, timeline)
         except Conflict:
             # The same message may have come twice at once: the other call has it then.
             taken = self._store.turns.claimed(guest_id, ask.message_id)
             if taken is None:
                 raise
-            return self._again(taken, models, audience, seconds)
-        return self._writer.write(turn, reply, prompt, models, reservation, audience, seconds)
+            return self._again(taken, models, audience, timeline, seconds)
+        return self._writer.write(opened, models, audience, timeline, seconds)
 
-    def _open(self, ask: Ask, guest_id: str, models: Chain) -> tuple[Turn, Message, Prompt, Reservation]:
-        now = self._clock()
+    def _open(self, ask: Ask, guest_id: str, models: Chain, timeline: Timeline) -> Opened:
+        now, asked = self._clock(), time.monotonic()
         new = ask.conversation_id is None
         stamp = iso(now)
         if new:
@@ -55,13 +57,16 @@ class Chat:
         question = Message(ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id)
         reply = Message(turn.reply_id, conversation.id, "assistant", "", "streaming", stamp, turn.reply_id, models.cards[0].id)
         prompt = build_prompt(self._persona, history, ask.text)
+        began = time.monotonic()
+        timeline.note("history", asked, began)
         with self._reserved(turn, prompt, models) as reservation:
             conversation, seen = replace(conversation, updated_at=stamp), conversation.turn
             begun = self._budget.begun(prompt, models.cards)
             self._store.turns.open(turn, conversation, question, reply, begun=begun, new=new, seen=seen, now=now)
         if replaced:
             self._store.messages.delete_from(guest_id, conversation.id, first=replaced, end=turn.reply_id)
-        return turn, reply, prompt, reservation
+        timeline.note("open", began, time.monotonic())
+        return Opened(turn, reply, prompt, reservation)
 
     @contextmanager
     def _reserved(self, turn: Turn, prompt: Prompt, models: Chain) -> Iterator[Reservation]:
@@ -91,14 +96,14 @@ class Chat:
             history = self._store.messages.recent(guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now)
         return history, replaced
 
-    def _again(self, turn: Turn, models: Chain, audience: Audience, seconds: float) -> Outcome:
+    def _again(self, turn: Turn, models: Chain, audience: Audience, timeline: Timeline, seconds: float) -> Outcome:
         """A message id that was sent before: its reply as it stands, or, if that failed, a new attempt."""
         reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
         former = self._store.records.turn(turn.reply_id, turn.guest_id)
         if reply is None or former is None:
             raise NotFound("This message was deleted.")
         if reply.status != "failed":
-            return Outcome(former, reply, asked=False)
+            return Outcome(former, reply)
         question = self._store.messages.of_turn(turn, "user", now=self._clock())
         history = self._store.messages.recent(
             turn.guest_id, turn.conversation_id, before=turn.reply_id, limit=HISTORY_MESSAGES, now=self._clock()
@@ -106,8 +111,8 @@ class Chat:
         prompt = build_prompt(self._persona, history, question.text)
         again = replace(former, attempt=former.attempt + 1)
         try:
-            with self._reserved(again, prompt, models) as reservation:
+            with timeline.stage("open"), self._reserved(again, prompt, models) as reservation:
                 self._store.turns.reopen(again, now=self._clock())
         except Conflict:
-            return Outcome(former, reply, asked=False)
-        return self._writer.write(again, reply, prompt, models, reservation, audience, seconds)
+            return Outcome(former, reply)
+        return self._writer.write(Opened(again, reply, prompt, reservation), models, audience, timeline, seconds)

@@ -18,6 +18,8 @@ class ChatError(Exception):
     status = 500
     title = "Something went wrong"
     retryable = False
+    # Whether the door said no: counted, so that an owner sees guests who stand before it.
+    refusal = False
 
     def __init__(self, detail: str | None = None, *, retry_after: int | None = None, retryable: bool | None = None):
         """`detail` is public; `retry_after` is in whole seconds; `retryable` where this one differs from its kind."""
@@ -35,6 +37,7 @@ class Unauthorized(ChatError):
     """No invite token, an unknown one, a revoked one or an expired one: never told apart."""
 
     code, status, title = "unauthorized", 401, "A valid invite is needed"
+    refusal = True
 
 
 class NotFound(ChatError):
@@ -65,24 +68,28 @@ class RateLimited(ChatError):
     """Too many calls at once."""
 
     code, status, title, retryable = "rate_limited", 429, "Too many requests at once", True
+    refusal = True
 
 
 class QuotaExceeded(ChatError):
     """The guest's replies of today are used up."""
 
     code, status, title = "quota_exceeded", 429, "Today's replies are used up"
+    refusal = True
 
 
 class BudgetExhausted(ChatError):
     """The owner's limit for the day or for the month is reached."""
 
     code, status, title = "budget_exhausted", 503, "The budget is used up"
+    refusal = True
 
 
 class LlmOff(ChatError):
     """The owner has the model switched off."""
 
     code, status, title = "llm_off", 503, "The model is switched off"
+    refusal = True
 
 
 class ModelDisabled(ChatError):

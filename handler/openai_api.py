@@ -7,14 +7,15 @@ all of the events at once.
 import json
 import time
 
+from handler.api import HTTP_SECONDS, Api
 from handler.errors import ChatError, InvalidRequest, NotFound, TooLarge
 from handler.gateway import HttpCall, answer, json_object, refusal
 from handler.ids import new_id
 from handler.prompt import estimate_tokens, prompt_of
-from handler.routes import HTTP_SECONDS, Api
+from handler.timeline import Timeline
 from handler.values import Switch, Turn
 from handler.wire import parse_text
-from handler.writer import Completion
+from handler.writing import Wishes, Written
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _TYPES = {401: "authentication_error", 429: "rate_limit_error"}
@@ -43,18 +44,22 @@ def complete(api: Api, call: HttpCall) -> dict:
         raise TooLarge("The messages are longer than the model's context.")
     limit = _number(body, "max_completion_tokens", "max_tokens", least=1, most=1_000_000)
     temperature = _number(body, "temperature", least=0, most=2)
-    admitted = api.door.admit(call.token)
+    timeline = Timeline()
+    with timeline.stage("gate"):
+        admitted = api.door.admit(call.token)
     prompt = prompt_of(persona, turns)
     # In no conversation: its record is all that it leaves.
     turn = Turn(admitted.guest.id, "", "", new_id(api.clock()))
     try:
         models = api.backends.of(admitted.switch)
-        said = api.writer.complete(turn, prompt, models, max_tokens=limit, temperature=temperature, seconds=HTTP_SECONDS)
-        if said.end.error and not said.text:
-            raise said.end.error
-    except Exception:
+        said = api.writer.complete(turn, prompt, models, timeline, wishes=Wishes(limit, temperature), seconds=HTTP_SECONDS)
+    except Exception as error:
         api.door.give_back(admitted)
+        api.report.not_asked(call.request_id, timeline, admitted.guest.id, error=error)
         raise
+    api.report.turn(call.request_id, timeline, admitted.guest.id, turn.reply_id, said)
+    if said.end.error and not said.text:
+        api.door.give_back(admitted)
     if said.end.error:
         raise said.end.error
     return _streamed(body, said) if body.get("stream") else _whole(said)
@@ -103,7 +108,7 @@ def _number(body: dict, *names: str, least: float, most: float) -> float | None:
     return None
 
 
-def _head(said: Completion, kind: str) -> dict:
+def _head(said: Written, kind: str) -> dict:
     return {"id": f"chatcmpl-{new_id()}", "object": kind, "created": int(time.time()), "model": said.model_id}
 
 
@@ -112,7 +117,7 @@ def _usage(usage) -> dict:
     return {"prompt_tokens": usage.input_tokens, "completion_tokens": usage.output_tokens, "total_tokens": total}
 
 
-def _whole(said: Completion) -> dict:
+def _whole(said: Written) -> dict:
     choice = {
         "index": 0,
         "message": {"role": "assistant", "content": said.text},
@@ -122,7 +127,7 @@ def _whole(said: Completion) -> dict:
     return answer(200, _head(said, "chat.completion") | {"choices": [choice], "usage": _usage(said.usage)})
 
 
-def _streamed(body: dict, said: Completion) -> dict:
+def _streamed(body: dict, said: Written) -> dict:
     head = _head(said, "chat.completion.chunk")
     reason = _FINISH.get(said.end.status, "stop")
     deltas = [({"role": "assistant", "content": ""}, None), ({"content": said.text}, None), ({}, reason)]

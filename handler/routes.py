@@ -1,39 +1,16 @@
 """The HTTP API: one function a route of the contract (docs/contract.md, section 4)."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from handler import __version__
+from handler.api import HTTP_SECONDS, Api, Request, take
 from handler.audience import Connections
-from handler.budget import Budget
-from handler.chat import Chat
-from handler.door import Admitted, Door
 from handler.errors import InvalidRequest, NotFound
-from handler.gateway import HttpCall, Poster, answer, json_object
+from handler.gateway import HttpCall, answer, json_object
 from handler.ids import is_id
-from handler.models.chain import Backends, Chain
-from handler.store import Store
-from handler.values import Guest, iso
+from handler.timeline import Timeline
+from handler.values import iso
 from handler.wire import conversation_json, message_json, model_json, parse_ask, parse_title, quota_json, spend_json
-from handler.writer import Outcome, Writer
-
-# API Gateway gives an HTTP call 30 s, and a function that has answered is frozen.
-HTTP_SECONDS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Api:
-    """What the routes work with."""
-
-    store: Store
-    chat: Chat
-    writer: Writer
-    budget: Budget
-    door: Door
-    poster: Poster
-    backends: Backends
-    clock: Callable[[], float] = time.time
 
 
 def health(_api: Api, _call: HttpCall) -> dict:
@@ -130,13 +107,16 @@ def stop_message(api: Api, call: HttpCall) -> dict:
 def post_chat(api: Api, call: HttpCall) -> dict:
     """One whole turn; what is not written in 25 s ends as `truncated`."""
     started = time.monotonic()
-    # A stranger's body is not worth parsing.
-    api.door.guest(call.token)
-    ask = parse_ask(json_object(call.body))
-    admitted = api.door.admit(call.token)
+    timeline = Timeline()
+    with timeline.stage("gate"):
+        # A stranger's body is not worth parsing.
+        api.door.guest(call.token)
+        ask = parse_ask(json_object(call.body))
+        admitted = api.door.admit(call.token)
     # Nobody listens at first; a socket that sends the same message is told while it is written.
     audience = Connections(api.poster, quota_json(admitted.guest, api.clock()))
-    outcome = take(api, admitted, lambda guest, models: api.chat.take(ask, guest.id, models, audience, seconds=HTTP_SECONDS))
+    request = Request(call.request_id, admitted, timeline)
+    outcome = take(api, request, lambda guest, models: api.chat.take(ask, guest.id, models, audience, timeline, seconds=HTTP_SECONDS))
     reply = outcome.reply
     while reply.status == "streaming" and time.monotonic() - started < HTTP_SECONDS:
         time.sleep(0.5)
@@ -147,18 +127,6 @@ def post_chat(api: Api, call: HttpCall) -> dict:
         raise outcome.error
     shape = {"conversation_id": reply.conversation_id, "message_id": ask.message_id, "reply": message_json(reply)}
     return answer(200, shape)
-
-
-def take(api: Api, admitted: Admitted, turn: Callable[[Guest, Chain], Outcome]) -> Outcome:
-    """Take a turn with the models that the switch allows, and give its count back if none wrote anything for it."""
-    try:
-        outcome = turn(admitted.guest, api.backends.of(admitted.switch))
-    except Exception:
-        api.door.give_back(admitted)
-        raise
-    if not outcome.asked or (outcome.error and not outcome.reply.text):
-        api.door.give_back(admitted)
-    return outcome
 
 
 def _id(call: HttpCall) -> str:

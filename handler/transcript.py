@@ -1,6 +1,7 @@
 """A reply while it is written: one writer, any number of readers, none of whom can hold up another."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ class Transcript:
         self._text = ""
         self._end: End | None = None
         self._abort: Callable[[], None] | None = None
+        # When its first text came, by the monotonic clock.
+        self.began: float | None = None
 
     @property
     def end(self) -> End | None:
@@ -45,6 +48,7 @@ class Transcript:
         """Add text. False after the end: the writer may stop."""
         with self._changed:
             if self._end is None:
+                self.began = self.began or time.monotonic()
                 self._parts.append(text)
                 self._changed.notify_all()
             return self._end is None

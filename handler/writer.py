@@ -3,24 +3,20 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from handler.budget import Budget
 from handler.errors import ChatError, Internal
 from handler.keeper import Keeper
-from handler.models.chain import Answer, Chain
+from handler.models.chain import Chain
 from handler.money import Record, Reservation
-from handler.prompt import Prompt, estimate_tokens
+from handler.prompt import Prompt
 from handler.store import Store
+from handler.timeline import Timeline
 from handler.transcript import End, Transcript
-from handler.values import Message, Turn, Usage
-
-# The stop reason of a reply that the guardrail replaced or cut.
-_GUARDED = "guardrail_intervened"
-# The model's own reasons, as the contract's statuses; unknown ones are an end like any other.
-_STATUS = {"max_tokens": "truncated", "model_context_window_exceeded": "truncated"}
+from handler.values import Message, Turn
+from handler.writing import Opened, Outcome, Wishes, Written, pump, read_off
 
 
 class Audience(Protocol):
@@ -36,26 +32,6 @@ class Audience(Protocol):
         """The reply has ended, and is stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A reply and, if it failed, why. `asked` says whether this call asked the model, else the reply was there already."""
-
-    turn: Turn
-    reply: Message
-    asked: bool
-    error: ChatError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A reply that is not stored: its end, its text, who wrote it, what it took."""
-
-    end: End
-    text: str
-    model_id: str
-    usage: Usage | None
-
-
 class Writer:
     """Has replies written by the models of a turn. `clock` is the time of day; durations use the monotonic clock."""
 
@@ -63,56 +39,54 @@ class Writer:
         self._store, self._budget, self._clock = store, budget, clock
         self.max_tokens = max_tokens
 
-    def write(
-        self, turn: Turn, reply: Message, prompt: Prompt, models: Chain, reservation: Reservation, audience: Audience, seconds: float
-    ) -> Outcome:
+    def write(self, opened: Opened, models: Chain, audience: Audience, timeline: Timeline, seconds: float) -> Outcome:
         """Write the reply of an opened turn; what is not written in `seconds` ends as `truncated`."""
         started = time.monotonic()
-        transcript, answer = Transcript(), models.answer(prompt, max_tokens=self.max_tokens)
-        threading.Thread(target=_pump, args=(answer, transcript), daemon=True).start()
+        turn, reply = opened.turn, opened.reply
+        transcript, answer = Transcript(), models.answer(opened.prompt, max_tokens=self.max_tokens)
+        threading.Thread(target=pump, args=(answer, transcript), daemon=True).start()
         audience.begin(turn, transcript)
         try:
             self._watch(turn, transcript, audience, seconds)
         finally:
             # Whatever broke the watch ends the model's stream too.
             transcript.close(End("failed", error=Internal()))
-        end = transcript.end
-        text = transcript.text
-        usage = _usage(end, text, prompt, answer)
-        reply = replace(reply, text=text, status=end.status, guarded=end.guarded, model=answer.card.id, usage=usage)
-        try:
-            self._store.replies.finish(turn, reply)
-        finally:
-            # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
-            control, record = self._store.replies.close(turn, _record(reservation, end, usage, answer, started))
-            self._budget.settle(reservation, record)
-        audience.join(control.listeners)
-        audience.end(turn, reply, end.error)
-        return Outcome(turn, reply, asked=True, error=end.error)
+        written = read_off(transcript, opened.prompt, models, answer, started, timeline)
+        end, reservation = written.end, opened.reservation
+        reply = replace(reply, text=written.text, status=end.status, guarded=end.guarded, model=written.model_id, usage=written.usage)
+        with timeline.stage("store"):
+            try:
+                self._store.replies.finish(turn, reply)
+            finally:
+                # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
+                control, record = self._store.replies.close(turn, _record(reservation, written, started))
+                self._budget.settle(reservation, record)
+        with timeline.stage("tell"):
+            audience.join(control.listeners)
+            audience.end(turn, reply, end.error)
+        return Outcome(turn, reply, written)
 
-    def complete(
-        self, turn: Turn, prompt: Prompt, models: Chain, *, max_tokens: int | None, temperature: float | None, seconds: float
-    ) -> Completion:
+    def complete(self, turn: Turn, prompt: Prompt, models: Chain, timeline: Timeline, *, wishes: Wishes, seconds: float) -> Written:
         """One reply that is not stored but paid for and on record. Raises BudgetExhausted."""
         started = time.monotonic()
-        limits = {"max_tokens": int(min(max_tokens or self.max_tokens, self.max_tokens))}
-        if temperature is not None:
-            limits["temperature"] = min(float(temperature), 1.0)
+        given = {"max_tokens": int(min(wishes.max_tokens or self.max_tokens, self.max_tokens))}
+        if wishes.temperature is not None:
+            given["temperature"] = min(float(wishes.temperature), 1.0)
         reservation = self._budget.reserve(turn, prompt, models.cards)
         try:
             self._store.records.begin(turn, self._budget.begun(prompt, models.cards), now=self._clock())
         except Exception:
             self._budget.settle(reservation, None)
             raise
-        transcript, answer = Transcript(), models.answer(prompt, **limits)
-        threading.Thread(target=_pump, args=(answer, transcript), daemon=True).start()
+        transcript, answer = Transcript(), models.answer(prompt, **given)
+        threading.Thread(target=pump, args=(answer, transcript), daemon=True).start()
         transcript.wait_end(seconds)
         transcript.close(End("truncated"))
-        end, text = transcript.end, transcript.text
-        usage = _usage(end, text, prompt, answer)
-        _, record = self._store.records.leave(turn.reply_id, turn.attempt, _record(reservation, end, usage, answer, started))
-        self._budget.settle(reservation, record)
-        return Completion(end, text, answer.card.id, usage)
+        written = read_off(transcript, prompt, models, answer, started, timeline)
+        with timeline.stage("store"):
+            _, record = self._store.records.leave(turn.reply_id, turn.attempt, _record(reservation, written, started))
+            self._budget.settle(reservation, record)
+        return written
 
     def _watch(self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float) -> None:
         """Until the end: save what is written, say that the turn lives, obey a stop, let others listen in."""
@@ -129,42 +103,7 @@ class Writer:
                 audience.join(control.listeners)
 
 
-def _pump(answer: Answer, transcript: Transcript) -> None:
-    """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
-    reason, usage = "", None
-    transcript.when_closed(answer.abort)
-    try:
-        with closing(iter(answer)) as events:
-            for event in events:
-                if "text" in event and not transcript.write(event["text"]):
-                    return
-                reason = event.get("stop", reason)
-                usage = event.get("usage", usage)
-        transcript.when_closed(None)
-        transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
-    except ChatError as error:
-        transcript.close(End("failed", error=error))
-    except Exception as error:
-        failure = Internal()
-        failure.__cause__ = error
-        transcript.close(End("failed", error=failure))
-
-
-def _usage(end: End, text: str, prompt: Prompt, answer: Answer) -> Usage | None:
-    """What the models took. A stream that was cut has no usage of its own: it is estimated and marked so; None if nothing was asked."""
-    tokens, lost = prompt.tokens(), answer.lost
-    if end.usage:
-        counts = end.usage
-    elif text or end.status != "failed":
-        counts = (tokens, estimate_tokens(text))
-    elif lost:
-        counts = (0, 0)
-    else:
-        return None
-    cost = answer.card.cost(*counts) + sum(card.cost(tokens, 0) for card in lost)
-    return Usage(counts[0] + tokens * len(lost), counts[1], cost=cost, estimated=bool(lost) or not end.usage)
-
-
-def _record(reservation: Reservation, end: End, usage: Usage | None, answer: Answer, started: float) -> Record:
+def _record(reservation: Reservation, written: Written, started: float) -> Record:
+    end = written.end
     outcome = end.error.code if end.error else end.status
-    return Record(answer.card.id, reservation.day, outcome, round((time.monotonic() - started) * 1000), usage)
+    return Record(written.model_id, reservation.day, outcome, round((time.monotonic() - started) * 1000), written.usage)

@@ -32,6 +32,7 @@ class Context:
     """Lambda's context object, as far as the handler uses it."""
 
     seconds: float = 300
+    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
     born: float = field(default_factory=time.monotonic)
 
     def get_remaining_time_in_millis(self) -> int:

@@ -64,6 +64,17 @@ class Bedrock:
         asked = {"modelId": self.card.asked_as, "inferenceConfig": limits, **prompt.wire(self.card), **self._guarded}
         return _Answer(lambda: self._client.converse_stream(**asked))
 
+    def probe(self) -> None:
+        """Nothing, if the model would answer: it is asked something invalid, which Bedrock refuses only after it has looked for the right
+        and the model, and never bills. Raises ChatError.
+        """
+        nonsense = [{"role": "assistant", "content": [{"text": "?"}]}]
+        try:
+            self._client.converse_stream(modelId=self.card.asked_as, messages=nonsense, inferenceConfig={"maxTokens": 1})["stream"].close()
+        except _FOREIGN as error:
+            if _code(error) != "validationexception":
+                raise _translate(error) from error
+
 
 class _Answer:
     """One reply, asked for again where that may help."""

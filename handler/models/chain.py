@@ -29,6 +29,9 @@ class Model(Protocol):
     def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = ...) -> "ModelAnswer":
         """One reply; nothing is asked before it is iterated."""
 
+    def probe(self) -> None:
+        """Nothing, if it would answer; at no cost. Raises ChatError."""
+
 
 class ModelAnswer(Protocol):
     """One model's reply: iterated for its events, raises ChatError."""
@@ -63,6 +66,10 @@ class Backends:
     def all(self, switch: Switch) -> tuple[ModelCard, ...]:
         """What the switch's backend has, resting or not, in the order in which it is asked."""
         return tuple(model.card for model in self._models(switch))
+
+    def main(self, switch: Switch) -> Model:
+        """The first choice."""
+        return self._models(switch)[0]
 
     def of(self, switch: Switch) -> "Chain":
         """The models to ask now, as the switch says: the worker, or Bedrock's without those that rest.

@@ -48,6 +48,11 @@ class Worker:
         body = {"messages": messages, "max_tokens": limit, "temperature": temperature}
         return _Answer(self._mailbox, self._send, body, self._clock)
 
+    def probe(self) -> None:
+        """Nothing, if a worker is ready. Raises ModelUnavailable."""
+        if not any(worker.state == "ready" for worker in self._mailbox.workers(now=self._clock())):
+            raise ModelUnavailable(NONE)
+
 
 class _Answer:
     """One job, from the queue to its end."""
