@@ -10,10 +10,18 @@ TERMINAL, LOG = 0.2, 10
 
 
 class Pace:
-    """Counts conversations; `verb` is what happens to them, `total` how many there are if that is known."""
+    """Counts `things`; `verb` is what happens to them, `total` how many there are if that is known."""
 
-    def __init__(self, verb: str, total: int | None = None, *, stream=None, clock: Callable[[], float] = time.monotonic):
-        self._verb, self._total, self._clock = verb, total, clock
+    def __init__(
+        self,
+        verb: str,
+        total: int | None = None,
+        *,
+        things: str = "conversations",
+        stream=None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._verb, self._total, self._things, self._clock = verb, total, things, clock
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._began = clock()
@@ -37,9 +45,14 @@ class Pace:
         """A line that stays."""
         print(("\r\033[K" if self._terminal else "") + text, file=self._stream, flush=True)
 
+    def clear(self) -> None:
+        """Nothing is left of it on a terminal: what comes now speaks for itself."""
+        if self._terminal:
+            print("\r\033[K", end="", file=self._stream, flush=True)
+
     def _show(self) -> None:
         of = f" of {self._total:,}" if self._total is not None else ""
-        line = f"{self._verb} {self.count:,}{of} conversations, {self.count / self.seconds:,.0f} a second"
+        line = f"{self._verb} {self.count:,}{of} {self._things}, {self.count / self.seconds:,.0f} a second"
         if self._terminal:
             print(f"\r\033[K{line}", end="", file=self._stream, flush=True)
         else:
