@@ -26,6 +26,7 @@ class Pace:
         self._terminal = self._stream.isatty()
         self._began = clock()
         self._next = self._began + QUIET
+        self._shown = False
         self.count = 0
 
     @property
@@ -46,11 +47,12 @@ class Pace:
         print(("\r\033[K" if self._terminal else "") + text, file=self._stream, flush=True)
 
     def clear(self) -> None:
-        """Nothing is left of it on a terminal: what comes now speaks for itself."""
-        if self._terminal:
+        """Nothing of the count is left on a terminal: what comes now speaks for itself."""
+        if self._terminal and self._shown:
             print("\r\033[K", end="", file=self._stream, flush=True)
 
     def _show(self) -> None:
+        self._shown = True
         of = f" of {self._total:,}" if self._total is not None else ""
         line = f"{self._verb} {self.count:,}{of} {self._things}, {self.count / self.seconds:,.0f} a second"
         if self._terminal:

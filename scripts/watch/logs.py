@@ -46,7 +46,7 @@ def shown(line: Line, paint: Paint) -> Iterator[str]:
         f"{line.event:<7}",
         paint("bad" if code or error else "", f"{_outcome(line):<13}"),
         f"{'' if took is None else seconds(took):>7}",
-        f"{', '.join(_details(line))}  {paint('faint', ' '.join(_ids(line)))}".strip(),
+        f"{', '.join(_details(line))}  {paint('faint', _id(line))}".strip(),
     ]
     yield "  ".join(parts).rstrip()
     *trace, last = error.rstrip().splitlines() or [""]
@@ -101,10 +101,9 @@ def fallbacks(line: Line) -> Iterator[tuple[str, str]]:
             yield plain(str(one[0])), plain(str(one[1]))
 
 
-def _ids(line: Line) -> Iterator[str]:
-    for name, word in (("reply_id", "reply"), ("request_id", "request"), ("guest_id", "guest")):
-        if value := line.text(name):
-            yield f"{word} {value}"
+def _id(line: Line) -> str:
+    """What `make trace` finds it by."""
+    return next((f"{word} {value}" for word in ("reply", "request") if (value := line.text(f"{word}_id"))), "")
 
 
 def _summary(found: list[Line], options: argparse.Namespace) -> str:

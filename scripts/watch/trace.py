@@ -44,7 +44,9 @@ def add_to(command) -> None:
 def run(options: argparse.Namespace, operator: Operator) -> int:
     """Prints the bars; a request that never became a reply as its line. Raises Failure when the log has neither."""
     found = find(operator, options.id, time.time())
-    turn = next((line for line in found if line.event == "turn"), None)
+    # The same message sent again answers with the same reply: what wrote it comes first.
+    turns = sorted((line for line in found if line.event == "turn"), key=lambda line: line.fields.get("asked") is not True)
+    turn = turns[0] if turns else None
     paint = Paint(sys.stdout)
     if not turn and not found:
         again = f"make logs{operator.place.words} shows the ids of the last hour"
