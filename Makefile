@@ -147,9 +147,10 @@ test-unit: ## Runs the unit tests, in seconds and offline once installed.
 	@$(VENV)/python -m pytest tests/unit
 
 .PHONY: lint
-lint: ## Checks the form of Python, Terraform and the page's code.
+lint: ## Checks the form of Python, Terraform, shell and the page's code.
 	@$(INSTALL) dev lint
 	@$(VENV)/ruff check && $(VENV)/ruff format --check
+	@$(VENV)/shellcheck --external-sources --source-path=SCRIPTDIR terraform/modules/worker/lease/files/*.sh
 	@$(TF) fmt -check -recursive terraform && npm run --silent lint
 
 .PHONY: bench-cost

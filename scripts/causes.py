@@ -20,6 +20,28 @@ class Known:
 # In this order, the first that fits; each is searched for in "Operation Code: message".
 KNOWN = (
     Known(
+        r"VcpuLimitExceeded",
+        "the account may not run so many processors at once: ask for more in the console under Service Quotas (Running On-Demand Standard "
+        "instances; with SPOT=1, All Standard Spot Instance Requests), or take a smaller INSTANCE=…",
+    ),
+    Known(
+        r"Insufficient(Instance)?Capacity|not supported in your requested Availability Zone",
+        "AWS has no such machine free just now: try again later, without SPOT=1, or with another INSTANCE=…",
+    ),
+    Known(r"SpotMaxPriceTooLow|MaxSpotInstanceCountExceeded", "AWS gives this account no spot machine now: leave SPOT=1 out"),
+    Known(
+        r"^RunInstances (InvalidParameterValue|InvalidParameterCombination|Unsupported|InvalidInstanceType)",
+        "this account or region does not offer that machine: take another INSTANCE=…",
+    ),
+    Known(
+        r"no matching EC2 VPC|VPCIdNotSpecified|no default VPC",
+        "somebody removed this region's default network: aws ec2 create-default-vpc makes it again",
+    ),
+    Known(
+        r"^RunInstances (UnauthorizedOperation|AccessDenied)",
+        "your AWS user may not start machines: have the actions of scripts/doctor/lease.py granted, or use BACKEND=bedrock",
+    ),
+    Known(
         r"^CreateRole (AccessDenied|UnauthorizedOperation)",
         "this account may not create IAM roles, as in learner labs and under some companies' rules: "
         "use an account of your own, or ask its administrator for iam:CreateRole",

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 
-from scripts import owner, package, questions, settings, smoke
+from scripts import lease, owner, package, questions, settings, smoke
 from scripts.doctor import examine
 from scripts.places import Place
 from scripts.plan_summary import Summary
@@ -65,8 +65,9 @@ def _bring_about(stack: Stack, wanted: settings.Settings, options: argparse.Name
     """Plan, question, apply. Raises Failure."""
     place = stack.place
     with steps.step("Planning"):
-        _same_place(stack.outputs(), wanted, place)
-        summary = Summary(stack.plan(wanted.for_terraform(place.emulator)))
+        outputs = stack.outputs()
+        _same_place(outputs, wanted, place)
+        summary = Summary(stack.plan(wanted.for_terraform(place.emulator) | lease.kept(Operator(outputs, place))))
     steps.say("\n".join(["", f"{place.stack} in {_where(place, wanted)}:", *summary.lines(), ""]))
     summary.protect_the_table()
     if options.plan:

@@ -13,11 +13,10 @@ import time
 from botocore.exceptions import ClientError
 
 from handler.errors import ChatError
-from scripts import layout, questions, verify_gone
+from scripts import layout, lease, questions, verify_gone
 from scripts.places import Place
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
-from scripts.settings import Settings
 from scripts.stack import Stack
 from scripts.worker import local
 
@@ -40,7 +39,7 @@ def destroy(options: argparse.Namespace) -> int:
     wanted, place = questions.found(options)
     steps = Steps(STEPS)
     stack = Stack(place, command="destroy", say=steps.say, note=steps.note)
-    variables = _variables(stack, wanted)
+    variables = lease.last_told(stack, wanted)
     region = variables.get("region", wanted.region)
     with steps.step("Preparing Terraform"):
         place.make()
@@ -83,12 +82,6 @@ def _switch_off(operator: Operator) -> None:
             config = client.get_distribution_config(**found)
             off = config["DistributionConfig"] | {"Enabled": False}
             client.update_distribution(**found, IfMatch=config["ETag"], DistributionConfig=off)
-
-
-def _variables(stack: Stack, wanted: Settings) -> dict:
-    """What the last apply was told, so that nothing in settings.toml can keep a stack from going; its places are today's."""
-    today = wanted.for_terraform(stack.place.emulator)
-    return today | stack.applied() | {name: today[name] for name in ("stack", "handler_zip", "site_dir", "emulator") if name in today}
 
 
 def _lost(operator: Operator) -> str:

@@ -24,6 +24,7 @@ LISTS = {
     "requirements-dev": ["--constraint", "requirements.lock"],
     "requirements-model": ["--no-deps"],
     "requirements-tools": [],
+    "requirements-worker": ["--constraint", "requirements.lock"],
 }
 
 

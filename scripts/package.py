@@ -1,4 +1,5 @@
-"""Builds what Terraform uploads: build/handler.zip from handler/, and build/site/ from site/ and its packages."""
+"""Builds what Terraform uploads: build/handler.zip from handler/, build/site/ from site/ and its packages, and build/worker/,
+the files of a model worker's machine."""
 
 import argparse
 import filecmp
@@ -10,7 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from scripts import install, layout
+from scripts import bundle, install, layout
 from scripts.progress import Failure
 
 # What the page takes from its packages, by its name in vendor/.
@@ -19,6 +20,7 @@ VENDOR = {
     "purify.js": "node_modules/dompurify/dist/purify.es.mjs",
 }
 SOURCE_MAP = re.compile(rb"\n*//# sourceMappingURL=\S+\s*\Z")
+WORKER = "scripts.model_worker"
 NOT_SHIPPED = {"__pycache__", ".DS_Store"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
 MODE = 0o100644 << 16
@@ -49,16 +51,26 @@ def build_site(root: Path, target: Path) -> None:
         (fresh / "vendor").mkdir()
         for name, path in VENDOR.items():
             (fresh / "vendor" / name).write_bytes(_vendor(root / path))
-        if _same(fresh, target):
-            return
-        if target.exists():
-            target.rename(former)
-        fresh.rename(target)
+        _exchange(fresh, target, former)
+
+
+def build_worker(root: Path, target: Path) -> None:
+    """Fills `target` with the worker's program, the modules that it imports, and what pip is to install for it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".worker-") as aside:
+        fresh, former = Path(aside) / "fresh", Path(aside) / "former"
+        for path in bundle.needed(root, WORKER):
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            # Bare, for EC2 takes no more than 16 KB of what a machine is told at its start.
+            (fresh / path).write_text(bundle.bare((root / path).read_text()))
+        shutil.copyfile(root / "requirements-worker.lock", fresh / "requirements.lock")
+        _exchange(fresh, target, former)
 
 
 def build() -> None:
-    """Both, with the page's packages installed. Raises Failure."""
+    """All of it, with the page's packages installed. Raises Failure."""
     build_zip(layout.ROOT / "handler", layout.BUILD / "handler.zip")
+    build_worker(layout.ROOT, layout.BUILD / "worker")
     install.site()
     build_site(layout.ROOT, layout.BUILD / "site")
 
@@ -69,6 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         size = build_zip(layout.ROOT / "handler", layout.BUILD / "handler.zip")
         print(f"build/handler.zip  {size} bytes", file=sys.stderr)
+        build_worker(layout.ROOT, layout.BUILD / "worker")
+        print(f"build/worker  {len(_files(layout.BUILD / 'worker'))} files", file=sys.stderr)
         install.site()
         build_site(layout.ROOT, layout.BUILD / "site")
         print(f"build/site  {len(_files(layout.BUILD / 'site'))} files", file=sys.stderr)
@@ -76,6 +90,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(failure, file=sys.stderr)
         return 1
     return 0
+
+
+def _exchange(fresh: Path, target: Path, former: Path) -> None:
+    """Puts `fresh` in the place of `target`, unless that is the same."""
+    if _same(fresh, target):
+        return
+    if target.exists():
+        target.rename(former)
+    fresh.rename(target)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -16,8 +16,10 @@ from scripts.progress import Failure
 FILE = layout.ROOT / "settings.toml"
 DEFAULT_STACK = "forever-us"
 DEFAULT_REGION = "us-east-1"
+# What `make package` makes, by the variable that names it to Terraform.
+BUILT = {"handler_zip": "handler.zip", "site_dir": "site", "worker_dir": "worker"}
 # What Terraform is told by the scripts themselves.
-NOT_SETTINGS = {"stack", "emulator", "handler_zip", "site_dir"}
+NOT_SETTINGS = {"stack", "emulator", "handler_zip", "site_dir", "worker", "worker_dir", "worker_queue"}
 _STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -35,7 +37,7 @@ class Settings:
 
     def for_terraform(self, emulator: dict | None = None) -> dict:
         """All that Terraform is told: the settings, what was built, and where the emulator is."""
-        built = {"handler_zip": str(layout.BUILD / "handler.zip"), "site_dir": str(layout.BUILD / "site")}
+        built = {name: str(layout.BUILD / file) for name, file in BUILT.items()}
         return {**self.variables, **built, "stack": self.stack} | ({"emulator": emulator} if emulator else {})
 
 
@@ -57,7 +59,7 @@ def load(stack: str | None = None, path: Path = FILE) -> Settings:
 
 def known() -> list[str]:
     """The names of all settings, as Terraform declares them."""
-    files = (layout.TERRAFORM / name for name in ("variables.tf", "limits.tf"))
+    files = (layout.TERRAFORM / name for name in ("variables.tf", "limits.tf", "worker.tf"))
     names = [name for file in files for name in re.findall(r'^variable "(\w+)"', file.read_text(), re.MULTILINE)]
     return [name for name in names if name not in NOT_SETTINGS]
 

@@ -3,6 +3,10 @@
 # The emulator serves both APIs under a path of its own address, so that any program can open them, also where
 # *.localhost does not resolve. A distribution is told apart by host name alone: browsers and curl resolve it.
 
+data "aws_partition" "current" {}
+
+data "aws_caller_identity" "current" {}
+
 locals {
   emulated = var.emulator != null
 
@@ -56,6 +60,10 @@ locals {
 
   # What the function needs besides. The local runtime asks nobody for rights, so the role needs no more than on AWS.
   emulator_environment = local.emulated ? { AWS_ENDPOINT_URL_BEDROCK_RUNTIME = var.emulator.bedrock_url } : {}
+
+  # The worker's queue comes and goes with the worker; the function knows where it would be.
+  queue_name = "${var.stack}-jobs"
+  queue_url  = "${local.emulated ? var.emulator.url : "https://sqs.${var.region}.${data.aws_partition.current.dns_suffix}"}/${data.aws_caller_identity.current.account_id}/${local.queue_name}"
 
   # The emulator has budgets, but knows no actions of theirs: it answers CreateBudgetAction with 400.
   budget_actions = !local.emulated

@@ -29,6 +29,7 @@ module "worker" {
   name               = var.stack
   table_name         = module.store.name
   table_arn          = module.store.arn
+  queue              = var.worker_queue
   machine            = var.worker
   model              = var.worker_model
   code_dir           = var.worker_dir
@@ -53,13 +54,13 @@ module "function" {
     DAILY_LIMIT_USD    = tostring(var.daily_limit_usd)
     MONTHLY_LIMIT_USD  = tostring(var.monthly_limit_usd)
     SITE_ORIGIN        = local.site_origin
-    WORKER_QUEUE_URL   = module.worker.queue_url
+    WORKER_QUEUE_URL   = local.queue_url
 
     AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI = local.management_url
   })
 
   table_arn       = module.store.arn
-  queue_arn       = module.worker.queue_arn
+  queue_name      = local.queue_name
   connections_arn = module.api.connections_arn
   models          = local.asked_models
   guardrail_arn   = one(module.guardrail[*].arn)
@@ -100,6 +101,7 @@ module "watch" {
   deny_policy_arn = module.function.deny_policy_arn
 
   function_name     = module.function.name
+  function_arn      = module.function.arn
   log_group         = module.function.log_group
   memory_mb         = var.memory_mb
   table_name        = module.store.name
@@ -107,8 +109,8 @@ module "watch" {
   websocket_id      = module.api.websocket_id
   websocket_stage   = module.api.websocket_stage
   model_id          = var.model_id
-  queue             = "${var.stack}-jobs"
-  dead_letter_queue = "${var.stack}-jobs-dead"
+  queue             = local.queue_name
+  dead_letter_queue = "${local.queue_name}-dead"
 
   daily_limit_usd       = var.daily_limit_usd
   monthly_limit_usd     = var.monthly_limit_usd

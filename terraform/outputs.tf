@@ -99,13 +99,13 @@ output "worker_queue_url" {
   value       = module.worker.queue_url
 }
 
-output "worker_instance_id" {
-  description = "Id of the leased machine, null without one."
-  value       = module.worker.instance_id
+output "worker_lease" {
+  description = "What is leased until when, as the variable worker says, with the instance_id of a single machine. Null without a lease."
+  value       = module.worker.lease
 }
 
 output "worker_log_group" {
-  description = "Name of the log group in which the leased machine says how its start went, null without one."
+  description = "Name of the log group in which a leased machine says how its start went."
   value       = module.worker.log_group
 }
 

@@ -33,6 +33,13 @@ variable "worker" {
   }
 }
 
+variable "worker_queue" {
+  description = "Whether the worker's queue is there without a machine, for a worker that runs elsewhere; `make llm-on ENV=local BACKEND=worker` asks for it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "worker_model" {
   description = "The model's file for a worker: a GGUF of at most 16 GB under an https address, its SHA-256, and the name that guests and owners read. Pinned: a file that somebody exchanged is not run."
   type = object({

@@ -19,6 +19,9 @@ _LOOK = 0.2
 # How long (seconds) a job may lie in the queue: while workers are there and busy, and when none is ready.
 _BUSY = 60
 _NOBODY = 15
+# A worker that dies may still be handed a job by its last poll, and nobody else sees it then: a job that is not taken after so long
+# (seconds) is sent once more. Whoever claims it first has it, so twice is harmless.
+_REPEAT = 6.0
 # A worker that has a job says twice a second that it lives; after this long (seconds) without a word it counts as dead.
 _SILENT = 5.0
 # A job is given to a second worker, never to a third: it may be the job that ends them.
@@ -87,7 +90,7 @@ class _Answer:
         self._mailbox.open(self._job, now=self._clock())
         self._is_open = True
         self._hand_out()
-        seen = 0
+        seen, repeat_at = 0, time.monotonic() + _REPEAT
         watch = _Watch(self._mailbox, self._clock)
         while not self._over.is_set():
             parts, job = self._mailbox.read(self._job, self._take, seen)
@@ -101,6 +104,9 @@ class _Answer:
             if watch.is_lost(job, heard=bool(parts)):
                 self._pass_on(seen)
                 watch = _Watch(self._mailbox, self._clock)
+            if repeat_at and time.monotonic() > repeat_at and not job.taken:
+                repeat_at = 0
+                self._hand_out()
             self._over.wait(_LOOK)
 
     def _hand_out(self) -> None:

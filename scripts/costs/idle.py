@@ -15,6 +15,8 @@ FREE = {
     "aws_apigatewayv2_integration": SETTING,
     "aws_apigatewayv2_route": SETTING,
     "aws_apigatewayv2_stage": SETTING,
+    "aws_autoscaling_group": "its machines are billed, and while nobody uses it there are none",
+    "aws_autoscaling_policy": SETTING,
     "aws_bedrock_guardrail": "billed by the text that it reads",
     "aws_bedrock_guardrail_version": SETTING,
     "aws_budgets_budget": "budgets are free",
@@ -23,26 +25,33 @@ FREE = {
     "aws_cloudfront_origin_access_control": SETTING,
     "aws_cloudfront_response_headers_policy": SETTING,
     "aws_cloudwatch_dashboard": "an account's first three are free, the next cost 3 USD a month",
+    "aws_cloudwatch_event_rule": "a schedule of the default bus costs nothing; its calls of the function are in docs/costs.md",
+    "aws_cloudwatch_event_target": SETTING,
     "aws_cloudwatch_log_group": "billed by what is written, and 0.03 USD per GB and month until its retention deletes it",
     "aws_cloudwatch_log_metric_filter": "its metric is billed while lines come in, and an account's first ten are free",
     "aws_cloudwatch_metric_alarm": "an account's first ten are free, the next cost 0.10 USD a month",
     "aws_cloudwatch_query_definition": SETTING,
     "aws_dynamodb_table": "on demand: billed by the request, and 0.25 USD per GB and month",
+    "aws_iam_instance_profile": SETTING,
     "aws_iam_policy": SETTING,
     "aws_iam_role": SETTING,
     "aws_iam_role_policy": SETTING,
     "aws_lambda_function": "billed while it runs",
     "aws_lambda_function_event_invoke_config": SETTING,
     "aws_lambda_permission": SETTING,
+    "aws_launch_template": SETTING,
     "aws_s3_bucket": "0.023 USD per GB and month",
     "aws_s3_bucket_ownership_controls": SETTING,
     "aws_s3_bucket_policy": SETTING,
     "aws_s3_bucket_public_access_block": SETTING,
     "aws_s3_object": "part of its bucket: less than a megabyte in all",
+    "aws_scheduler_schedule": "billed by the run",
+    "aws_security_group": SETTING,
     "aws_sns_topic": BY_REQUEST,
     "aws_sns_topic_policy": SETTING,
     "aws_sns_topic_subscription": SETTING,
     "aws_sqs_queue": BY_REQUEST,
+    "aws_vpc_security_group_egress_rule": SETTING,
     "aws_vpc_endpoint": "free as a gateway; there is none so far",
 }
 
@@ -103,8 +112,15 @@ def _endpoint(endpoint: Mapping) -> Iterator[str]:
         yield "is an interface at 7.30 USD a month in each zone"
 
 
+def _group(group: Mapping) -> Iterator[str]:
+    # Absent it is what min_size is.
+    if group.get("min_size") or group.get("desired_capacity"):
+        yield "keeps machines while nobody uses them"
+
+
 # Kinds that are free only in the form that this project uses.
 FORMS: dict[str, Callable[[Mapping], Iterator[str]]] = {
+    "aws_autoscaling_group": _group,
     "aws_cloudfront_distribution": _distribution,
     "aws_cloudwatch_log_group": _log_group,
     "aws_dynamodb_table": _table,

@@ -1,6 +1,6 @@
 """What a reply, a month and an hour of the model worker cost, by the last measured run."""
 
-from scripts.costs import measured, prices
+from scripts.costs import flood, measured, prices
 from scripts.costs.measured import REPLIES, TARGET_USD
 from scripts.costs.operations import Operations, bill
 from scripts.costs.plan import Limits
@@ -12,6 +12,8 @@ FREE_METRICS, FREE_ALARMS, FREE_DASHBOARDS = 10, 10, 3
 # The worker's disk: the system, llama.cpp and Mistral 7B as Q4_K_M.
 WORKER_DISK_BYTES = 20 * prices.GB
 MONTH_HOURS = 730
+# The schedule of terraform/modules/watch/probe.tf: each probe reads two items consistently; Lambda's own two lines are all that it logs.
+PROBES, PROBE_READ_UNITS, PROBE_LOG_BYTES = MONTH_HOURS * 6, 2, 800
 
 
 def sentence() -> str:
@@ -53,6 +55,7 @@ def month(replies: int, limits: Limits) -> dict[str, float]:
     return {
         "the model": run.model_usd() / REPLIES * replies,
         **bill(used, run.memory_mb),
+        "the probe": _probes(run.memory_mb),
         "storage": _storage(parts["reply"], run.site_bytes),
         "metrics, alarms, dashboards": _watch(limits),
     }
@@ -86,6 +89,12 @@ def worker() -> str:
 def _storage(kept: Operations, site_bytes: int) -> float:
     table_bytes, log_bytes = kept.stored_bytes * KEPT_REPLIES, kept.log_bytes * KEPT_REPLIES
     return prices.TABLE_STORED.of(table_bytes) + prices.LOG_STORED.of(log_bytes) + prices.BUCKET_STORED.of(site_bytes)
+
+
+def _probes(memory_mb: int) -> float:
+    """What the schedule's calls cost where each finds the model switched off, each as long as a call of the flood."""
+    probe = Operations(invocations=1, seconds=flood.CALL_SECONDS, read_units=PROBE_READ_UNITS, log_bytes=PROBE_LOG_BYTES)
+    return sum(bill(probe * PROBES, memory_mb).values())
 
 
 def _watch(limits: Limits) -> float:

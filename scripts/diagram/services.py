@@ -67,8 +67,8 @@ def _budget(plan: Mapping) -> str:
 
 
 def _watch(plan: Mapping) -> str:
-    (group,) = _of(plan, "aws_cloudwatch_log_group")
-    return f"logs {group['retention_in_days']} days, {_count(len(_of(plan, 'aws_cloudwatch_metric_alarm')), 'alarm')}"
+    (days,) = {group["retention_in_days"] for group in _of(plan, "aws_cloudwatch_log_group")}
+    return f"logs {days} days, {_count(len(_of(plan, 'aws_cloudwatch_metric_alarm')), 'alarm')}"
 
 
 def _counted(kind: str, noun: str) -> Callable[[Mapping], str]:

@@ -20,6 +20,7 @@ ALL: dict[str, Callable[[Account], Iterator[Thing]]] = {
     "sns": regional.topics,
     "sqs": regional.queues,
     "ec2": regional.machines,
+    "events": regional.rules,
     "scheduler": regional.schedules,
     "bedrock": regional.guardrails,
 }

@@ -134,6 +134,17 @@ def schedules(account: Account) -> Iterator[Thing]:
         yield Thing("schedule", one["Name"], one["Arn"], remove)
 
 
+def rules(account: Account) -> Iterator[Thing]:
+    """EventBridge rules. One with a target cannot be deleted, so the target goes first."""
+    client = account.client("events")
+    for one in account.pages("events", "list_rules", "Rules"):
+        name = one["Name"]
+        ids = f"$(aws events list-targets-by-rule --rule {name} --query Targets[].Id --output text)"
+        remove = f"aws events remove-targets --rule {name} --ids {ids}"
+        tags = lambda arn=one["Arn"]: pairs(client.list_tags_for_resource(ResourceARN=arn).get("Tags") or [])  # noqa: E731
+        yield Thing("rule", name, one["Arn"], f"{remove} && aws events delete-rule --name {name}", tags)
+
+
 def guardrails(account: Account) -> Iterator[Thing]:
     """Bedrock guardrails."""
     client = account.client("bedrock")

@@ -4,8 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from scripts.worker import writing
 from scripts.worker.job import Job, Malformed
 from scripts.worker.log import say
@@ -80,36 +78,30 @@ class Desk:
             job = Job.parse(message.body)
         except Malformed as error:
             return f"malformed: {error}"
-        outcome = "expired" if job.expires_at <= time.time() else self._carry_out(job, message)
+        outcome = "expired" if job.expires_at <= time.time() else self._carry_out(job)
         taken_before = message.times > 1 and outcome in ("expired", writing.REFUSED)
         if not taken_before and outcome != writing.LOST:
             self._delete(message)
         return outcome
 
-    def _carry_out(self, job: Job, message: Message) -> str:
+    def _carry_out(self, job: Job) -> str:
         one = self._write(job)
         with self._lock:
             self._running.add(one)
             if self._cut:
                 one.cut(self._cut)
         try:
-            return one.run(claimed=lambda: self._hold(message))
+            return one.run()
         finally:
             self.broken = self.broken or one.broken
             with self._lock:
                 self._running.discard(one)
 
-    def _hold(self, message: Message) -> None:
-        try:
-            self._queue.hold(message)
-        except (BotoCoreError, ClientError) as error:
-            say("hold", cause=str(error)[:300])  # it comes again, is refused, and goes to the dead letters
-
     def _delete(self, message: Message) -> None:
         try:
             insist(lambda: self._queue.delete(message), seconds=DELETE_PATIENCE)
         except Unreachable:
-            return  # as above
+            return  # it comes again, is refused, and goes to the dead letters
 
     def _count(self, change: int) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from scripts.commands import log_path
 from scripts.places import Place, write_privately
 from scripts.progress import Failure, Steps
 from scripts.running_stack import Operator
+from scripts.stack import Stack
 from scripts.worker import presence, trial
 
 WORKER = "local-1"
@@ -30,10 +31,12 @@ def remember_model(source: Path | str | None) -> None:
 def switch_on(operator: Operator, *, hours: int) -> None:
     """Starts the worker and waits until it has answered a job. One that runs already is kept, and gets these hours anew.
     Raises Failure."""
-    place, steps = operator.place, Steps(2)
+    has_queue = bool(operator.outputs.get("worker_queue_url"))
+    place, steps = operator.place, Steps(2 if has_queue else 3)
     name, until = _name(place), int(time.time() + hours * 3600)
-    if not operator.outputs.get("worker_queue_url"):
-        raise Failure("This stack is older than its workers: run make up again.")
+    if not has_queue:
+        with steps.step("Making the worker's queue, which takes the provider a minute"):
+            _make_queue(operator, steps)
     env = _environment(operator, until)
     command = [str(layout.PYTHON), "-m", "scripts.model_worker"]
     sources = [path for pattern in SOURCES for path in sorted((layout.ROOT / "scripts").glob(pattern))]
@@ -56,6 +59,21 @@ def switch_on(operator: Operator, *, hours: int) -> None:
         if not runs:
             stop(place)
         raise
+
+
+def _make_queue(operator: Operator, steps: Steps) -> None:
+    """By Terraform, and nothing else of the stack is touched. It stays until the next `make up`, and costs nothing."""
+    stack = Stack(operator.place, command="llm-on BACKEND=worker", say=steps.say, note=steps.note)
+    told = stack.applied()
+    if not told:
+        raise Failure(f"This machine did not make the stack: run make {'up' if operator.place.is_up else 'deploy'} here first.")
+    try:
+        stack.init()
+        stack.plan(told | {"worker_queue": True}, target="module.worker")
+        stack.apply()
+    finally:
+        stack.drop_plan()
+    operator.outputs.update(stack.outputs())
 
 
 def stop(place: Place) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.worker.queue import CLAIMED_SECONDS
+from scripts.worker.queue import FETCHED_SECONDS
 
 IDLE_SECONDS, SLOTS = 1200, 2
 
@@ -55,7 +55,7 @@ class Settings:
                 lease_file=Path(env["LEASE_FILE"]) if env.get("LEASE_FILE") else None,
                 idle=float(env.get("IDLE_SECONDS") or IDLE_SECONDS),
                 slots=int(env.get("SLOTS") or SLOTS),
-                visibility=int(env.get("VISIBILITY_SECONDS") or CLAIMED_SECONDS),
+                visibility=int(env.get("VISIBILITY_SECONDS") or FETCHED_SECONDS),
                 on_ec2=env.get("EC2") == "1",
             )
         except ValueError as error:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 
 from scripts.local_model.upstream import Upstream
 from scripts.worker.job import Job
@@ -25,8 +24,8 @@ class Writing:
         self._parts, self._first, self._cut = 0, None, None
         self._reading, self._lock = None, threading.Lock()
 
-    def run(self, *, claimed: Callable[[], None] = lambda: None) -> str:
-        """How it ended; `claimed` is called once the job is its own. REFUSED: it was not. FAILED: for a reason that the mailbox tells.
+    def run(self) -> str:
+        """How it ended. REFUSED: it was another's already, or nobody's any more. FAILED: for a reason that the mailbox tells.
         LEFT: stopped, or given to another. LOST: AWS is out of reach."""
         began = time.monotonic()
         try:
@@ -34,7 +33,6 @@ class Writing:
                 return REFUSED
             reading = self._begin()
             try:
-                claimed()
                 return self._copy(reading, began)
             finally:
                 reading.abort()

@@ -12,7 +12,7 @@ variables {
   log_retention_days = 14
   environment        = { TABLE_NAME = "chat" }
   table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
-  queue_arn          = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
+  queue_name         = "chat-jobs"
   connections_arn    = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
   models             = { "mistral.mistral-7b-instruct-v0:2" = null }
 }

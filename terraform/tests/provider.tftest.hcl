@@ -21,6 +21,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
   target = module.function.data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -35,7 +40,28 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
+override_data {
+  target = module.worker.module.lease[0].data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.worker.module.lease[0].data.aws_ssm_parameter.image
+  values = { insecure_value = "ami-0123456789abcdef0" }
+}
+
+override_data {
+  target = module.worker.module.lease[0].data.aws_vpc.default
+  values = { id = "vpc-0123456789abcdef0" }
+}
+
+override_data {
+  target = module.worker.module.lease[0].data.aws_ec2_instance_type_offerings.zones
+  values = { locations = ["us-east-1a", "us-east-1b"] }
+}
+
 variables {
+  worker_dir  = "./tests/fixtures/worker"
   handler_zip = "./tests/fixtures/handler.zip"
   site_dir    = "./tests/fixtures/site"
 }
@@ -85,6 +111,50 @@ run "with_an_address_too" {
   assert {
     condition     = output.budget_name == "forever-us"
     error_message = output.budget_name
+  }
+}
+
+run "with_a_worker_too" {
+  command = plan
+
+  variables {
+    worker = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true }
+  }
+
+  assert {
+    condition     = output.worker_log_group == "/forever-us/forever-us-worker"
+    error_message = "Nothing is leased."
+  }
+}
+
+run "with_a_group_of_workers_too" {
+  command = plan
+
+  variables {
+    worker = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", max = 2 }
+  }
+
+  assert {
+    condition     = module.worker.lease.max == 2 && module.worker.lease.instance_id == null
+    error_message = "There is a machine besides the group."
+  }
+}
+
+run "with_a_worker_in_sao_paulo_too" {
+  command = plan
+
+  providers = {
+    aws = aws.sao_paulo
+  }
+
+  variables {
+    region = "sa-east-1"
+    worker = { instance_type = "c6i.xlarge", architecture = "x86_64", until = "2030-01-01T12:00:00Z" }
+  }
+
+  assert {
+    condition     = output.region == "sa-east-1" && output.worker_log_group == "/forever-us/forever-us-worker"
+    error_message = "Nothing is leased."
   }
 }
 

@@ -1,4 +1,4 @@
-# A model worker: off it is an empty queue; on it is one machine that nothing reaches and that ends in four ways.
+# A model worker: off it is nothing; on it is one machine that nothing reaches and that ends in four ways.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -8,11 +8,14 @@ mock_provider "aws" {
 variables {
   name               = "chat"
   table_name         = "chat"
+  queue              = false
   table_arn          = "arn:aws:dynamodb:sa-east-1:123456789012:table/chat"
   queue_url          = "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs"
   queue_arn          = "arn:aws:sqs:sa-east-1:123456789012:chat-jobs"
   code_dir           = "./tests/fixtures/worker"
   log_retention_days = 14
+  log_group          = "/forever-us/chat-worker"
+  log_group_arn      = "arn:aws:logs:sa-east-1:123456789012:log-group:/forever-us/chat-worker"
   model = {
     url    = "https://models.example/a.gguf"
     sha256 = "3e0039fd0273fcbebb49228943b17831aadd55cbcbf56f0af00499be2040ccf9"
@@ -20,7 +23,7 @@ variables {
   }
 }
 
-run "off_there_is_a_queue_and_nothing_else" {
+run "off_there_is_nothing_but_a_place_for_last_words" {
   command = plan
 
   module {
@@ -28,17 +31,35 @@ run "off_there_is_a_queue_and_nothing_else" {
   }
 
   assert {
-    condition     = length(module.lease) == 0 && output.instance_id == null && output.log_group == null
-    error_message = "Something is leased that nobody asked for."
+    condition     = length(module.lease) == 0 && output.lease == null && output.queue_url == null && length(aws_sqs_queue.dead) == 0
+    error_message = "Something is there that nobody asked for."
+  }
+
+  # It outlives a lease whose start has failed, and costs nothing while it is empty.
+  assert {
+    condition     = output.log_group == "/forever-us/chat-worker" && aws_cloudwatch_log_group.this.retention_in_days == 14
+    error_message = "Nobody would find what a machine says."
+  }
+}
+
+run "a_worker_elsewhere_has_its_queue" {
+  command = plan
+
+  module {
+    source = "./modules/worker"
+  }
+
+  variables {
+    queue = true
   }
 
   assert {
     condition = {
-      visibility = aws_sqs_queue.jobs.visibility_timeout_seconds
-      kept       = [aws_sqs_queue.jobs.message_retention_seconds, aws_sqs_queue.dead.message_retention_seconds]
-      encrypted  = [aws_sqs_queue.jobs.sqs_managed_sse_enabled, aws_sqs_queue.dead.sqs_managed_sse_enabled]
-      receipts   = jsondecode(aws_sqs_queue.jobs.redrive_policy).maxReceiveCount
-      names      = [aws_sqs_queue.jobs.name, aws_sqs_queue.dead.name]
+      visibility = aws_sqs_queue.jobs[0].visibility_timeout_seconds
+      kept       = [aws_sqs_queue.jobs[0].message_retention_seconds, aws_sqs_queue.dead[0].message_retention_seconds]
+      encrypted  = [aws_sqs_queue.jobs[0].sqs_managed_sse_enabled, aws_sqs_queue.dead[0].sqs_managed_sse_enabled]
+      receipts   = jsondecode(aws_sqs_queue.jobs[0].redrive_policy).maxReceiveCount
+      names      = [aws_sqs_queue.jobs[0].name, aws_sqs_queue.dead[0].name]
       } == {
       visibility = 330
       kept       = [3600, 86400]
@@ -88,8 +109,8 @@ run "on_there_is_one_closed_machine" {
   }
 
   assert {
-    condition     = output.instance_id == "i-0123456789abcdef0" && output.log_group == "/forever-us/chat-worker" && aws_cloudwatch_log_group.this.retention_in_days == 14
-    error_message = "Nobody would find what the machine says."
+    condition     = output.instance_id == "i-0123456789abcdef0"
+    error_message = "Nobody would find the machine."
   }
 
   # No ingress rule is declared anywhere (tests/infra/test_worker.py); a new group of a VPC has none by itself.
@@ -182,10 +203,9 @@ run "on_the_worker_may_do_this_and_nothing_else" {
 
   assert {
     condition = jsonencode({ for one in data.aws_iam_policy_document.worker.statement : one.sid => [sort(one.actions), one.resources] }) == jsonencode({
-      FetchJobs       = [["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
+      FetchJobs       = [["sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
       WriteTheMailbox = [["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:sa-east-1:123456789012:table/chat"]]
-      # The mock's log group; what counts is the ":*" of its streams.
-      WriteItsOwnLog = [["logs:CreateLogStream", "logs:PutLogEvents"], ["${aws_cloudwatch_log_group.this.arn}:*"]]
+      WriteItsOwnLog  = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:sa-east-1:123456789012:log-group:/forever-us/chat-worker:*"]]
     })
     error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.worker.statement)}"
   }
@@ -230,14 +250,12 @@ run "on_the_machine_is_told_all_it_needs" {
 
   assert {
     condition = keys(local.written) == [
-      "/etc/systemd/system/forever-us-spot.service",
       "/etc/systemd/system/forever-us-worker.service",
       "/opt/forever-us/boot.sh",
       "/opt/forever-us/code/scripts/model_worker.py",
       "/opt/forever-us/report.sh",
       "/opt/forever-us/requirements.lock",
       "/opt/forever-us/settings",
-      "/opt/forever-us/spot.sh",
       "/opt/forever-us/stopped.sh",
     ]
     error_message = jsonencode(keys(local.written))
@@ -317,5 +335,19 @@ run "a_group_is_empty_until_somebody_waits" {
       && one(data.aws_iam_policy_document.end.statement[0].actions) == "autoscaling:UpdateAutoScalingGroup"
     )
     error_message = "The group would outlive its lease."
+  }
+}
+
+run "without_the_workers_code_it_says_how_to_get_it" {
+  command         = plan
+  expect_failures = [aws_instance.this]
+
+  module {
+    source = "./modules/worker/lease"
+  }
+
+  variables {
+    machine  = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    code_dir = "./tests/fixtures/absent"
   }
 }

@@ -173,6 +173,21 @@ def test_a_job_that_nobody_takes_says_why(bench, token, table, impatient, state,
         hand.claim()
 
 
+def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(bench, token, table, monkeypatch):
+    monkeypatch.setattr(backend, "_REPEAT", 0.3)
+    turn(bench, token)
+    first = json.loads(bench.jobs.get(timeout=5))
+    assert json.loads(bench.jobs.get(timeout=5))["job"] == first["job"]
+    hand = Hand(table, first)
+    hand.claim()
+    hand.write("Here.")
+    time.sleep(0.5)
+    hand.end()
+    bench.invoker.settle()
+    assert deltas(bench) == "Here."
+    assert bench.jobs.empty()
+
+
 def test_a_worker_that_could_not_write_says_so_and_bedrock_is_not_asked_instead(bench, token, table):
     turn(bench, token)
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))

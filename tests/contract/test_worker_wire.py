@@ -186,16 +186,3 @@ def test_a_job_whose_worker_died_goes_to_the_dead_letters_when_it_comes_again(po
     assert post.read(job).text == kept.text, "never twice in the text"
     assert post.counts(post.url) == 0
     assert len(said.jobs) == 1
-
-
-def test_a_job_that_a_dying_workers_last_poll_got_is_taken_by_another(post, said, start_worker):
-    first = start_worker("local-1")
-    first.kill()  # its poll goes on for a moment at the queue's side
-    job = post.ask()
-    began = time.monotonic()
-    start_worker("local-2")
-    assert post.ended(job).state["worker"] == "local-2"
-    assert post.read(job).text == "One two three."
-    wait(lambda: post.counts(post.url) == 0)
-    assert post.counts(post.dead) == 0
-    print(f"written {time.monotonic() - began:.1f} s after it was sent")

@@ -10,6 +10,8 @@ import pytest
 from scripts import audit, install, lock
 
 ROOT = Path(__file__).parents[2]
+# Installed on a worker's machine (terraform/modules/worker/lease/files/boot.sh), with the same words.
+WORKERS = "requirements-worker.lock"
 PACKAGE_LOCK = json.loads((ROOT / "package-lock.json").read_text())
 
 
@@ -84,11 +86,19 @@ def test_pip_installs_hashed_files_only_and_runs_no_code_of_theirs(monkeypatch, 
     for step in (install.python, install.dev, install.model, install.tools, install.site, install.lint):
         step()
     pips = [words for words in called if "pip" in words]
-    assert {words[-1] for words in pips} == {f"{name}.lock" for name in lock.LISTS}
+    assert {words[-1] for words in pips} == {f"{name}.lock" for name in lock.LISTS} - {WORKERS}
     assert all({"--require-hashes", "--only-binary", "--no-deps"} <= set(words) for words in pips)
     npms = [words for words in called if words[0] == "npm"]
     assert npms
     assert all(words[1] == "ci" and "--ignore-scripts" in words for words in npms)
+
+
+def test_a_workers_machine_installs_hashed_files_of_the_same_versions_only():
+    script = (ROOT / "terraform/modules/worker/lease/files/boot.sh").read_text()
+    assert "--require-hashes --no-deps --only-binary :all:" in script
+    assert locked("requirements-worker").items() <= locked("requirements").items()
+    (engine,) = (entry for entry in entries("requirements-worker") if entry.startswith("xllamacpp=="))
+    assert engine.count("--hash=") >= 4
 
 
 def test_the_pages_packages_are_pinned_and_the_lock_agrees():

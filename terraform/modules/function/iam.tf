@@ -91,7 +91,7 @@ data "aws_iam_policy_document" "permissions" {
   statement {
     sid       = "SendJobsToTheWorker"
     actions   = ["sqs:SendMessage"]
-    resources = [var.queue_arn]
+    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${var.queue_name}"]
   }
 
   # What ConverseStream is checked as. Not InvokeModel: the model is never asked for a reply in one piece.

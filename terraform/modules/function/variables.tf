@@ -34,8 +34,8 @@ variable "table_arn" {
   nullable    = false
 }
 
-variable "queue_arn" {
-  description = "ARN of the queue that the function sends jobs to, for a model worker."
+variable "queue_name" {
+  description = "Name of the queue that the function sends jobs to, for a model worker; it is there only while a worker is."
   type        = string
   nullable    = false
 }

@@ -42,6 +42,12 @@ variable "function_name" {
   nullable    = false
 }
 
+variable "function_arn" {
+  description = "ARN of the function."
+  type        = string
+  nullable    = false
+}
+
 variable "log_group" {
   description = "Name of the function's log group."
   type        = string

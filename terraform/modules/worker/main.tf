@@ -1,8 +1,13 @@
 # Turns on their way to a model of one's own: the function sends them here, and a worker fetches them, so that the worker
-# needs no open port. An empty queue costs nothing.
+# needs no open port. There only while a worker is: the provider takes a minute to make both, which no other deploy should wait for.
+
+locals {
+  queues = var.queue || var.machine != null ? 1 : 0
+}
 
 resource "aws_sqs_queue" "jobs" {
-  name = "${var.name}-jobs"
+  count = local.queues
+  name  = "${var.name}-jobs"
 
   # Longer than any turn: a job that is being worked on must not be handed out a second time.
   visibility_timeout_seconds = 330
@@ -14,15 +19,24 @@ resource "aws_sqs_queue" "jobs" {
   sqs_managed_sse_enabled = true
 
   # Handed out a second time when its worker died with it, and then put aside.
-  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn, maxReceiveCount = 2 })
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[0].arn, maxReceiveCount = 2 })
 }
 
 # Jobs that no worker could end: an owner finds how many there were, and after a day they are gone.
 resource "aws_sqs_queue" "dead" {
-  name = "${var.name}-jobs-dead"
+  count = local.queues
+  name  = "${var.name}-jobs-dead"
 
   message_retention_seconds = 86400
   sqs_managed_sse_enabled   = true
+}
+
+# What a machine says of its start. Here and not with the lease, since it is read when a start has failed and the machine is gone.
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:the log holds neither message text nor tokens, and a KMS key costs $1 a month; AWS encrypts it with its own key
+
+  name              = "/forever-us/${var.name}-worker"
+  retention_in_days = var.log_retention_days
 }
 
 # Only while a machine is leased; everything in it goes with it.
@@ -30,13 +44,14 @@ module "lease" {
   count  = var.machine == null ? 0 : 1
   source = "./lease"
 
-  name               = var.name
-  table_name         = var.table_name
-  table_arn          = var.table_arn
-  queue_url          = aws_sqs_queue.jobs.url
-  queue_arn          = aws_sqs_queue.jobs.arn
-  machine            = var.machine
-  model              = var.model
-  code_dir           = var.code_dir
-  log_retention_days = var.log_retention_days
+  name          = var.name
+  table_name    = var.table_name
+  table_arn     = var.table_arn
+  queue_url     = aws_sqs_queue.jobs[0].url
+  queue_arn     = aws_sqs_queue.jobs[0].arn
+  machine       = var.machine
+  model         = var.model
+  code_dir      = var.code_dir
+  log_group     = aws_cloudwatch_log_group.this.name
+  log_group_arn = aws_cloudwatch_log_group.this.arn
 }

@@ -28,6 +28,12 @@ variable "machine" {
   default = null
 }
 
+variable "queue" {
+  description = "Whether there is a queue without a machine: as the root's variable worker_queue."
+  type        = bool
+  nullable    = false
+}
+
 variable "model" {
   description = "The model's file: as the root's variable worker_model."
   type = object({

@@ -12,7 +12,7 @@ locals {
     TABLE_NAME   = var.table_name
     QUEUE_URL    = var.queue_url
     AWS_REGION   = local.region
-    LOG_GROUP    = aws_cloudwatch_log_group.this.name
+    LOG_GROUP    = var.log_group
     LEASE_UNTIL  = var.machine.until
     IDLE_SECONDS = local.idle_seconds
     MODEL_SOURCE = var.model.url
@@ -20,12 +20,18 @@ locals {
     MODEL_NAME   = var.model.name
   } : "${name}='${value}'\n"])
 
+  # By the path on the machine: where each file lies here.
+  sources = merge(
+    { for name in fileset(local.files, "*.sh") : "${local.home}/${name}" => "${local.files}/${name}" },
+    { for name in fileset(local.files, "*.service") : "/etc/systemd/system/${name}" => "${local.files}/${name}" },
+    { for name in fileset(var.code_dir, "**/*.py") : "${local.home}/code/${name}" => "${var.code_dir}/${name}" },
+    { for name in fileset(var.code_dir, "requirements.lock") : "${local.home}/${name}" => "${var.code_dir}/${name}" },
+  )
+
+  # Without the lines that are comments alone, except a script's first: all of it has to fit into 16 KB.
   written = merge(
     { "${local.home}/settings" = local.settings },
-    { for name in fileset(local.files, "*.sh") : "${local.home}/${name}" => file("${local.files}/${name}") },
-    { for name in fileset(local.files, "*.service") : "/etc/systemd/system/${name}" => file("${local.files}/${name}") },
-    { for name in fileset(var.code_dir, "**/*.py") : "${local.home}/code/${name}" => file("${var.code_dir}/${name}") },
-    { for name in fileset(var.code_dir, "requirements.lock") : "${local.home}/${name}" => file("${var.code_dir}/${name}") },
+    { for path, source in local.sources : path => replace(file(source), "/(?m)^[ \\t]*#([^!\n].*)?\n/", "") },
   )
 
   cloud_config = "#cloud-config\n${jsonencode({
@@ -33,6 +39,7 @@ locals {
     runcmd      = [["bash", "${local.home}/boot.sh"]]
   })}\n"
 
-  # Zipped: EC2 takes 16 KB, of which base64 does not count.
-  user_data = base64gzip(local.cloud_config)
+  # Zipped: EC2 counts the bytes before base64, which makes four of three.
+  user_data       = base64gzip(local.cloud_config)
+  user_data_bytes = length(local.user_data) * 3 / 4
 }

@@ -31,7 +31,7 @@ resource "aws_iam_role_policy" "worker" {
 data "aws_iam_policy_document" "worker" {
   statement {
     sid       = "FetchJobs"
-    actions   = ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"]
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
     resources = [var.queue_arn]
   }
 
@@ -59,7 +59,7 @@ data "aws_iam_policy_document" "worker" {
   statement {
     sid       = "WriteItsOwnLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+    resources = ["${var.log_group_arn}:*"]
   }
 }
 

@@ -50,6 +50,16 @@ resource "aws_instance" "this" {
 
   lifecycle {
     ignore_changes = [ami, user_data_base64, instance_market_options]
+
+    precondition {
+      condition     = length(fileset(var.code_dir, "scripts/model_worker.py")) == 1
+      error_message = "There is no worker in ${var.code_dir}. `make package` puts it there."
+    }
+
+    precondition {
+      condition     = local.user_data_bytes <= 16384
+      error_message = "What the machine is told at its start has ${local.user_data_bytes} bytes, and EC2 takes 16384: the worker's code has grown too much."
+    }
   }
 }
 

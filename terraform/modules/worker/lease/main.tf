@@ -48,11 +48,3 @@ resource "aws_vpc_security_group_egress_rule" "https" {
   from_port         = 443
   to_port           = 443
 }
-
-# Made here, so that it has a retention, goes with the lease's last apply, and its role needs no right to make one.
-resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_158:the log holds neither message text nor tokens, and a KMS key costs $1 a month; AWS encrypts it with its own key
-
-  name              = "/forever-us/${local.name}"
-  retention_in_days = var.log_retention_days
-}

@@ -56,8 +56,14 @@ variable "code_dir" {
   nullable    = false
 }
 
-variable "log_retention_days" {
-  description = "Days until a line of a worker's log is deleted."
-  type        = number
+variable "log_group" {
+  description = "Name of the log group in which a machine says how its start went."
+  type        = string
+  nullable    = false
+}
+
+variable "log_group_arn" {
+  description = "ARN of that log group."
+  type        = string
   nullable    = false
 }

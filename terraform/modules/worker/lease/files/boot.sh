@@ -4,7 +4,7 @@
 
 set -Eeuo pipefail
 # shellcheck source=report.sh
-. "$(dirname "$0")/report.sh"
+. "${BASH_SOURCE[0]%/*}/report.sh"
 
 STEP="starting"
 MODELS="${WORKER_MODELS:-/var/lib/forever-us}"
@@ -18,9 +18,10 @@ set_timer() {
   shutdown -h "+$((minutes > 1 ? minutes : 1))"
 }
 
-# `make status` and `make llm-on` take a worker for lost that has been silent for 15 s.
+# `make status` and `make llm-on` take a worker for lost that has been silent for 15 s. Without a word to the console, which
+# cloud-init would otherwise wait for.
 keep_beating() {
-  while sleep 5; do beat; done &
+  while sleep 5; do beat; done >/dev/null &
   BEATING=$!
 }
 
@@ -69,7 +70,7 @@ start_worker() {
   {
     printf 'TABLE_NAME=%s\nQUEUE_URL=%s\nAWS_REGION=%s\n' "$TABLE_NAME" "$QUEUE_URL" "$AWS_REGION"
     printf 'WORKER_ID=%s\nMODEL_FILE=%s\n' "$(worker_id)" "$MODELS/$MODEL_NAME"
-    printf 'UNTIL=%s\nIDLE_SECONDS=%s\nSLOTS=2\n' "$(lease_end)" "$IDLE_SECONDS"
+    printf 'UNTIL=%s\nIDLE_SECONDS=%s\nSLOTS=2\nEC2=1\n' "$(lease_end)" "$IDLE_SECONDS"
   } >"$WORKER_HOME/environment"
   kill "$BEATING"
   systemctl daemon-reload
@@ -82,13 +83,21 @@ begin() {
   log "$1"
 }
 
+# Nothing may keep a machine of no use from its end, so that no fault in here counts.
+broken() {
+  trap - ERR
+  set +e
+  [ -z "${BEATING:-}" ] || kill "$BEATING"
+  give_up "$STEP did not work: $(grep -v '^$' "$RUN/errors" | tail -n 3)"
+  exit 1
+}
+
 boot() {
   exec 2>"$RUN/errors"
-  trap 'give_up "$STEP did not work: $(tail -n 3 "$RUN/errors")"' ERR
+  trap broken ERR
   set_timer
   keep_beating
   begin "starting" booting
-  systemctl start --no-block forever-us-spot.service
   begin "installing Python" booting
   install_python
   begin "downloading the model" downloading

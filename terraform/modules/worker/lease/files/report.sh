@@ -26,7 +26,7 @@ worker_id() {
 lease_end() { date --date "$LEASE_UNTIL" +%s; }
 
 # Text that may stand between quotes in JSON.
-quotable() { tr '\n\t' '  ' | tr -cd '[:print:]' | tr -d '\042\134' | cut -c1-300; }
+quotable() { tr '\n\t' '  ' | tr -cd '[:print:]' | tr -d '\042\134' | sed 's/ *$//' | cut -c1-300; }
 
 # What the machine is doing, for the next beats too: state, percent (or nothing), detail (or nothing).
 present() {

@@ -4,7 +4,7 @@
 
 set -uo pipefail
 # shellcheck source=report.sh
-. "$(dirname "$0")/report.sh"
+. "${BASH_SOURCE[0]%/*}/report.sh"
 
 if [ "${SERVICE_RESULT:-success}" != success ]; then
   journalctl --unit forever-us-worker.service --lines 15 --output cat | while read -r line; do log "$line"; done

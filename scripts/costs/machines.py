@@ -1,0 +1,52 @@
+"""The machines that a worker may be leased on, and what an hour of one costs, so that nobody is surprised by a bill.
+
+AWS list prices in USD, on demand, Linux, read on ec2/pricing/on-demand in autumn 2026; spot costs less, and never more. Machines with
+a GPU are not here: the worker's llama.cpp computes on processors, and would pay for one that lies idle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scripts.costs.prices import ADDRESS_HOUR, GB, VOLUME_STORED, WORKER_HOUR
+from scripts.progress import Failure
+
+# Its disk in terraform/modules/worker/lease/instance.tf.
+DISK_GB = 24
+HOURS_A_MONTH = 730
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`usd` an hour by region. Each has the 8 GB that a model of 7 billion parameters in four bits needs, or more."""
+
+    name: str
+    architecture: str
+    usd: Mapping[str, float]
+
+    def hour(self, region: str) -> float:
+        """An hour in USD, with the machine's disk and its public address."""
+        return self.usd[region] + ADDRESS_HOUR.of(1) + VOLUME_STORED.of(DISK_GB * GB) / HOURS_A_MONTH
+
+
+ALL = {
+    machine.name: machine
+    for machine in (
+        Machine("c8g.xlarge", "arm64", {"us-east-1": WORKER_HOUR.of(1)}),
+        Machine("c8g.2xlarge", "arm64", {"us-east-1": 0.32}),
+        Machine("c7g.xlarge", "arm64", {"us-east-1": 0.145}),
+        Machine("c7g.2xlarge", "arm64", {"us-east-1": 0.29}),
+        Machine("c6g.xlarge", "arm64", {"us-east-1": 0.136, "sa-east-1": 0.2096}),
+        Machine("c7i.xlarge", "x86_64", {"us-east-1": 0.1785}),
+        Machine("c6i.xlarge", "x86_64", {"us-east-1": 0.17, "sa-east-1": 0.262}),
+    )
+}
+
+
+def find(name: str, region: str) -> Machine:
+    """The machine of that type. Raises Failure naming those that have a price in the region."""
+    found = ALL.get(name)
+    if found and region in found.usd:
+        return found
+    priced = [f"{one.name} ({one.usd[region]:.2f} USD an hour)" for one in ALL.values() if region in one.usd]
+    known = f"take INSTANCE={' or '.join(priced)}" if priced else "no machine has; a worker needs a stack in us-east-1 or sa-east-1"
+    raise Failure(f"{name} has no price for {region} in scripts/costs/machines.py, so its bill would be a surprise: {known}.")
