@@ -45,9 +45,10 @@ def turn(**more: object) -> str:
 
 def failed(code: str = "model_busy", **more: object) -> str:
     """A reply of which the model wrote nothing."""
-    nothing = ("first_delta_ms", "input_tokens", "output_tokens", "cost_usd", "FirstDelta", "InputTokens", "OutputTokens", "Cost", "stages")
-    fields = {name: value for name, value in json.loads(turn()).items() if name not in nothing}
-    return json.dumps(fields | {"outcome": "failed", "code": code, "Failed": 1, "Availability": 0} | more)
+    kept = ("event", "request_id", "ms", "reply_id", "guest_id", "asked", "model", "backend")
+    fields = {name: value for name, value in json.loads(turn()).items() if name in kept}
+    counted = Metrics("chat")(backend="bedrock", Failed=1, ReplyTime=2_410, Availability=0)
+    return json.dumps(fields | {"outcome": "failed", "code": code} | counted | more)
 
 
 def http(**more: object) -> str:

@@ -1,4 +1,4 @@
-"""Lines of the log as values: the function's own (docs/operations.md has their fields), and Lambda's report of an invocation.
+"""Lines of the log as values: the function's own (docs/architecture.md has their fields), and Lambda's report of an invocation.
 
 What else a group holds, such as the emulator's START and END, is nothing to show.
 """

@@ -15,6 +15,8 @@ from scripts.watch.words import Paint, clock, counted, seconds, usd
 
 # Lambda's status of an invocation that went well; it says nothing that the function's own line does not.
 WELL = ("success", None)
+# As long as the longest code.
+CODE = 17
 
 
 def add_to(command) -> None:
@@ -44,7 +46,7 @@ def shown(line: Line, paint: Paint) -> Iterator[str]:
     parts = [
         clock(line.at),
         f"{line.event:<7}",
-        paint("bad" if code or error else "", f"{_outcome(line):<13}"),
+        paint("bad" if code or error else "", f"{_outcome(line):<{CODE}}"),
         f"{'' if took is None else seconds(took):>7}",
         f"{', '.join(_details(line))}  {paint('faint', _id(line))}".strip(),
     ]

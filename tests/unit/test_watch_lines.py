@@ -40,25 +40,25 @@ def read(message: str) -> list[str]:
     [
         (
             turn(),
-            "turn     complete        2.41 s  first words 600 ms, 1,200 in, 300 out, $0.000240, bedrock mistral.mistral-7b-instruct-v0:2  "
-            f"reply {REPLY}",
+            "turn     complete            2.41 s  first words 600 ms, 1,200 in, 300 out, $0.000240, "
+            f"bedrock mistral.mistral-7b-instruct-v0:2  reply {REPLY}",
         ),
         (
             turn(backend="worker", model="worker", fallbacks=[["a.model", "model_busy"]]),
-            "turn     complete        2.41 s  first words 600 ms, 1,200 in, 300 out, $0.000240, worker, instead of a.model (model_busy)  "
-            f"reply {REPLY}",
+            "turn     complete            2.41 s  first words 600 ms, 1,200 in, 300 out, $0.000240, "
+            f"worker, instead of a.model (model_busy)  reply {REPLY}",
         ),
         (
             failed(),
-            f"turn     model_busy      2.41 s  failed, bedrock mistral.mistral-7b-instruct-v0:2  reply {REPLY}",
+            f"turn     model_busy          2.41 s  failed, bedrock mistral.mistral-7b-instruct-v0:2  reply {REPLY}",
         ),
-        (http(), f"http     200              13 ms  GET /me  request {REQUEST}"),
-        (refused(), f"http     quota_exceeded    13 ms  POST /chat 429  request {REQUEST}"),
-        (probe(), f"probe    answered        240 ms  bedrock  request {REQUEST}"),
-        (probe(False, code="model_timeout"), f"probe    model_timeout   240 ms  bedrock  request {REQUEST}"),
-        (report(128, "timeout"), f"report   timeout                 request {REQUEST}"),
+        (http(), f"http     200                  13 ms  GET /me  request {REQUEST}"),
+        (refused(), f"http     quota_exceeded       13 ms  POST /chat 429  request {REQUEST}"),
+        (probe(), f"probe    answered            240 ms  bedrock  request {REQUEST}"),
+        (probe(False, code="model_timeout"), f"probe    model_timeout       240 ms  bedrock  request {REQUEST}"),
+        (report(128, "timeout"), f"report   timeout                     request {REQUEST}"),
         (report(128, "error", errorType="Runtime.OutOfMemory"), f"report   Runtime.OutOfMemory           request {REQUEST}"),
-        (json.dumps({"event": "rest", "request_id": "", "ms": 0, "error": "no"}), "rest                       0 ms\n    no"),
+        (json.dumps({"event": "rest", "request_id": "", "ms": 0, "error": "no"}), "rest                           0 ms\n    no"),
     ],
 )
 def test_each_line_says_what_happened_how_long_it_took_and_to_whom(message, said):

@@ -1,5 +1,6 @@
 """Series as an SVG drawing, in the manner of CloudWatch's graphs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,8 +67,8 @@ class Chart:
             y = self._y(value)
             parts.append(self._level(y, "grid"))
             parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{amount(value)}</text>')
-        labels = min(self._periods, max(2, (self.width - LEFT) // 110))
-        for n in sorted({round(k * (self._periods - 1) / max(1, labels - 1)) for k in range(labels)}):
+        step = max(1, math.ceil(self._periods / max(2, (self.width - LEFT) // 90)))
+        for n in range(self._periods - 1, -1, -step):
             at = datetime.fromtimestamp(self.begin + n * self.period, UTC)
             text = at.strftime("%m-%d" if self.period >= DAY else "%H:%M")
             parts.append(f'<text x="{self._x(n):.1f}" y="{self.height - 6}" text-anchor="middle">{text}</text>')

@@ -1,5 +1,6 @@
-"""What the saved queries use of CloudWatch Logs Insights ("CloudWatch Logs Insights language query syntax", CloudWatch Logs User Guide),
-on lines that were read already: the emulator's own Insights knows no statistics.
+"""What the dashboard's queries use of CloudWatch Logs Insights, on lines already read: the emulator's knows no statistics.
+
+CloudWatch Logs User Guide, "CloudWatch Logs Insights language query syntax".
 """
 
 import re
@@ -23,7 +24,7 @@ _OF: dict[str, Callable[[list], object]] = {
 
 
 def answer(query: str, lines: Iterable[Line]) -> list[Row]:
-    """The rows that a query gives, in order. Raises ValueError for what no saved query uses."""
+    """The rows that a query gives, in order. Raises ValueError for what none of them uses."""
     rows: list[Row] = [{"@timestamp": _stamp(line.at), "@at": line.at, **line.fields} for line in lines]
     shown: list[str] | None = None
     for command in (part.strip() for part in query.strip().split("|")):
@@ -44,7 +45,7 @@ def answer(query: str, lines: Iterable[Line]) -> list[Row]:
             case "limit":
                 rows = rows[: int(rest)]
             case _:
-                raise ValueError(f"{command!r} is no command that a saved query uses")
+                raise ValueError(f"{command!r} is no command that the dashboard uses")
     return [{field: row[field] for field in shown if field in row} for row in rows] if shown else rows
 
 
@@ -53,7 +54,7 @@ def _holds(condition: str, row: Row) -> bool:
         return row.get(found[1]) == found[2]
     if found := _PRESENT.fullmatch(condition.strip()):
         return row.get(found[1]) is not None
-    raise ValueError(f"{condition!r} is no condition that a saved query uses")
+    raise ValueError(f"{condition!r} is no condition that the dashboard uses")
 
 
 def _stats(rest: str, rows: list[Row]) -> Iterator[Row]:

@@ -65,7 +65,7 @@ class Page:
         axis = properties.get("yAxis", {}).get("left", {})
         marks = [(one["label"], one["value"]) for one in properties.get("annotations", {}).get("horizontal", [])]
         bars = properties.get("view") == "bar"
-        chart = Chart(wide, high - 22, first, period, drawn, marks, axis.get("min", 0), axis.get("max"), bars)
+        chart = Chart(wide, high - 12, first, period, drawn, marks, axis.get("min", 0), axis.get("max"), bars)
         return chart.svg() + _legend(drawn)
 
     def _drawn(self, properties: Mapping, period: int, begin: float, end: float, *, whole: bool) -> list[Drawn]:
