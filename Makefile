@@ -13,6 +13,7 @@ HOURS ?= 2
 BACKEND ?= bedrock
 DAYS ?= 30
 DAILY ?= 50
+SINCE ?= 1h
 export TF
 # SMOKE=chat has a deploy ask the model once.
 export SMOKE
@@ -97,8 +98,16 @@ llm-allow: .python ## Gives the model back after the budget's kill switch has fi
 	@$(OPERATE) llm-allow $(if $(REARM),--rearm)
 
 .PHONY: status
-status: .python ## Says what is going on.
+status: .python ## Says what is going on: switch, spend, alarms, and the numbers of the last 24 hours.
 	@$(OPERATE) status
+
+.PHONY: logs
+logs: .python ## Shows what was logged, and why what failed. [SINCE=1h CODE=model_busy]
+	@$(OPERATE) logs --since "$(SINCE)" $(if $(CODE),--code "$(CODE)")
+
+.PHONY: trace
+trace: .python ## Draws where the time of one reply went. ID=… (of a reply or a request)
+	@$(OPERATE) trace -- "$(ID)"
 
 .PHONY: cost
 cost: .python ## Shows what was spent, the limits and the forecast. [AWS=1: the account's bill too; CHECK=1]

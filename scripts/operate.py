@@ -7,16 +7,15 @@ import argparse
 import json
 import signal
 import sys
-import time
 
 from botocore.exceptions import BotoCoreError as AwsUnreachable
 from botocore.exceptions import ClientError as AwsRefusal
 
-from handler.money import NANO
-from scripts import guests, kill_switch, model_switch, smoke, spending
+from scripts import guests, kill_switch, model_switch, smoke, spending, status
 from scripts.archive import export, restore
 from scripts.progress import Failure
 from scripts.running_stack import Operator
+from scripts.watch import logs, trace
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,21 +38,6 @@ def _sentence(failure: Exception, env: str) -> str:
     if env == "local":
         return f"The local stack does not answer: run make up again ({cause})."
     return f"AWS did not answer as it should: check your credentials and region ({cause})."
-
-
-def status(_options: argparse.Namespace, operator: Operator) -> int:
-    """The switch, the workers, the spend, the guests, the page."""
-    now, store = time.time(), operator.store()
-    switch, spend = store.stack.read(now=now)
-    valid = [guest for guest in store.guests.list(now=now) if guest.expires_at > now]
-    limits = operator.outputs
-    for line in model_switch.lines(operator, switch, now):
-        print(line)
-    month, today = spend.total.cost / NANO, spend.of_day(now).cost / NANO
-    print(f"spend   ${month:.4f} of ${limits['monthly_limit_usd']:g} this month, ${today:.4f} of ${limits['daily_limit_usd']:g} today")
-    print(f"guests  {len(valid)}, {sum(guest.used for guest in valid)} replies today")
-    print(f"page    {operator.outputs['site_url']}")
-    return 0
 
 
 def outputs(_options: argparse.Namespace, operator: Operator) -> int:
@@ -87,7 +71,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     guests.add_to(command)
     model_switch.add_to(command)
     kill_switch.add_to(command)
-    command("status", status, "says what is going on")
+    status.add_to(command)
+    logs.add_to(command)
+    trace.add_to(command)
     spending.add_to(command)
     export.add_to(command)
     restore.add_to(command)

@@ -17,8 +17,8 @@ from handler.values import Conversation, Message, iso
 from scripts import layout
 from scripts.archive.lines import NAME, Lines
 from scripts.archive.markdown import Shelf
-from scripts.archive.pace import Pace
 from scripts.archive.table import AT_ONCE, Table
+from scripts.pace import Pace
 from scripts.progress import Failure
 from scripts.running_stack import Operator
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from handler.store import Store
 from handler.tokens import hash_token, new_token
 from handler.values import Guest
-from scripts.archive.pace import Pace
 from scripts.archive.parse import Archived
 from scripts.archive.restored import items_of, key_of, seal_of, turns_of
 from scripts.archive.source import Source, path_of
 from scripts.archive.table import READ, Table
+from scripts.pace import Pace
 from scripts.running_stack import Operator
 
 DAY = 86_400

@@ -8,8 +8,8 @@ from typing import BinaryIO
 from handler.values import Guest
 from scripts.archive import parse
 from scripts.archive.lines import NAME
-from scripts.archive.pace import Pace
 from scripts.archive.parse import Archived, Broken, Seal
+from scripts.pace import Pace
 from scripts.progress import Failure
 
 # A header is short: a file without line ends is not read into memory to see that it has none.

@@ -5,8 +5,8 @@ import io
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.archive.pace import Pace
 from scripts.archive.table import TRIES, Table
+from scripts.pace import Pace
 from scripts.progress import Failure
 
 

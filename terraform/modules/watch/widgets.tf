@@ -43,7 +43,7 @@ locals {
   ]
 
   response = [
-    { type = "metric", height = 4, properties = {
+    { type = "metric", height = 3, properties = {
       title                = "Mean response time: first words and whole reply (ms), over the time shown"
       view                 = "singleValue"
       stat                 = "Average"
@@ -130,7 +130,7 @@ locals {
         concat(["AWS/ApiGateway", "5xx"], local.http),
       ]
     } },
-    { type = "log", height = 6, properties = {
+    { type = "log", height = 4, properties = {
       title = "Failed turns by code, over the time shown"
       query = "${local.source}${local.queries.failures-by-code}"
     } },

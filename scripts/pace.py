@@ -10,14 +10,23 @@ TERMINAL, LOG = 0.2, 10
 
 
 class Pace:
-    """Counts conversations; `verb` is what happens to them, `total` how many there are if that is known."""
+    """Counts `things`; `verb` is what happens to them, `total` how many there are if that is known."""
 
-    def __init__(self, verb: str, total: int | None = None, *, stream=None, clock: Callable[[], float] = time.monotonic):
-        self._verb, self._total, self._clock = verb, total, clock
+    def __init__(
+        self,
+        verb: str,
+        total: int | None = None,
+        *,
+        things: str = "conversations",
+        stream=None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._verb, self._total, self._things, self._clock = verb, total, things, clock
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._began = clock()
         self._next = self._began + QUIET
+        self._shown = False
         self.count = 0
 
     @property
@@ -37,9 +46,15 @@ class Pace:
         """A line that stays."""
         print(("\r\033[K" if self._terminal else "") + text, file=self._stream, flush=True)
 
+    def clear(self) -> None:
+        """Nothing of the count is left on a terminal: what comes now speaks for itself."""
+        if self._terminal and self._shown:
+            print("\r\033[K", end="", file=self._stream, flush=True)
+
     def _show(self) -> None:
+        self._shown = True
         of = f" of {self._total:,}" if self._total is not None else ""
-        line = f"{self._verb} {self.count:,}{of} conversations, {self.count / self.seconds:,.0f} a second"
+        line = f"{self._verb} {self.count:,}{of} {self._things}, {self.count / self.seconds:,.0f} a second"
         if self._terminal:
             print(f"\r\033[K{line}", end="", file=self._stream, flush=True)
         else:
