@@ -153,6 +153,9 @@ lint: ## Checks the form of Python, Terraform, shell and the page's code.
 	@$(VENV)/shellcheck --external-sources --source-path=SCRIPTDIR terraform/modules/worker/lease/files/*.sh
 	@$(TF) fmt -check -recursive terraform && npm run --silent lint
 
+.PHONY: bench
+bench: bench-cost ## The same as bench-cost.
+
 .PHONY: bench-cost
 bench-cost: .python ## Measures what a reply costs, on a stack of its own. [TURNS=10 MODEL=local JSON=1 SAVE=1]
 	@$(INSTALL) model

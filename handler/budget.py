@@ -53,8 +53,7 @@ class Budget:
         now = self._clock()
         begun = self.begun(prompt, cards)
         cost = sum(card.cost(begun.most_input, 0) for card in cards) + max(card.cost(0, begun.most_output) for card in cards)
-        first, *others = (card.id for card in cards)
-        reservation = Reservation(turn.reply_id, turn.attempt, turn.guest_id, first, day_of(now), cost, tuple(others))
+        reservation = Reservation(turn.reply_id, turn.attempt, turn.guest_id, cards[0].id, day_of(now), cost)
         spend = self._store.ledger.reserve(reservation, self.limits, now=now)
         if self.recover(spend) and not spend.holds(reservation):
             spend = self._store.ledger.reserve(reservation, self.limits, now=now)
@@ -68,9 +67,11 @@ class Budget:
 
     def settle(self, reservation: Reservation, record: Record | None) -> None:
         """Book what an attempt took, None for nothing, and give back the rest of what was reserved. Twice is once."""
-        if record:
+        usage = record.usage if record else None
+        if usage and record.model_id != reservation.model_id:
             reservation = replace(reservation, model_id=record.model_id)
-        self._store.ledger.settle(reservation, record.usage if record else None)
+            self._store.ledger.begin_model(reservation)
+        self._store.ledger.settle(reservation, usage)
 
     def recover(self, spend: Spend) -> int:
         """Settle what crashed turns left open; how many there were."""

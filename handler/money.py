@@ -29,10 +29,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was set aside for one attempt at a reply, before the model is asked: the most that it can cost, on the books of its day.
-
-    `others` are the models that may write it in the place of `model_id`.
-    """
+    """What was set aside for one attempt at a reply, before the model is asked: the most that it can cost, on the books of its day."""
 
     reply_id: str
     attempt: int
@@ -40,7 +37,6 @@ class Reservation:
     model_id: str
     day: str
     cost: int
-    others: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

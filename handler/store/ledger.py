@@ -53,6 +53,16 @@ class Ledger:
             self._begin(month)
         raise RateLimited(retry_after=2)
 
+    def begin_model(self, reservation: Reservation) -> None:
+        """Make room in the books for a model that the reservation was not made for: settling adds to what must be there."""
+        self._table.update_item(
+            Key=month_key(reservation.day[:7]),
+            UpdateExpression="SET models.#model = if_not_exists(models.#model, :nothing)",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#model": reservation.model_id},
+            ExpressionAttributeValues={":nothing": dict(_NOTHING)},
+        )
+
     def settle(self, reservation: Reservation, usage: Usage | None) -> bool:
         """Replace the reservation by what was used, None for nothing. False if that was done before."""
         cost = usage.cost if usage else 0
@@ -82,13 +92,11 @@ class Ledger:
         return True
 
     def _enter(self, reservation: Reservation, limits: Limits, now: float) -> Spend:
-        # Settling adds to a map that must be there, and nobody knows yet which of them will write the reply.
-        models = {f"model{number}": model_id for number, model_id in enumerate((reservation.model_id, *reservation.others))}
         answer = self._table.update_item(
             Key=month_key(reservation.day[:7]),
             UpdateExpression=(
                 "SET #open.#key = :entry, days.#day = if_not_exists(days.#day, :day), guests.#guest = if_not_exists(guests.#guest, :guest),"
-                f" {', '.join(f'models.#{name} = if_not_exists(models.#{name}, :{name})' for name in models)}"
+                " models.#model = if_not_exists(models.#model, :model)"
                 " ADD committed :cost, #committed_day :cost REMOVE #committed_past"
             ),
             # Conditions cannot add, so the room is computed here: the limit less the amount.
@@ -101,7 +109,7 @@ class Ledger:
                 "#key": reservation.key,
                 "#day": reservation.day[8:],
                 "#guest": reservation.guest_id,
-                **{f"#{name}": model_id for name, model_id in models.items()},
+                "#model": reservation.model_id,
                 "#committed_day": f"committed#{reservation.day[8:]}",
                 # Nobody's clock is two days late, so that day's limit is asked for no more; the item stays small.
                 "#committed_past": f"committed#{day_of(now - 2 * DAY)[8:]}",
@@ -111,7 +119,7 @@ class Ledger:
                 ":cost": reservation.cost,
                 ":month_room": limits.monthly - reservation.cost,
                 ":day_room": limits.daily - reservation.cost,
-                **{name: dict(_NOTHING) for name in (":day", ":guest", *(f":{name}" for name in models))},
+                **{name: dict(_NOTHING) for name in (":day", ":guest", ":model")},
             },
             ReturnValues="ALL_NEW",
         )
