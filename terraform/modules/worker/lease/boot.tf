@@ -34,10 +34,12 @@ locals {
     { for path, source in local.sources : path => replace(file(source), "/(?m)^[ \\t]*#([^!\n].*)?\n/", "") },
   )
 
-  cloud_config = "#cloud-config\n${jsonencode({
+  started = {
     write_files = [for path, content in local.written : { path = path, content = content, permissions = "0644" }]
     runcmd      = [["bash", "${local.home}/boot.sh"]]
-  })}\n"
+  }
+
+  cloud_config = join("\n", ["#cloud-config", jsonencode(local.started), ""])
 
   # Zipped: EC2 counts the bytes before base64, which makes four of three.
   user_data       = base64gzip(local.cloud_config)
