@@ -40,9 +40,9 @@ locals {
   # past its lease for certain, and by two periods at the most.
   lease = var.worker == null ? {} : {
     lease = {
-      says = "The worker has run longer than the ${var.worker.lease_hours} hours of its lease."
-      of   = ["AWS/EC2", "StatusCheckFailed", { InstanceId = var.worker.instance_id }], stat = "SampleCount", period = local.lease_period, above = 0
-      for  = var.worker.lease_hours * 3600 / local.lease_period + 2
+      says    = "The worker has run longer than the ${var.worker.lease_hours} hours of its lease."
+      of      = ["AWS/EC2", "StatusCheckFailed", { InstanceId = var.worker.instance_id }], stat = "SampleCount", period = local.lease_period, above = 0
+      periods = var.worker.lease_hours * 3600 / local.lease_period + 2
     }
   }
 }
@@ -63,7 +63,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
   period              = each.value.period
-  evaluation_periods  = try(each.value.for, 1)
+  evaluation_periods  = try(each.value.periods, 1)
 
   # Nobody asked, so nothing failed.
   treat_missing_data = "notBreaching"
