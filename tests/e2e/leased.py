@@ -67,6 +67,7 @@ class Leasing:
 
     def switch(self, step: str, *words: str, machine: object = None) -> subprocess.CompletedProcess:
         """`on INSTANCE` or `off`, remembered under `step`; `machine(id)` is what each machine that appears meanwhile does."""
+        self._keep_the_queue()
         over = threading.Event()
         player = threading.Thread(target=self._play, args=[machine, over, self.machines()], daemon=True)
         player.start()
@@ -97,6 +98,11 @@ class Leasing:
                     ec2.detach_volume(VolumeId=volume["VolumeId"], Force=True)
                     ec2.delete_volume(VolumeId=volume["VolumeId"])
 
+    def _keep_the_queue(self) -> None:
+        """Once made, it stays between two leases: the provider takes a minute to make it."""
+        applied = self.life.place / "applied.tfvars.json"
+        applied.write_text(json.dumps(json.loads(applied.read_text()) | {"worker_queue": True}))
+
     def machines(self) -> dict[str, dict]:
         """Those that run, by id."""
         found = self.client("ec2").describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["pending", "running"]}])
@@ -125,15 +131,11 @@ class Leasing:
         """Boots, downloads, loads, works."""
         for state, more in (("booting", {}), ("downloading", {"percent": 40}), ("loading", {})):
             self.show(machine, state, **more)
-            over.wait(2.5)
+            over.wait(4)
         beating = threading.Thread(target=self._beat, args=[machine, over], daemon=True)
         beating.start()
         self.answer(over)
         beating.join()
-
-    def breaks(self, machine: str, _over: threading.Event) -> None:
-        """Gets another model than the one that was meant."""
-        self.show(machine, "failed", detail="checking the model did not work: m.gguf: FAILED")
 
     def is_taken_back(self, machine: str, over: threading.Event) -> None:
         """AWS ends a spot instance before it is ready."""
@@ -147,7 +149,9 @@ class Leasing:
             over.wait(2)
 
     def _play(self, machine, over: threading.Event, before: dict) -> None:
+        """Once Terraform has made all that belongs to a machine, which by then has just begun to boot."""
         while machine and not over.wait(0.3):
-            if new := self.machines().keys() - before.keys():
+            new = self.machines().keys() - before.keys()
+            if new and self.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])["MetricAlarms"]:
                 return machine(new.pop(), over)
         return None

@@ -57,7 +57,7 @@ class Rights:
         whole = {"KeyConditionExpression": "pk = :k", "ExpressionAttributeValues": {":k": key["pk"]}}
         return [
             ("receive a job", True, lambda: sqs.receive_message(QueueUrl=queue)),
-            ("hide a job", True, lambda: sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle="none", VisibilityTimeout=1)),
+            ("hide a job", False, lambda: sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle="none", VisibilityTimeout=1)),
             ("delete a job", True, lambda: sqs.delete_message(QueueUrl=queue, ReceiptHandle="none")),
             ("put an item", True, lambda: table.put_item(**where, Item=key)),
             ("update an item", True, lambda: table.update_item(**where, Key=key, **change)),
