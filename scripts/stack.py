@@ -51,10 +51,10 @@ class Stack:
             raise Failure(causes.of_init(said, plugins, self.log))
         stamp.write_text(self.digest())  # init may have written the lock file
 
-    def plan(self, variables: dict, *, target: str | None = None) -> dict:
-        """Saves the plan for `apply`, of everything or of `target` and what that needs; what it holds, as Terraform's JSON.
+    def plan(self, variables: dict, *, targets: list[str] | None = None) -> dict:
+        """Saves the plan for `apply`, of everything or of `targets` and what they need; what it holds, as Terraform's JSON.
         Raises Failure."""
-        self._carry_out("plan", {"var_file": self._given(variables), "out": str(self._plan), "target": target})
+        self._carry_out("plan", {"var_file": self._given(variables), "out": str(self._plan), "target": targets})
         self._plan.chmod(0o600)
         return json.loads(self._read("show", str(self._plan)))
 

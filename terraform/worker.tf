@@ -1,11 +1,12 @@
 # A model of one's own on a machine that is leased for some hours: variables like those of variables.tf.
 
 variable "worker" {
-  description = "The machine that is leased, null for none; `make llm-on BACKEND=worker` says which. instance_type and its architecture (arm64 or x86_64); until, the end of the lease (RFC 3339, UTC, such as 2026-11-23T14:00:00Z); spot: from AWS's spare capacity, which it takes back at two minutes' notice; max: 0 for one machine, else a group of 0 to max (1 to 10) that grows with its queue."
+  description = "The machine that is leased, null for none; `make llm-on BACKEND=worker` says which. instance_type and its architecture (arm64 or x86_64); until, the end of the lease (RFC 3339, UTC, such as 2026-11-23T14:00:00Z), and how many hours that is (1 to 166); spot: from AWS's spare capacity, which it takes back at two minutes' notice; max: 0 for one machine, else a group of 0 to max (1 to 10) that grows with its queue."
   type = object({
     instance_type = string
     architecture  = string
     until         = string
+    hours         = optional(number, 2)
     spot          = optional(bool, false)
     max           = optional(number, 0)
   })

@@ -17,19 +17,30 @@ from scripts.worker import presence, trial
 READY_SECONDS = 1200
 # How often EC2 is asked whether the machine is still there.
 LOOK_SECONDS = 5
-TARGET = "module.worker"
+# What a lease makes: the machine, and the alarm that says that it has outlived its lease.
+TARGETS = ["module.worker", "module.watch.aws_cloudwatch_metric_alarm.lease"]
+# CloudWatch looks back a week (terraform/modules/watch/lease.tf).
+MOST_HOURS = 166
 
 
 def switch_on(operator: Operator, *, hours: int, instance: str, spot: bool) -> None:
     """Leases a machine, and waits until its worker has answered a job. Raises Failure, and then nothing is left running."""
     region, place = operator.outputs["region"], operator.place
     machine, now = machines.find(instance, region), time.time()
+    if hours > MOST_HOURS:
+        raise Failure(f"A machine can be leased for {MOST_HOURS} hours at most: give HOURS= less, and lease again when it has ended.")
     if lease.kept(operator):
         raise Failure(f"A worker is leased already: make llm-off{place.words} ends it, then this begins another.")
     steps = Steps(4)
     steps.say(_price(machine.hour(region), hours, instance, spot))
     stack = _stack(operator, steps, "llm-on BACKEND=worker")
-    wanted = {"instance_type": instance, "architecture": machine.architecture, "until": _utc(now + hours * 3600), "spot": spot}
+    wanted = {
+        "instance_type": instance,
+        "architecture": machine.architecture,
+        "until": _utc(now + hours * 3600),
+        "hours": hours,
+        "spot": spot,
+    }
     with steps.step("Preparing Terraform"):
         package.build_worker(layout.ROOT, layout.BUILD / "worker")
         stack.init()
@@ -64,7 +75,7 @@ def _apply(stack: Stack, wanted: dict | None) -> None:
     """Only the worker's part of the stack: a lease is no update of the rest."""
     variables = lease.last_told(stack, settings.load(stack.place.stack))
     try:
-        stack.plan(variables | {"worker": wanted}, target=TARGET)
+        stack.plan(variables | {"worker": wanted}, targets=TARGETS)
         stack.apply()
     finally:
         stack.drop_plan()

@@ -69,7 +69,7 @@ def _make_queue(operator: Operator, steps: Steps) -> None:
         raise Failure(f"This machine did not make the stack: run make {'up' if operator.place.is_up else 'deploy'} here first.")
     try:
         stack.init()
-        stack.plan(told | {"worker_queue": True}, target="module.worker")
+        stack.plan(told | {"worker_queue": True}, targets=["module.worker"])
         stack.apply()
     finally:
         stack.drop_plan()

@@ -93,8 +93,8 @@ run "a_worker_has_an_alarm_on_its_lease" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["lease"].dimensions == tomap({ InstanceId = "i-0123456789abcdef0" })
-    error_message = jsonencode(aws_cloudwatch_metric_alarm.this["lease"].dimensions)
+    condition     = aws_cloudwatch_metric_alarm.lease[0].dimensions == tomap({ InstanceId = "i-0123456789abcdef0" })
+    error_message = jsonencode(aws_cloudwatch_metric_alarm.lease[0].dimensions)
   }
 
   assert {
@@ -117,10 +117,10 @@ run "a_lease_of_a_day_is_watched_by_minutes" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.this["lease"].period * aws_cloudwatch_metric_alarm.this["lease"].evaluation_periods <= 86400
-      && aws_cloudwatch_metric_alarm.this["lease"].period == 300
+      aws_cloudwatch_metric_alarm.lease[0].period * aws_cloudwatch_metric_alarm.lease[0].evaluation_periods <= 86400
+      && aws_cloudwatch_metric_alarm.lease[0].period == 300
     )
-    error_message = jsonencode(aws_cloudwatch_metric_alarm.this["lease"].evaluation_periods)
+    error_message = jsonencode(aws_cloudwatch_metric_alarm.lease[0].evaluation_periods)
   }
 }
 
@@ -137,10 +137,10 @@ run "a_longer_lease_is_watched_by_hours" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.this["lease"].period * aws_cloudwatch_metric_alarm.this["lease"].evaluation_periods == 604800
-      && aws_cloudwatch_metric_alarm.this["lease"].period == 3600
+      aws_cloudwatch_metric_alarm.lease[0].period * aws_cloudwatch_metric_alarm.lease[0].evaluation_periods == 604800
+      && aws_cloudwatch_metric_alarm.lease[0].period == 3600
     )
-    error_message = jsonencode(aws_cloudwatch_metric_alarm.this["lease"].evaluation_periods)
+    error_message = jsonencode(aws_cloudwatch_metric_alarm.lease[0].evaluation_periods)
   }
 }
 

@@ -73,7 +73,7 @@ def test_every_alarm_is_drilled(planned):
 
 def test_a_lease_of_days_is_watched_too(tested):
     plan = tested.plans["alarms.tftest.hcl a_longer_lease_is_watched_by_hours"]
-    alarm = Alarm(plan['aws_cloudwatch_metric_alarm.this["lease"]'])
+    alarm = Alarm(plan["aws_cloudwatch_metric_alarm.lease[0]"])
     assert alarm.state(alive(166 * HOUR), NOW) == "OK"
     assert alarm.state(alive(168 * HOUR), NOW) == "ALARM"
 

@@ -2,13 +2,7 @@
 # one metric, so that it says what it compares; docs/operations.md has a section on each.
 
 locals {
-  # Seconds in which a worker must have been alive throughout to have outlived its lease. CloudWatch looks back a day at the most by
-  # anything shorter than an hour, and a week by hours.
-  lease_period = try(var.worker.lease_hours, 0) > 23 ? 3600 : 300
-
-  alarms = merge(local.always, local.lease)
-
-  always = {
+  alarms = {
     failures = {
       says = "More than 5 % of the replies of 5 minutes failed."
       of   = [local.namespace, "Failed", { Stack = var.name }], stat = "Average", period = 300, above = 0.05
@@ -35,16 +29,6 @@ locals {
       of   = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName = var.dead_letter_queue }], stat = "Maximum", period = 300, above = 0
     }
   }
-
-  # Every period has a sample of the machine's health as long as it runs, at no cost. Alive in two periods more than the lease has, it is
-  # past its lease for certain, and by two periods at the most.
-  lease = var.worker == null ? {} : {
-    lease = {
-      says  = "The worker has run longer than the ${var.worker.lease_hours} hours of its lease."
-      of    = ["AWS/EC2", "StatusCheckFailed", { InstanceId = var.worker.instance_id }], stat = "SampleCount", period = local.lease_period, above = 0
-      times = var.worker.lease_hours * 3600 / local.lease_period + 2
-    }
-  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -63,7 +47,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
   period              = each.value.period
-  evaluation_periods  = try(each.value.times, 1)
+  evaluation_periods  = 1
 
   # Nobody asked, so nothing failed.
   treat_missing_data = "notBreaching"
