@@ -71,6 +71,9 @@ locals {
   # Nor saved queries: it answers PutQueryDefinition with an error.
   saved_queries = !local.emulated
 
+  # It keeps alarms, but tells Terraform half of each when asked, so that every plan would change them.
+  alarms = !local.emulated
+
   # It keeps the dashboard, but has no page that shows one.
   dashboard_url = local.emulated ? null : "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${module.watch.dashboard}"
 }

@@ -119,4 +119,5 @@ module "watch" {
   monthly_limit_usd     = var.monthly_limit_usd
   first_delta_target_ms = var.first_delta_target_ms
   saved_queries         = local.saved_queries
+  alarms                = local.alarms
 }

@@ -13,6 +13,7 @@ variables {
   deny_policy_arn       = "arn:aws:iam::123456789012:policy/chat-deny-model"
   budget_actions        = true
   function_name         = "chat"
+  alarms                = true
   function_arn          = "arn:aws:lambda:sa-east-1:123456789012:function:chat"
   log_group             = "/aws/lambda/chat"
   memory_mb             = 128

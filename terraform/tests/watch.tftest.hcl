@@ -14,6 +14,7 @@ variables {
   budget_actions  = true
 
   function_name         = "chat"
+  alarms                = true
   function_arn          = "arn:aws:lambda:sa-east-1:123456789012:function:chat"
   log_group             = "/aws/lambda/chat"
   memory_mb             = 128

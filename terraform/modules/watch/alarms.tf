@@ -32,7 +32,7 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = var.alarms ? local.alarms : {}
 
   alarm_name        = "${var.name}-${each.key}"
   alarm_description = "${each.value.says} What to do: docs/operations.md#alarm-${each.key}"

@@ -20,7 +20,7 @@ output "dashboard" {
 
 output "alarms" {
   description = "Names of the alarms, sorted."
-  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+  value       = sort(concat([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name], aws_cloudwatch_metric_alarm.lease[*].alarm_name))
 }
 
 output "queries" {

@@ -144,6 +144,12 @@ variable "alert_email" {
   default     = null
 }
 
+variable "alarms" {
+  description = "Whether the alarms are made."
+  type        = bool
+  nullable    = false
+}
+
 variable "saved_queries" {
   description = "Whether CloudWatch Logs Insights keeps the queries."
   type        = bool
