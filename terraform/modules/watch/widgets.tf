@@ -29,7 +29,8 @@ locals {
       yAxis = { left = { min = 0, max = 100 } }
     } },
     { type = "metric", height = 4, properties = {
-      title = "Switch: 1 while replies or its 5-minute probe came in, 0 while none did"
+      title  = "Switch: 1 while replies or a probe (every 10 minutes) came in, 0 while none did"
+      period = 600
       metrics = concat(
         [for b in local.backends : [local.namespace, "Availability", "Stack", var.name, "Backend", b, { id = b, stat = "SampleCount", visible = false }]],
         [for b in local.backends : [{ id = "${b}_on", expression = "IF(FILL(${b}, 0) > 0, 1, 0)", label = b }]],
