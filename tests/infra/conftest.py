@@ -29,9 +29,9 @@ def run_terraform(tmp_path_factory) -> Callable[..., subprocess.CompletedProcess
     """Runs one Terraform command on the configuration. Everything that Terraform keeps goes to a temporary folder."""
     env = terraform.offline(tmp_path_factory.mktemp("terraform"))
 
-    def run(*words: str) -> subprocess.CompletedProcess:
+    def run(*words: str, stdout=subprocess.PIPE) -> subprocess.CompletedProcess:
         command = [terraform.binary(), *words]
-        return subprocess.run(command, cwd=CONFIGURATION, env=env, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, cwd=CONFIGURATION, env=env, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=900)
 
     done = run("init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly", *terraform.mirror_options())
     assert done.returncode == 0, done.stdout + done.stderr
@@ -39,12 +39,14 @@ def run_terraform(tmp_path_factory) -> Callable[..., subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="session")
-def tested(run_terraform) -> Tested:
+def tested(run_terraform, tmp_path_factory) -> Tested:
     """One run of all of `terraform/tests`, for many asserts."""
-    done = run_terraform("test", "-json", "-verbose")
     results, plans, complaints = {}, {}, []
-    for line in done.stdout.splitlines():
-        said = json.loads(line)
+    # Through a file and line by line: each plan repeats all of the configuration, some 30 MB.
+    path = tmp_path_factory.mktemp("tested") / "said.jsonl"
+    with path.open("w") as file:
+        done = run_terraform("test", "-json", "-verbose", stdout=file)
+    for said in map(json.loads, path.open()):
         name = f"{Path(said.get('@testfile', '')).name} {said.get('@testrun', '')}"
         if said["type"] == "test_run" and said["test_run"].get("progress") in (None, "complete"):
             results[name] = said["test_run"]["status"]
@@ -53,6 +55,7 @@ def tested(run_terraform) -> Tested:
             plans[name] = {change["address"]: change["change"]["after"] for change in changes}
         elif said["type"] == "diagnostic" and said["diagnostic"]["severity"] == "error":
             complaints.append(f"{name}: {said['diagnostic']['summary']}: {said['diagnostic']['detail']}")
+    path.unlink()
     return Tested(done.returncode, results, plans, complaints + done.stderr.splitlines())
 
 
