@@ -42,20 +42,20 @@ def run_terraform(tmp_path_factory) -> Callable[..., subprocess.CompletedProcess
 def tested(run_terraform, tmp_path_factory) -> Tested:
     """One run of all of `terraform/tests`, for many asserts."""
     results, plans, complaints = {}, {}, []
-    # Through a file and line by line: each plan repeats all of the configuration, some 30 MB.
-    path = tmp_path_factory.mktemp("tested") / "said.jsonl"
-    with path.open("w") as file:
+    # Through a file and line by line: each plan repeats all of the configuration.
+    with (tmp_path_factory.mktemp("tested") / "said.jsonl").open("w+") as file:
         done = run_terraform("test", "-json", "-verbose", stdout=file)
-    for said in map(json.loads, path.open()):
-        name = f"{Path(said.get('@testfile', '')).name} {said.get('@testrun', '')}"
-        if said["type"] == "test_run" and said["test_run"].get("progress") in (None, "complete"):
-            results[name] = said["test_run"]["status"]
-        elif said["type"] == "test_plan":
-            changes = said["test_plan"].get("resource_changes", [])
-            plans[name] = {change["address"]: change["change"]["after"] for change in changes}
-        elif said["type"] == "diagnostic" and said["diagnostic"]["severity"] == "error":
-            complaints.append(f"{name}: {said['diagnostic']['summary']}: {said['diagnostic']['detail']}")
-    path.unlink()
+        file.seek(0)
+        for said in map(json.loads, file):
+            name = f"{Path(said.get('@testfile', '')).name} {said.get('@testrun', '')}"
+            if said["type"] == "test_run" and said["test_run"].get("progress") in (None, "complete"):
+                results[name] = said["test_run"]["status"]
+            elif said["type"] == "test_plan":
+                changes = said["test_plan"].get("resource_changes", [])
+                plans[name] = {change["address"]: change["change"]["after"] for change in changes}
+            elif said["type"] == "diagnostic" and said["diagnostic"]["severity"] == "error":
+                complaints.append(f"{name}: {said['diagnostic']['summary']}: {said['diagnostic']['detail']}")
+        file.truncate(0)
     return Tested(done.returncode, results, plans, complaints + done.stderr.splitlines())
 
 

@@ -51,7 +51,7 @@ def test_what_the_function_writes_is_what_the_widgets_ask_for(body):
 def test_a_day_without_a_line_is_drawn_without_values(body):
     widgets = drawn(body)
     (switch,) = (section for title, section in widgets.items() if title.startswith("Switch"))
-    assert switch.count("<circle") == 2 * 13, "off all the time, and known to be"
+    assert switch.count("<circle") == 2 * 7, "off all the time, and known to be"
     assert sum("No data" in section or "No line" in section for section in widgets.values()) == len(body["widgets"]) - 5
 
 
