@@ -1,5 +1,5 @@
-# What its owner is told by e-mail, and told again when it is over. Seven of the ten alarms that AWS gives for nothing. Each looks at
-# one metric, so that it says what it compares; docs/operations.md has a section on each.
+# What its owner is told by e-mail, and told again when it is over: six, and a leased worker brings two more. All are among the ten
+# alarms that AWS gives for nothing. Each looks at one metric, so that it says what it compares; docs/operations.md has a section on each.
 
 locals {
   alarms = {
