@@ -1,5 +1,5 @@
-"""An owner's settings: one file, `settings.toml`, which is never committed. Its keys are Terraform's variables (variables.tf,
-limits.tf and worker.tf), which check the values; `settings.example.toml` describes each.
+"""An owner's settings: one file, `settings.toml`, which is never committed. Its keys are Terraform's variables, which check the
+values; `settings.example.toml` describes each.
 
 A key at the top is for every stack; one under `[stacks.NAME]` is for that stack.
 """
@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts import layout
+from scripts import layout, terraform
 from scripts.progress import Failure
 
 FILE = layout.ROOT / "settings.toml"
@@ -59,8 +59,7 @@ def load(stack: str | None = None, path: Path = FILE) -> Settings:
 
 def known() -> list[str]:
     """The names of all settings, as Terraform declares them."""
-    files = (layout.TERRAFORM / name for name in ("variables.tf", "limits.tf", "worker.tf"))
-    names = [name for file in files for name in re.findall(r'^variable "(\w+)"', file.read_text(), re.MULTILINE)]
+    names = re.findall(r'^variable "(\w+)"', terraform.declared(), re.MULTILINE)
     return [name for name in names if name not in NOT_SETTINGS]
 
 

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from scripts import layout
+
 REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
 MIRRORS = (
     "/opt/tf-plugins",
@@ -15,6 +17,11 @@ NO_PROVIDER = (
     "Terraform finds no AWS provider: connect to the internet so that it can download one, or name a folder that "
     "holds registry.terraform.io/hashicorp/aws with TF_PLUGIN_DIR."
 )
+
+
+def declared() -> str:
+    """All that the root module declares, from whichever of its files."""
+    return "".join(path.read_text() for path in sorted(layout.TERRAFORM.glob("*.tf")))
 
 
 def binary() -> str:

@@ -25,7 +25,12 @@ class Machine:
 
     def hour(self, region: str) -> float:
         """An hour in USD, with the machine's disk and its public address."""
-        return self.usd[region] + ADDRESS_HOUR.of(1) + VOLUME_STORED.of(DISK_GB * GB) / HOURS_A_MONTH
+        return self.usd[region] + ADDRESS_HOUR.of(1) + disk_hour()
+
+
+def disk_hour() -> float:
+    """USD of an hour of the machine's disk."""
+    return VOLUME_STORED.of(DISK_GB * GB) / HOURS_A_MONTH
 
 
 ALL = {

@@ -1,6 +1,6 @@
 """What a reply, a month and an hour of the model worker cost, by the last measured run."""
 
-from scripts.costs import flood, measured, prices
+from scripts.costs import flood, machines, measured, prices
 from scripts.costs.measured import REPLIES, TARGET_USD
 from scripts.costs.operations import Operations, bill
 from scripts.costs.plan import Limits
@@ -9,11 +9,10 @@ from scripts.costs.plan import Limits
 KEPT_REPLIES, REPLIES_A_VISIT = 10_000, 5
 # What AWS gives every account for good.
 FREE_METRICS, FREE_ALARMS, FREE_DASHBOARDS = 10, 10, 3
-# The worker's disk: the system, llama.cpp and Mistral 7B as Q4_K_M.
-WORKER_DISK_BYTES = 20 * prices.GB
-MONTH_HOURS = 730
+# The machine that a worker is leased on where nobody names another (scripts/model_switch.py).
+WORKER = "c8g.xlarge"
 # The schedule of terraform/modules/watch/probe.tf: each probe reads two items consistently; Lambda's own two lines are all that it logs.
-PROBES, PROBE_READ_UNITS, PROBE_LOG_BYTES = MONTH_HOURS * 6, 2, 800
+PROBES, PROBE_READ_UNITS, PROBE_LOG_BYTES = machines.HOURS_A_MONTH * 6, 2, 800
 
 
 def sentence() -> str:
@@ -77,12 +76,11 @@ def table(limits: Limits) -> str:
 
 def worker() -> str:
     """An hour of the EC2 worker, in one sentence."""
-    disk = prices.VOLUME_STORED.of(WORKER_DISK_BYTES) / MONTH_HOURS
-    hour = prices.WORKER_HOUR.usd + prices.ADDRESS_HOUR.usd + disk
+    hour, disk = machines.find(WORKER, prices.REGION).hour(prices.REGION), machines.disk_hour()
     replies = hour / (measured.last().model_usd() / REPLIES)
     return (
         f"An hour costs {hour:.3f} USD: {prices.WORKER_HOUR.usd:g} for the machine, {prices.ADDRESS_HOUR.usd:g} for its address and"
-        f" {disk:.4f} for {WORKER_DISK_BYTES / prices.GB:.0f} GB of disk. Bedrock writes {replies:,.0f} replies for it."
+        f" {disk:.4f} for {machines.DISK_GB} GB of disk. Bedrock writes {replies:,.0f} replies for it."
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from scripts import layout
-from scripts.costs import measured, months, prices
+from scripts.costs import machines, measured, months, prices
 from scripts.costs.plan import Limits
 from scripts.scale import assumptions, books, limits, peaks, workers
 from scripts.scale.caps import caps
@@ -73,7 +73,7 @@ def waits(_plan: Limits) -> str:
     """Workers: from the fewest that keep up."""
     seconds = workers.reply_seconds(measured.last())
     rows = ["| daily guests | workers | p95 wait | USD an hour |", "|---:|---:|---:|---:|"]
-    hour = prices.WORKER_HOUR.usd + prices.ADDRESS_HOUR.usd + prices.VOLUME_STORED.of(months.WORKER_DISK_BYTES) / months.MONTH_HOURS
+    hour = machines.find(assumptions.WORKER.name, prices.REGION).hour(prices.REGION)
     for guests in assumptions.SIZES:
         questions = load(guests).day.questions
         fewest = workers.least(questions, seconds)

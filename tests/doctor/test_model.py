@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scripts import layout
+from scripts import terraform
 from scripts.doctor.context import DEFAULT_MODEL
 from tests.doctor.test_accounts import MODEL, line
 
@@ -21,7 +21,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def test_the_model_that_is_asked_is_terraforms_default():
-    declared = (layout.TERRAFORM / "variables.tf").read_text().split('variable "model_id"')[1]
+    declared = terraform.declared().split('variable "model_id"')[1]
     assert re.search(r'default += "(.+)"', declared)[1] == DEFAULT_MODEL
 
 
