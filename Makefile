@@ -23,9 +23,9 @@ unexport TF_CLI_CONFIG_FILE
 endif
 
 VENV := .venv/bin
-INSTALL := $(PYTHON) -m scripts.install
+INSTALL := $(PYTHON) -m scripts.workspace.install
 WHICH = --env $(ENV) $(if $(STACK),--stack "$(STACK)")
-OPERATE = $(VENV)/python -m scripts.operate $(WHICH)
+OPERATE = $(VENV)/python -m scripts $(WHICH)
 
 ##@ Start here
 
@@ -35,41 +35,41 @@ help: ## Lists the targets.
 
 .PHONY: up
 up: ## Runs the whole stack on this machine and prints a link to chat. [PORT MODEL_PORT MODEL=file.gguf MODEL_URL=http://…]
-	@$(PYTHON) -m scripts.up
+	@$(PYTHON) -m scripts.commands.up
 
 .PHONY: down
 down: ## Ends the local stack and removes all it kept.
-	@$(PYTHON) -m scripts.down
+	@$(PYTHON) -m scripts.commands.down
 
 ##@ Make and remove a stack (ENV=aws or ENV=local, STACK=name)
 
 .PHONY: doctor
 doctor: .python ## Says what of this machine and account would make a deploy fail; changes nothing. [STACK=name NOMODEL=1]
-	@$(VENV)/python -m scripts.doctor $(WHICH) $(if $(NOMODEL),--no-model)
+	@$(VENV)/python -m scripts.commands.doctor $(WHICH) $(if $(NOMODEL),--no-model)
 
 .PHONY: plan
 plan: .python ## Says what a deploy would make, change and remove, and changes nothing.
-	@$(VENV)/python -m scripts.deploy $(WHICH) --plan
+	@$(VENV)/python -m scripts.commands.deploy $(WHICH) --plan
 
 .PHONY: deploy
 deploy: .python ## Makes the stack or brings it up to date; ends with its page and your link. [YES=1 SMOKE=chat DOCTOR=no]
-	@$(VENV)/python -m scripts.deploy $(WHICH) $(if $(YES),--yes) $(if $(filter no,$(DOCTOR)),--no-doctor)
+	@$(VENV)/python -m scripts.commands.deploy $(WHICH) $(if $(YES),--yes) $(if $(filter no,$(DOCTOR)),--no-doctor)
 
 .PHONY: destroy
 destroy: .python ## Removes the stack with all it holds, and looks whether anything is left. [YES=1]
-	@$(VENV)/python -m scripts.destroy $(WHICH) $(if $(YES),--yes)
+	@$(VENV)/python -m scripts.commands.destroy $(WHICH) $(if $(YES),--yes)
 
 .PHONY: verify-gone
 verify-gone: .python ## Looks for anything of the stack that still exists.
-	@$(VENV)/python -m scripts.verify_gone $(WHICH)
+	@$(VENV)/python -m scripts.commands.verify_gone $(WHICH)
 
 .PHONY: state-bucket
 state-bucket: .python ## Moves Terraform's state into a bucket of the account, which several machines can share.
-	@$(VENV)/python -m scripts.state_bucket to-bucket $(WHICH)
+	@$(VENV)/python -m scripts.commands.state_bucket to-bucket $(WHICH)
 
 .PHONY: state-local
 state-local: .python ## Moves Terraform's state back to this machine. [YES=1: removes the empty bucket too]
-	@$(VENV)/python -m scripts.state_bucket to-local $(WHICH) $(if $(YES),--yes)
+	@$(VENV)/python -m scripts.commands.state_bucket to-local $(WHICH) $(if $(YES),--yes)
 
 ##@ Operate a stack (ENV=aws or ENV=local, STACK=name)
 
@@ -134,7 +134,7 @@ smoke: .python ## Asks the page, the API and the model once.
 .PHONY: package
 package: .python ## Builds the function's zip and the page into build/.
 	@$(INSTALL) site
-	@$(VENV)/python -m scripts.package
+	@$(VENV)/python -m scripts.workspace.package
 
 .PHONY: test
 test: ## Runs every suite; installs what they need.
@@ -159,17 +159,17 @@ bench: bench-cost ## The same as bench-cost.
 .PHONY: bench-cost
 bench-cost: .python ## Measures what a reply costs, on a stack of its own. [TURNS=10 MODEL=local JSON=1 SAVE=1]
 	@$(INSTALL) model
-	@$(VENV)/python -m scripts.bench $(if $(TURNS),--turns $(TURNS)) $(if $(MODEL),--model $(MODEL)) $(if $(JSON),--json) $(if $(SAVE),--save)
+	@$(VENV)/python -m scripts.commands.bench $(if $(TURNS),--turns $(TURNS)) $(if $(MODEL),--model $(MODEL)) $(if $(JSON),--json) $(if $(SAVE),--save)
 
 .PHONY: audit
 audit: ## Asks the package indexes for known vulnerabilities of all that is pinned.
 	@$(INSTALL) tools lint
-	@$(PYTHON) -m scripts.audit
+	@$(PYTHON) -m scripts.commands.audit
 
 .PHONY: lock
 lock: ## Pins every Python package with its hashes, anew. [UPGRADE=1]
 	@$(INSTALL) tools
-	@$(PYTHON) -m scripts.lock $(if $(UPGRADE),--upgrade)
+	@$(PYTHON) -m scripts.commands.lock $(if $(UPGRADE),--upgrade)
 
 .PHONY: .python
 .python:

@@ -5,36 +5,36 @@ import time
 from collections.abc import Mapping
 from functools import cache
 
-from handler import gateway, openai_api, routes
-from handler.api import Api
-from handler.budget import Budget
-from handler.chat import Chat
-from handler.door import Door
+from handler.api import events, http, openai
+from handler.api.take import Api
+from handler.api.websocket import Sockets, unforeseen
+from handler.chat.admission import Door
+from handler.chat.budget import Budget
+from handler.chat.generation import Writer
+from handler.chat.report import Report
+from handler.chat.turn import Chat
 from handler.errors import ChatError
 from handler.models.bedrock import Bedrock
 from handler.models.catalog import worker_card
-from handler.models.chain import Backends
+from handler.models.fallback import Backends
 from handler.models.worker import Worker
-from handler.report import Report
 from handler.settings import Settings
-from handler.sockets import Sockets, unforeseen
 from handler.store import Store
-from handler.writer import Writer
 
 # The contract's routes, by API Gateway's route key. terraform/modules/api declares the same keys.
 ROUTES = {
-    "GET /health": routes.health,
-    "GET /me": routes.me,
-    "GET /conversations": routes.list_conversations,
-    "DELETE /conversations": routes.delete_conversations,
-    "PATCH /conversations/{id}": routes.rename_conversation,
-    "DELETE /conversations/{id}": routes.delete_conversation,
-    "GET /conversations/{id}/messages": routes.list_messages,
-    "POST /chat": routes.post_chat,
-    "GET /messages/{id}": routes.get_message,
-    "POST /messages/{id}/stop": routes.stop_message,
-    "GET /v1/models": openai_api.list_models,
-    "POST /v1/chat/completions": openai_api.complete,
+    "GET /health": http.health,
+    "GET /me": http.me,
+    "GET /conversations": http.list_conversations,
+    "DELETE /conversations": http.delete_conversations,
+    "PATCH /conversations/{id}": http.rename_conversation,
+    "DELETE /conversations/{id}": http.delete_conversation,
+    "GET /conversations/{id}/messages": http.list_messages,
+    "POST /chat": http.post_chat,
+    "GET /messages/{id}": http.get_message,
+    "POST /messages/{id}/stop": http.stop_message,
+    "GET /v1/models": openai.list_models,
+    "POST /v1/chat/completions": openai.complete,
 }
 
 # What a turn leaves of its invocation's time (seconds) to store its end and tell its readers.
@@ -51,7 +51,7 @@ class App:
         budget = Budget(store, settings.limits, max_tokens=settings.max_tokens, clock=clock)
         writer = Writer(store, budget, max_tokens=settings.max_tokens, clock=clock)
         chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
-        poster = gateway.Poster(connections)
+        poster = events.Poster(connections)
         door = Door(store, backends, budget, clock=clock)
         self.report = Report(settings.function_name)
         self.api = Api(store, chat, writer, budget, door, poster, backends, self.report, clock)
@@ -97,25 +97,25 @@ class App:
 
     def _socket(self, event: Mapping, route: str) -> dict:
         if route == "$connect":
-            allowed = gateway.origin(event) in (None, self.site_origin)
+            allowed = events.origin(event) in (None, self.site_origin)
             return {"statusCode": 200 if allowed else 403}
         if route == "$disconnect":
             return {"statusCode": 200}
         started, status = time.monotonic(), 200
         try:
-            failure = self.sockets.receive(gateway.frame(event))
+            failure = self.sockets.receive(events.frame(event))
         except Exception as error:
             failure, status = error, 500
-        self.report.call("frame", gateway.request_id(event), started, failure)
+        self.report.call("frame", events.request_id(event), started, failure)
         return {"statusCode": status}
 
     def _http(self, event: Mapping) -> dict:
-        started, request_id = time.monotonic(), gateway.request_id(event)
+        started, request_id = time.monotonic(), events.request_id(event)
         route = str(event.get("routeKey", ""))
         failure = None
         try:
-            call = gateway.http_call(event)
-            answer = ROUTES.get(route, routes.nowhere)(self.api, call)
+            call = events.http_call(event)
+            answer = ROUTES.get(route, http.nowhere)(self.api, call)
         except ChatError as error:
             answer = _refusal(route, error, request_id)
             failure = error
@@ -128,22 +128,22 @@ class App:
 
 
 def _refusal(route: str, error: ChatError, request_id: str) -> dict:
-    return openai_api.refused(error) if "/v1/" in route else gateway.problem(error, request_id)
+    return openai.refused(error) if "/v1/" in route else events.problem(error, request_id)
 
 
 @cache
 def app() -> App:
     """The app of this process, made at its first event: clients are slow to make and cheap to keep."""
-    from handler import clients
+    from handler import aws
 
     settings = Settings.read(os.environ)
     return App(
         settings,
-        table=clients.table(settings.table_name),
-        bedrock=clients.bedrock(),
-        connections=clients.connections(),
-        lambda_client=clients.functions(),
-        send_job=clients.Jobs(settings.worker_queue_url),
+        table=aws.table(settings.table_name),
+        bedrock=aws.bedrock(),
+        connections=aws.connections(),
+        lambda_client=aws.functions(),
+        send_job=aws.Jobs(settings.worker_queue_url),
     )
 
 

@@ -11,7 +11,7 @@ from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
 from handler.errors import ChatError, Internal, ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable
 from handler.models.catalog import ModelCard
-from handler.prompt import Prompt
+from handler.models.prompt import Prompt
 
 _FOREIGN = (ClientError, BotoCoreError, HTTPError, OSError)
 _SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)

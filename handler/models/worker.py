@@ -9,10 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handler.errors import ModelUnavailable, TooLarge
 from handler.ids import new_id
-from handler.log import log
 from handler.models.catalog import ModelCard
-from handler.prompt import Prompt
-from handler.store.mailbox import Job, Mailbox
+from handler.models.prompt import Prompt
+from handler.store.worker_jobs import Job, Mailbox
+from handler.telemetry.log import log
 
 # How often (seconds) the mailbox is read: a worker writes about as often, so a word is some 0.4 s old at most when it is told.
 _LOOK = 0.2

@@ -3,12 +3,12 @@
 from handler.store.conversations import Conversations
 from handler.store.guests import Guests, NameTaken
 from handler.store.ledger import Ledger
-from handler.store.mailbox import Mailbox
 from handler.store.messages import Messages
-from handler.store.records import Records
 from handler.store.replies import Replies
-from handler.store.stack import Stack
+from handler.store.switch import Stack
+from handler.store.turn_log import Records
 from handler.store.turns import Turns
+from handler.store.worker_jobs import Mailbox
 
 __all__ = ["NameTaken", "Store"]
 

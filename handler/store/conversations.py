@@ -4,7 +4,7 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from handler.errors import NotFound
-from handler.store.items import condition_failed, conversation_from_item, conversation_key, cursor_from, key_from, owner
+from handler.store.keys import condition_failed, conversation_from_item, conversation_key, cursor_from, key_from, owner
 from handler.store.messages import Messages
 from handler.values import Conversation
 

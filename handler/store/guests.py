@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from handler.errors import QuotaExceeded, Unauthorized
 from handler.ids import new_id
-from handler.store.items import condition_failed
+from handler.store.keys import condition_failed
 from handler.values import Guest, day_of, iso, next_day
 
 _DAY = 86_400

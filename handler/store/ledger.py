@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from handler.errors import RateLimited
 from handler.money import DAY, Limits, Open, Reservation, Spend, Totals
-from handler.store.items import condition_failed
+from handler.store.keys import condition_failed
 from handler.values import Usage, day_of
 
 # Attribute of a day, a guest or a model in the month's item, and the field of Totals behind it; short, since the item is read and

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from boto3.dynamodb.conditions import Key
 
-from handler.store.items import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key
-from handler.store.records import Records
+from handler.store.keys import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key
 from handler.store.replies import Replies
+from handler.store.turn_log import Records
 from handler.store.turns import Turns
 from handler.values import Message, Turn
 

@@ -4,8 +4,8 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from handler.money import Record
-from handler.store.items import condition_failed, message_to_item, reply_partition, turn_key
-from handler.store.records import ALIVE, Records
+from handler.store.keys import condition_failed, message_to_item, reply_partition, turn_key
+from handler.store.turn_log import ALIVE, Records
 from handler.values import Control, Message, Turn
 
 # Chunks serve running and crashed replies only (seconds kept); TTL deletes them for free.

@@ -6,9 +6,8 @@ from dataclasses import replace
 from botocore.exceptions import ClientError
 
 from handler.errors import Conflict, RateLimited
-from handler.log import log
 from handler.money import Begun
-from handler.store.items import (
+from handler.store.keys import (
     claim_key,
     condition_failed,
     conversation_key,
@@ -17,7 +16,8 @@ from handler.store.items import (
     message_key,
     message_to_item,
 )
-from handler.store.records import Records
+from handler.store.turn_log import Records
+from handler.telemetry.log import log
 from handler.values import Conversation, Message, Turn
 
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from handler.schemas import conversation_json, message_json
 from handler.values import Conversation, Guest, Message, iso
-from handler.wire import conversation_json, message_json
 
 FORMAT = 1
 NAME = "conversations.jsonl"

@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from handler.ids import is_id
-from handler.store.items import message_key
+from handler.schemas import MAX_TITLE
+from handler.store.keys import message_key
 from handler.values import Conversation, Guest, Message, Usage, iso
-from handler.wire import MAX_TITLE
 from scripts.archive.lines import FORMAT
-from scripts.guests import NAME
+from scripts.commands.guests import NAME
 
 # An item of DynamoDB has 400 KB, names and all.
 _MOST_TEXT = 400_000

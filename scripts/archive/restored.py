@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from handler.store.items import claim_key, conversation_key, conversation_to_item, message_to_item, turn_key
+from handler.store.keys import claim_key, conversation_key, conversation_to_item, message_to_item, turn_key
 from handler.values import Message
 from scripts.archive.parse import Archived
 

@@ -9,8 +9,8 @@ from handler.values import Guest
 from scripts.archive import parse
 from scripts.archive.lines import NAME
 from scripts.archive.parse import Archived, Broken, Seal
-from scripts.pace import Pace
-from scripts.progress import Failure
+from scripts.console.counter import Pace
+from scripts.console.progress import Failure
 
 # A header is short: a file without line ends is not read into memory to see that it has none.
 _HEADER = 10_000

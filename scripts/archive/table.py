@@ -10,10 +10,10 @@ from itertools import islice
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from handler.store.faults import BUSY
-from handler.store.items import conversation_from_item, owner
+from handler.store.errors import BUSY
+from handler.store.keys import conversation_from_item, owner
 from handler.values import Conversation
-from scripts.progress import Failure
+from scripts.console.progress import Failure
 
 # The most that BatchGetItem and BatchWriteItem take (API reference).
 READ, WRITE = 100, 25

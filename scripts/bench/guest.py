@@ -9,7 +9,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from handler.ids import new_id
 from scripts.bench.meter import MESSAGE_BYTES
-from scripts.progress import Failure
+from scripts.console.progress import Failure
 
 TURN_SECONDS = 120
 

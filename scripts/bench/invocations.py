@@ -7,8 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.bench import witness
-from scripts.progress import Failure
+from scripts.bench import recorder
+from scripts.console.progress import Failure
 
 HANDLER = "witness.invoke"
 PATIENCE_SECONDS = 30
@@ -30,7 +30,7 @@ REPORT = {
         "status": "success",
     },
 }
-PLATFORM_BYTES = sum(len(json.dumps(line, separators=(",", ":"))) + witness.EVENT_BYTES for line in (START, REPORT))
+PLATFORM_BYTES = sum(len(json.dumps(line, separators=(",", ":"))) + recorder.EVENT_BYTES for line in (START, REPORT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +68,5 @@ def with_witness(package: Path) -> bytes:
     """The function's zip and the witness."""
     held = io.BytesIO(package.read_bytes())
     with zipfile.ZipFile(held, "a") as archive:
-        archive.write(witness.__file__, "witness.py")
+        archive.write(recorder.__file__, "witness.py")
     return held.getvalue()

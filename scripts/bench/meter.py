@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from scripts.bench.table import Table
-from scripts.progress import Failure
+from scripts.console.progress import Failure
 
 # API Gateway meters a socket's messages by 32 KB, both ways.
 MESSAGE_BYTES = 32 * 1024

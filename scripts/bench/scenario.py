@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scripts.bench.paced_model import PacedModel
 from scripts.bench.session import Done, Measured, Session
 from scripts.costs.guardrail import CHARACTERS, INPUT_TOKENS, OUTPUT_TOKENS
 from scripts.costs.operations import Operations
-from scripts.paced_model import PacedModel
 
 # Mistral 7B Instruct on Bedrock: output tokens a second, and seconds to the first one (artificialanalysis.ai,
 # models/mistral-7b-instruct/providers, autumn 2026). A turn lasts as long as its model writes.

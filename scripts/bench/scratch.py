@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts import layout
-from scripts.places import Place
-from scripts.progress import Failure
-from scripts.running_stack import Operator
-from scripts.services import FOREIGN
+from scripts.console.progress import Failure
+from scripts.local.services import FOREIGN
+from scripts.stack.connection import Operator
+from scripts.workspace import paths
+from scripts.workspace.target import Place
 
 # Installed once, for this folder; the copy uses the same.
 SHARED = (".venv", "node_modules")
-NEEDED = ("handler", "scripts", "site", "terraform", *(path.name for path in layout.ROOT.glob("*") if path.is_file()))
+NEEDED = ("handler", "scripts", "site", "terraform", *(path.name for path in paths.ROOT.glob("*") if path.is_file()))
 
 
 class Scratch:
@@ -29,11 +29,11 @@ class Scratch:
     def __init__(self, folder: Path, port: int):
         self.folder, self.port = folder, port
         run = subprocess.run(
-            [layout.PYTHON, "-m", "scripts.operate", "--env", "local", "outputs"], cwd=folder, capture_output=True, text=True, check=True
+            [paths.PYTHON, "-m", "scripts", "--env", "local", "outputs"], cwd=folder, capture_output=True, text=True, check=True
         )
         self.outputs = json.loads(run.stdout)
         self.operator = Operator(self.outputs, Place.up(f"http://127.0.0.1:{port}"))
-        self.token = (folder / layout.OWNER.relative_to(layout.ROOT)).read_text().strip()
+        self.token = (folder / paths.OWNER.relative_to(paths.ROOT)).read_text().strip()
 
     def client(self, service: str):
         """An AWS client of the emulator itself, past every meter."""
@@ -75,13 +75,13 @@ def free_ports(number: int) -> list[int]:
 def _copy(folder: Path) -> None:
     leave = shutil.ignore_patterns("__pycache__", ".terraform", "*.tfstate*")
     for name in NEEDED:
-        source = layout.ROOT / name
+        source = paths.ROOT / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=leave)
         else:
             shutil.copy2(source, folder / name)
     for name in SHARED:
-        (folder / name).symlink_to(layout.ROOT / name)
+        (folder / name).symlink_to(paths.ROOT / name)
 
 
 def _run(command: str, folder: Path, env: dict[str, str], say: Callable[[str], None], *, check: bool = True) -> None:

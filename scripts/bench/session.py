@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from handler.ids import new_id
 from handler.money import Limits, Reservation
 from handler.values import Usage, day_of
-from scripts import layout
 from scripts.bench.guest import Guest
 from scripts.bench.invocations import HANDLER, PLATFORM_BYTES, Invocations, with_witness
 from scripts.bench.meter import Meter
 from scripts.bench.scratch import Scratch
 from scripts.bench.table import Table, since
+from scripts.console.progress import Failure
 from scripts.costs.operations import Operations
-from scripts.progress import Failure
+from scripts.workspace import paths
 
 # The services whose calls go through the meter. The table, itself and the open sockets are all that the function asks, besides its model.
 METERED = ("DYNAMODB", "LAMBDA", "APIGATEWAYMANAGEMENTAPI")
@@ -117,7 +117,7 @@ def _lead_through(stack: Scratch, url: str) -> None:
     variables |= {f"AWS_ENDPOINT_URL_{service}": url for service in METERED} | {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": url + path}
     variables["WITNESS"] = str(stack.folder / WITNESS)
     functions, name = stack.client("lambda"), stack.outputs["function_name"]
-    package = stack.folder / layout.BUILD.relative_to(layout.ROOT) / "handler.zip"
+    package = stack.folder / paths.BUILD.relative_to(paths.ROOT) / "handler.zip"
     functions.update_function_code(FunctionName=name, ZipFile=with_witness(package))
     functions.update_function_configuration(FunctionName=name, Handler=HANDLER, Environment={"Variables": variables})
 

@@ -7,8 +7,8 @@ a GPU are not here: the worker's llama.cpp computes on processors, and would pay
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scripts.console.progress import Failure
 from scripts.costs.prices import ADDRESS_HOUR, GB, VOLUME_STORED, WORKER_HOUR
-from scripts.progress import Failure
 
 # Its disk in terraform/modules/worker/lease/instance.tf.
 DISK_GB = 24

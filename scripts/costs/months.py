@@ -9,7 +9,7 @@ from scripts.costs.plan import Limits
 KEPT_REPLIES, REPLIES_A_VISIT = 10_000, 5
 # What AWS gives every account for good.
 FREE_METRICS, FREE_ALARMS, FREE_DASHBOARDS = 10, 10, 3
-# The machine that a worker is leased on where nobody names another (scripts/model_switch.py).
+# The machine that a worker is leased on where nobody names another (scripts/commands/model.py).
 WORKER = "c8g.xlarge"
 # The schedule of terraform/modules/watch/probe.tf: each probe reads two items consistently; Lambda's own two lines are all that it logs.
 PROBES, PROBE_READ_UNITS, PROBE_LOG_BYTES = machines.HOURS_A_MONTH * 6, 2, 800

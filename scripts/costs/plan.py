@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handler.metric_names import METRICS
-from scripts import layout, terraform
-from scripts.progress import Failure
+from handler.telemetry.metric_names import METRICS
+from scripts.console.progress import Failure
+from scripts.terraform import cli
+from scripts.workspace import paths
 
 # A run of Terraform's own tests that plans the whole stack with the real provider and no account.
 TEST, RUN = "provider.tftest.hcl", "defaults_make_a_plan"
@@ -64,16 +65,16 @@ def _throttles(planned: Mapping[str, Mapping], api: str) -> dict[str, Throttle]:
 def planned() -> dict[str, dict]:
     """The resources of the default stack by address. Raises Failure."""
     with tempfile.TemporaryDirectory() as folder:
-        env = terraform.offline(folder)
+        env = cli.offline(folder)
 
         def run(*words: str) -> str:
-            command = [terraform.binary(), *words]
-            done = subprocess.run(command, cwd=layout.TERRAFORM, env=env, capture_output=True, text=True, check=False)
+            command = [cli.binary(), *words]
+            done = subprocess.run(command, cwd=paths.TERRAFORM, env=env, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise Failure(f"Terraform could not plan the stack:\n{done.stdout}{done.stderr}")
             return done.stdout
 
-        run("init", "-backend=false", "-input=false", "-lockfile=readonly", *terraform.mirror_options())
+        run("init", "-backend=false", "-input=false", "-lockfile=readonly", *cli.mirror_options())
         for line in run("test", "-json", "-verbose", f"-filter=tests/{TEST}").splitlines():
             said = json.loads(line)
             if said["type"] == "test_plan" and said.get("@testrun") == RUN:

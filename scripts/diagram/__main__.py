@@ -3,13 +3,13 @@
 import argparse
 import sys
 
-from scripts import layout
+from scripts.console.progress import Failure
 from scripts.costs.plan import planned
 from scripts.diagram.drawing import drawn
 from scripts.diagram.services import services
-from scripts.progress import Failure
+from scripts.workspace import paths
 
-PATH = layout.ROOT / "docs/images/architecture.svg"
+PATH = paths.ROOT / "docs/images/architecture.svg"
 
 
 def main() -> int:

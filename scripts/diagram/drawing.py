@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from scripts.progress import Failure
+from scripts.console.progress import Failure
 
 WIDTH, HEIGHT = 560, 732
 BROWSER = "browser"

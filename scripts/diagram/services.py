@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from scripts.progress import Failure
+from scripts.console.progress import Failure
 
 # By the beginning of a resource's type. API Gateway's two APIs are told apart by their protocol.
 KINDS = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from scripts.doctor.aws import Aws
-from scripts.settings import Settings
+from scripts.workspace.settings import Settings
 
 DEFAULT_MODEL = "mistral.mistral-7b-instruct-v0:2"
 

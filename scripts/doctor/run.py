@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from scripts import places
+from scripts.console.progress import Failure
 from scripts.doctor import account, limits, model, names, permissions, tools
 from scripts.doctor.aws import DENIED, UNREACHED, Aws, code, said
 from scripts.doctor.context import Context
 from scripts.doctor.result import Result, fail, skip, warn
 from scripts.doctor.threads import start
-from scripts.progress import Failure
-from scripts.settings import Settings
+from scripts.workspace import target
+from scripts.workspace.settings import Settings
 
 # Seconds for all checks together.
 DEADLINE = 25
@@ -51,7 +51,7 @@ def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callab
     """Whether a deploy of these settings can work: False when a check failed; warnings pass. `say` gets each line as soon as those
     before it are known. It ends within DEADLINE and a moment. Raises Failure when ENV=local has no emulator."""
     until = time.monotonic() + DEADLINE
-    endpoints = (places.local_endpoint(), f"http://127.0.0.1:{places.ports().get('model', 0)}") if env == "local" else ()
+    endpoints = (target.local_endpoint(), f"http://127.0.0.1:{target.ports().get('model', 0)}") if env == "local" else ()
     context = Context(settings, env, Aws(settings.region, *endpoints), ask_model)
     signed_in = threading.Event()
     running = {check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS}

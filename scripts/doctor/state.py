@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from scripts import layout
 from scripts.doctor.context import Context
-from scripts.places import LOCAL_STACK
+from scripts.workspace import paths
+from scripts.workspace.target import LOCAL_STACK
 
 # The line of the AWS provider for "Your account must be verified before you can add new CloudFront resources". A missing permission has the
 # same operation and the same code, so it takes the words to tell them apart: github.com/aws-samples/aws-cdk-examples/issues/279
@@ -31,12 +31,12 @@ def refused_cdn(context: Context) -> Path | None:
     """The log of an earlier deploy in which CloudFront refused the account."""
     logs = [log for folder in _folders(context) for log in sorted(folder.glob("*.log"))]
     if context.env == "aws":
-        logs += layout.LOG.glob("terraform-aws.log")
+        logs += paths.LOG.glob("terraform-aws.log")
     return next((log for log in logs if any(map(UNVERIFIED.search, log.read_text(errors="replace").splitlines()))), None)
 
 
 def _folders(context: Context) -> list[Path]:
     if context.env == "aws":
-        return [layout.STACKS / context.stack]
-    own = [layout.STACKS_LOCAL / context.stack]
-    return [*own, layout.TERRAFORM_LOCAL] if context.stack == LOCAL_STACK else own
+        return [paths.STACKS / context.stack]
+    own = [paths.STACKS_LOCAL / context.stack]
+    return [*own, paths.TERRAFORM_LOCAL] if context.stack == LOCAL_STACK else own

@@ -4,10 +4,11 @@ import platform
 import re
 import subprocess
 
-from scripts import checks, terraform
 from scripts.doctor.context import Context
 from scripts.doctor.result import Result, fail, ok
 from scripts.doctor.threads import together
+from scripts.terraform import cli
+from scripts.workspace import checks
 
 NODE = 20
 SECONDS = 10
@@ -15,7 +16,7 @@ SECONDS = 10
 
 def tools(_context: Context) -> Result:
     """There, and new enough."""
-    program = terraform.binary()
+    program = cli.binary()
     problems = [checks.terraform(program), *(checks.tool(name) for name in ("node", "npm"))]
     if found := [problem for problem in problems if problem]:
         return fail("a program is missing or too old", " ".join(found))
@@ -29,7 +30,7 @@ def tools(_context: Context) -> Result:
 def _version(words: list[str]) -> str | None:
     """The first version number that a program prints."""
     try:
-        run = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=terraform.environment())
+        run = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=cli.environment())
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"\d+(\.\d+)+", run.stdout)

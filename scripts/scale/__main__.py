@@ -2,7 +2,7 @@
 
 import sys
 
-from scripts.costs import refresh
+from scripts.docs import refresh
 from scripts.scale.page import BLOCKS, PATH
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import re
 
-from scripts import terraform
+from scripts.terraform import cli
 
 _NAMES = ("daily_limit_usd", "monthly_limit_usd", "max_tokens")
 
 
 def caps() -> dict[str, float]:
     """The defaults of what caps replies, by variable."""
-    text = terraform.declared()
+    text = cli.declared()
     return {name: float(re.search(rf'variable "{name}" {{.*?default += ([\d.]+)', text, re.DOTALL)[1]) for name in _NAMES}

@@ -4,14 +4,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from scripts import layout
 from scripts.costs import machines, measured, months, prices
 from scripts.costs.plan import Limits
 from scripts.scale import assumptions, books, limits, peaks, workers
 from scripts.scale.caps import caps
 from scripts.scale.load import Load, seconds_of
+from scripts.workspace import paths
 
-PATH = layout.ROOT / "docs/scale.md"
+PATH = paths.ROOT / "docs/scale.md"
 
 
 @cache

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from scripts.local_model.ask import Ask
+from scripts.llm.ask import Ask
 
 TOP_P = 0.9  # Bedrock's default for Mistral, so that both backends write alike
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from scripts.worker.job import Job
-from scripts.worker.patience import granted, insist
+from scripts.worker.retry import granted, insist
 
 KEPT_SECONDS = 3600  # after which the table forgets an item
 PATIENCE = 10.0  # seconds; the function gives a silent job to another after 5

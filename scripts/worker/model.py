@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from scripts.local_model.ask import Ask
-from scripts.local_model.llama import Llama
-from scripts.local_model.upstream import Upstream
+from scripts.llm.ask import Ask
+from scripts.llm.llama import Llama
+from scripts.llm.upstream import Upstream
 from scripts.worker.log import say
 from scripts.worker.reading import Reading
 from scripts.worker.settings import Settings

@@ -2,8 +2,8 @@
 
 import threading
 
-from scripts.local_model.ask import Ask, BedrockError
-from scripts.local_model.upstream import Upstream
+from scripts.llm.ask import Ask, BedrockError
+from scripts.llm.upstream import Upstream
 
 # What a model's server answers when it is the request that is wrong, not the server.
 _REQUEST = "ValidationException"

@@ -3,11 +3,11 @@
 import threading
 import time
 
-from scripts.local_model.upstream import Upstream
+from scripts.llm.upstream import Upstream
 from scripts.worker.job import Job
 from scripts.worker.mailbox import Mailbox
-from scripts.worker.patience import Unreachable
 from scripts.worker.reading import Reading
+from scripts.worker.retry import Unreachable
 
 # A part every 0.2 s, a beat with every second one: the function looks as often, and gives a job away after 5 s without.
 PART_SECONDS, BEAT_SECONDS = 0.2, 0.4

@@ -252,7 +252,7 @@ run "on_the_machine_is_told_all_it_needs" {
     condition = keys(local.written) == [
       "/etc/systemd/system/forever-us-worker.service",
       "/opt/forever-us/boot.sh",
-      "/opt/forever-us/code/scripts/model_worker.py",
+      "/opt/forever-us/code/scripts/worker/__main__.py",
       "/opt/forever-us/report.sh",
       "/opt/forever-us/requirements.lock",
       "/opt/forever-us/settings",

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from handler.ids import new_id
-from tests.browser.hostile import GIANTS, PAYLOADS, TEXTS
-from tests.browser.planted import Planter
+from tests.support.hostile import GIANTS, PAYLOADS, TEXTS
+from tests.support.planted import Planter
 
-pytest_plugins = ["tests.browser.watch"]
+pytest_plugins = ["tests.support.page_watch"]
 
 EVIL = "\"'><img src=//CANARY/n onerror=alert(1)>\u202e{name}"
 GIANT_SECONDS = 10

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.browser.planted import Planter
+from tests.support.planted import Planter
 
-pytest_plugins = ["tests.browser.watch"]
+pytest_plugins = ["tests.support.page_watch"]
 
 # What a hole in the first line could try, each as a statement that runs with the page's own rights.
 ATTEMPTS = {

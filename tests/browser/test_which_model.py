@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.planted import Planter
+from tests.support.planted import Planter
 
-pytest_plugins = ["tests.browser.elsewhere", "tests.browser.scripted_models"]
+pytest_plugins = ["tests.support.elsewhere", "tests.support.scripted_models"]
 
 MISTRAL, MINISTRAL = "mistral.mistral-7b-instruct-v0:2", "mistral.ministral-3-8b-instruct"
 GONE = {"error": "ResourceNotFoundException", "times": 0}

@@ -12,16 +12,16 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from handler import clients
+from handler import aws
 from handler.app import App
 from handler.ids import new_id
 from handler.settings import Settings
 from handler.store import Store
 from handler.tokens import hash_token, new_token
-from scripts.local_model.faults import Fault, Faults
-from scripts.local_model.server import Server
-from scripts.terraform import binary, environment, mirror_options
-from tests.harness import SITE_ORIGIN, Bench, Connections, Invoker
+from scripts.local.bedrock.faults import Fault, Faults
+from scripts.local.bedrock.server import Server
+from scripts.terraform.cli import binary, environment, mirror_options
+from tests.support.lambda_bench import SITE_ORIGIN, Bench, Connections, Invoker
 
 ROOT = Path(__file__).parents[2]
 _PLAN = """
@@ -164,7 +164,7 @@ def bench(table, model, settings) -> Bench:
 def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
     """A stack with the model switched on, over any table; `clock` is its time of day."""
     connections, invoker, jobs = Connections(), Invoker(), Queue()
-    bedrock = clients.bedrock(endpoint_url=model.url)
+    bedrock = aws.bedrock(endpoint_url=model.url)
     app = App(settings, table=table, bedrock=bedrock, connections=connections, lambda_client=invoker, send_job=jobs.put, clock=clock)
     store = Store(table)
     store.stack.switch_on(until=4_000_000_000)

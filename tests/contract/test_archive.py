@@ -10,13 +10,14 @@ from botocore.exceptions import ClientError
 from handler.ids import new_id
 from handler.tokens import hash_token, new_token
 from handler.values import month_of
-from scripts.archive import export, lines
+from scripts.archive import lines
 from scripts.archive.lines import NAME
-from scripts.progress import Failure
-from tests.contract.archives import Moving, everything, failing_after, plant, read_back
-from tests.contract.archives import lines as lines_of
+from scripts.commands import export
+from scripts.console.progress import Failure
 from tests.contract.conftest import make_bench, make_table
 from tests.contract.test_ledger import NOON, Clock
+from tests.support.archives import Moving, everything, failing_after, plant, read_back
+from tests.support.archives import lines as lines_of
 
 TITLE = '../../etc/passwd: "<b>\u202etxt.exe</b>" | CON?*\\\x00\n'
 

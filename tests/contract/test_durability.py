@@ -39,7 +39,7 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     event = {"turn": {"ask": asdict(ask), "admitted": asdict(admitted), "connection_id": "c1", "request_id": "r1"}}
     url = table.meta.client.meta.endpoint_url
     words = [url, table.name, model.url, json.dumps(environment_of_function), json.dumps(event)]
-    process = subprocess.Popen([sys.executable, "-m", "tests.contract.doomed_turn", *words])
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.doomed_turn", *words])
     message = None
     until = time.monotonic() + 15
     while not (message and message["text"]):

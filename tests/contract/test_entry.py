@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handler.app import ROUTES
 from handler.ids import new_id
-from tests.harness import SITE_ORIGIN, Context, recorded
+from tests.support.lambda_bench import SITE_ORIGIN, Context, recorded
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40),

@@ -7,14 +7,14 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from handler import clients
+from handler import aws
 from handler.errors import ChatError
 from handler.ids import new_id
 from handler.models import bedrock
-from handler.prompt import build_prompt
+from handler.models.prompt import build_prompt
 from handler.settings import Settings
-from handler.store import faults
-from tests.harness import client_error
+from handler.store import errors
+from tests.support.lambda_bench import client_error
 
 TABLE = Path(__file__).parents[2] / "build" / "faults.md"
 SECRET = "arn:aws:bedrock:us-east-1:123456789012:secret"
@@ -114,7 +114,7 @@ def test_a_guardrail_that_steps_in_is_shown_as_such(bench, token, model):
 
 def test_a_guardrail_of_the_stack_goes_with_every_question(table, model, environment_of_function):
     settings = Settings.read(environment_of_function | {"GUARDRAIL_ID": "gr1", "GUARDRAIL_VERSION": "2"})
-    guarded = bedrock.Bedrock(clients.bedrock(endpoint_url=model.url), settings.models[0], guardrail=settings.guardrail)
+    guarded = bedrock.Bedrock(aws.bedrock(endpoint_url=model.url), settings.models[0], guardrail=settings.guardrail)
     model.says("Fine.")
     answer = guarded.answer(build_prompt("", [], "Hi"), max_tokens=5)
     assert "".join(event.get("text", "") for event in answer) == "Fine."
@@ -147,9 +147,9 @@ def test_every_busy_error_of_dynamodb_means_later():
         "ResourceNotFoundException",
         "InternalServerError",
     }
-    assert {name.removesuffix("Exception") for name in raised - ours} <= {name.removesuffix("Exception") for name in faults.BUSY}
-    assert faults.translate(client_error("ThrottlingException")).code == "rate_limited"
-    assert faults.translate(client_error("ResourceNotFoundException")).code == "internal"
+    assert {name.removesuffix("Exception") for name in raised - ours} <= {name.removesuffix("Exception") for name in errors.BUSY}
+    assert errors.translate(client_error("ThrottlingException")).code == "rate_limited"
+    assert errors.translate(client_error("ResourceNotFoundException")).code == "internal"
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from handler.budget import ABANDONED
+from handler.chat.budget import ABANDONED
 from handler.errors import BudgetExhausted
 from handler.ids import new_id
 from handler.models.catalog import card_for
+from handler.models.prompt import build_prompt
 from handler.money import Limits, Reservation, Totals
-from handler.prompt import build_prompt
 from handler.values import Turn, Usage, day_of, month_of
 from tests.contract.conftest import make_bench
 

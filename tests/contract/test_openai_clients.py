@@ -3,7 +3,7 @@
 import openai
 import pytest
 
-from tests.front import served
+from tests.support.http_front import served
 
 MODEL = "mistral.mistral-7b-instruct-v0:2"
 

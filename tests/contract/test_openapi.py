@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from handler import __version__
 from handler.app import ROUTES
-from tests.front import front
+from tests.support.http_front import front
 
 SPEC = yaml.safe_load((Path(__file__).parents[2] / "docs/openapi.yaml").read_text())
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

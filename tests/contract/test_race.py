@@ -9,13 +9,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
-from handler.budget import ABANDONED
+from handler.chat.budget import ABANDONED
 from handler.money import Limits
 from handler.tokens import hash_token, new_token
 from handler.values import day_of, month_of
 from tests.contract.conftest import make_bench, make_table
 from tests.contract.test_ledger import NOON, Clock, assert_exact
-from tests.emulator import bare_emulator
+from tests.support.emulator import bare_emulator
 
 TURNS, FUNCTIONS = 50, 4
 # Nano-USD: room for some 16 of the turns below at the most that they can cost.

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from handler.ids import new_id
-from handler.metric_names import METRICS, NAMESPACE
 from handler.settings import Settings
+from handler.telemetry.metric_names import METRICS, NAMESPACE
 from tests.contract.conftest import make_bench
-from tests.harness import Context
+from tests.support.lambda_bench import Context
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "amazon.nova-micro-v1:0"
 

@@ -11,13 +11,13 @@ from moto.server import ThreadedMotoServer
 from handler.ids import new_id
 from handler.money import Reservation
 from handler.values import Usage, day_of
-from scripts import spending
-from scripts.progress import Failure
+from scripts.commands import cost
+from scripts.console.progress import Failure
 from tests.contract.test_ledger import MODEL, NOON
 
 
 class Owner:
-    """A stack's outputs and store, as `scripts.running_stack` gives them."""
+    """A stack's outputs and store, as `scripts.stack.connection` gives them."""
 
     def __init__(self, bench, clients: dict):
         self._bench, self._clients = bench, clients
@@ -33,11 +33,11 @@ class Owner:
 @pytest.fixture
 def costs(bench, monkeypatch, capsys):
     """Runs the command at noon; its exit code and what it printed."""
-    monkeypatch.setattr(spending.time, "time", lambda: NOON)
+    monkeypatch.setattr(cost.time, "time", lambda: NOON)
 
     def run(clients: dict | None = None, **options: object) -> tuple[int, str]:
         given = argparse.Namespace(**{"env": "aws", "aws": False, "check": False} | options)
-        code = spending.run(given, Owner(bench, clients or {}))
+        code = cost.run(given, Owner(bench, clients or {}))
         return code, capsys.readouterr().out
 
     return run

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts import status
-from scripts.watch import alerts
-from tests.log_lines import failed, http, probe, refused, report, turn
-from tests.watched import Watched
+from scripts.commands import status
+from scripts.logs import alerts
+from tests.support.log_lines import failed, http, probe, refused, report, turn
+from tests.support.watched import Watched
 
 HOUR = 3600
 

@@ -5,7 +5,7 @@ import pytest
 from handler.app import ROUTES
 from handler.ids import new_id
 from handler.tokens import hash_token, new_token
-from tests.harness import Context, recorded
+from tests.support.lambda_bench import Context, recorded
 
 OPEN = {"GET /health"}
 GUARDED = sorted(set(ROUTES) - OPEN)

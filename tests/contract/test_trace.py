@@ -6,9 +6,9 @@ import time
 import pytest
 
 from handler.ids import new_id
-from scripts.progress import Failure
-from scripts.watch import trace
-from tests.log_lines import REPLY, REQUEST, http, refused, turn
+from scripts.commands import trace
+from scripts.console.progress import Failure
+from tests.support.log_lines import REPLY, REQUEST, http, refused, turn
 
 DAY = 86_400
 

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from scripts.progress import Failure
-from scripts.watch import events, logs
-from tests.log_lines import failed, http, refused, report, turn
-from tests.watched import GROUP
+from scripts.commands import logs
+from scripts.console.progress import Failure
+from scripts.logs import events
+from tests.support.log_lines import failed, http, refused, report, turn
+from tests.support.watched import GROUP
 
 HOUR = 3600
 

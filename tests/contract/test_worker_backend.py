@@ -10,7 +10,7 @@ from handler.errors import ModelUnavailable, TooLarge
 from handler.ids import new_id
 from handler.models import worker as backend
 from handler.models.catalog import worker_card
-from handler.prompt import build_prompt
+from handler.models.prompt import build_prompt
 
 
 @pytest.fixture

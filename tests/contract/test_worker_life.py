@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import boto3
 
 from tests.contract.conftest import make_table
-from tests.emulator import bare_emulator
-from tests.jobs import Post
-from tests.openai_server import Script
-from tests.worker_process import WorkerProcess
-from tests.workers import wait
+from tests.support.emulator import bare_emulator
+from tests.support.fake_openai import Script
+from tests.support.queue import Post
+from tests.support.worker_process import WorkerProcess
+from tests.support.workers import wait
 
 SLOW = Script(words=["word "] * 400, pace=0.05)
 
@@ -36,7 +36,7 @@ def test_sigterm_ends_the_jobs_as_failed_and_the_process_with_zero(post, said, s
     assert (shown["detail"], shown["busy"]) == ("The worker was told to end.", 0)
     assert post.counts(post.url) == 0
     assert told < 1
-    assert ended < 5.5, "scripts/processes.py kills what takes longer than 6 s"
+    assert ended < 5.5, "scripts/local/daemons.py kills what takes longer than 6 s"
     print(f"the job ended {told:.2f} s after SIGTERM, the worker {ended:.2f} s after it")
 
 

@@ -7,31 +7,34 @@ import time
 
 import pytest
 
-from scripts import layout, model_switch, operate, processes
-from scripts.places import Place
-from scripts.progress import Failure, Steps
-from scripts.running_stack import Operator
-from scripts.worker import presence
-from tests.openai_server import Script
-from tests.workers import wait
+from scripts import __main__
+from scripts.commands import model
+from scripts.console.progress import Failure, Steps
+from scripts.lease import presence
+from scripts.local import daemons
+from scripts.stack.connection import Operator
+from scripts.workspace import paths
+from scripts.workspace.target import Place
+from tests.support.fake_openai import Script
+from tests.support.workers import wait
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A `.local` of the test's own; its workers end with it."""
     for name, path in {"LOCAL": ".local", "LOG": ".local/log", "RUN": ".local/run", "MODEL": ".local/model.json"}.items():
-        monkeypatch.setattr(layout, name, tmp_path / path)
-    layout.RUN.mkdir(parents=True)
+        monkeypatch.setattr(paths, name, tmp_path / path)
+    paths.RUN.mkdir(parents=True)
     yield tmp_path
-    for name in processes.names("worker"):
-        processes.stop(name)
+    for name in daemons.names("worker"):
+        daemons.stop(name)
 
 
 @pytest.fixture
 def operator(folder, post, bare_aws, monkeypatch):
     """A stack in the emulator, and the commands that act on it."""
     # A command ends at a closed pipe; the tests, which have sockets of their own, must not.
-    monkeypatch.setattr(operate.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(__main__.signal, "signal", lambda *_: None)
     outputs = {"table_name": post.table.name, "worker_queue_url": post.url, "region": "us-east-1", "site_url": "http://page"}
     limits = {"monthly_limit_usd": 5, "daily_limit_usd": 1}
     found = Operator(outputs | limits, Place("forever-us-local", "local", folder, bare_aws))
@@ -44,7 +47,7 @@ def run(operator, capfd):
     """Runs one command; its exit code, stdout and stderr."""
 
     def command(*words: str) -> tuple[int, str, str]:
-        code = operate.main(["--env", "local", *words])
+        code = __main__.main(["--env", "local", *words])
         return code, *capfd.readouterr()
 
     return command
@@ -68,19 +71,19 @@ def test_on_again_status_off(operator, post, run):
     assert line.startswith("worker  local-1 ready, 0 of 2 busy, lease until ")
     assert line.endswith(".gguf")
 
-    pid = processes.find("worker").pid
+    pid = daemons.find("worker").pid
     until = int(post.workers()["local-1"]["until"])
     code, _, said = run("llm-on", "5", "--backend", "worker")
     assert code == 0
     assert "The worker local-1 runs already; its lease was prolonged." in said
-    assert processes.find("worker").pid == pid
+    assert daemons.find("worker").pid == pid
     wait(lambda: int(post.workers()["local-1"]["until"]) > until + 2 * 3600, seconds=8)
 
     began = time.monotonic()
     code, _, said = run("llm-off")
     seconds = time.monotonic() - began
     assert said == "The model is off.\nThe worker has ended.\n"
-    assert not processes.find("worker")
+    assert not daemons.find("worker")
     assert not switch(operator).on(time.time())
     _, status, _ = run("status")
     assert "worker  local-1 ended: The worker was told to end." in status
@@ -89,7 +92,7 @@ def test_on_again_status_off(operator, post, run):
 
 
 def test_bedrock_takes_over_and_the_worker_ends(operator, run, said):
-    layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url, "MODEL_NAME": "mistral"}))
+    paths.MODEL.write_text(json.dumps({"MODEL_URL": said.url, "MODEL_NAME": "mistral"}))
     said.script = Script()
     assert run("llm-on", "--backend", "worker")[0] == 0
     assert said.jobs[0]["model"] == "mistral"
@@ -97,31 +100,31 @@ def test_bedrock_takes_over_and_the_worker_ends(operator, run, said):
     assert code == 0
     assert "The worker has ended." in told
     assert switch(operator).backend == "bedrock"
-    assert not processes.find("worker")
+    assert not daemons.find("worker")
 
 
 def test_a_worker_that_cannot_load_its_model_leaves_the_switch_as_it_was(operator, folder, run):
     broken = folder / "broken.gguf"
     broken.write_bytes(b"GGUF" + bytes(400))
-    layout.MODEL.write_text(json.dumps({"MODEL_FILE": str(broken)}))
+    paths.MODEL.write_text(json.dumps({"MODEL_FILE": str(broken)}))
     code, _, told = run("llm-on", "--backend", "worker")
     assert code == 1
     assert "The worker local-1 failed: The model" in told
     assert "broken.gguf cannot be loaded" in told
-    assert str(layout.LOG / "worker.log") in told
+    assert str(paths.LOG / "worker.log") in told
     assert not switch(operator).on(time.time())
-    assert not processes.find("worker")
+    assert not daemons.find("worker")
     _, status, _ = run("status")
     assert "worker  local-1 failed: The model" in status
 
 
 def test_a_worker_that_loads_but_does_not_answer_is_not_said_to_be_ready(operator, said, run):
     said.script = Script(words=[])
-    layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
+    paths.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
     code, _, told = run("llm-on", "--backend", "worker")
     assert (code, switch(operator).on(time.time())) == (1, False)
     assert "The worker's answer to a small job was empty." in told
-    assert not processes.find("worker")
+    assert not daemons.find("worker")
 
 
 def test_a_stack_that_another_machine_made_says_what_to_do(operator, run):
@@ -178,7 +181,7 @@ def test_a_worker_that_shows_nothing_is_given_up(operator):
 
 
 def test_an_earlier_life_does_not_count(operator, run, said):
-    layout.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
+    paths.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
     for _ in range(2):
         assert run("llm-on", "--backend", "worker")[0] == 0
         assert run("llm-off")[0] == 0
@@ -191,13 +194,13 @@ def test_waiting_for_a_process_that_is_gone_ends_at_once(operator):
 
 def test_on_aws_the_switch_is_the_instances_module_to_throw(operator, monkeypatch):
     called = []
-    module = type(os)("scripts.worker.aws")
+    module = type(os)("scripts.lease.ec2")
     module.switch_on = lambda *_, **how: called.append(how)
     module.switch_off = lambda *_: called.append("off")
-    monkeypatch.setitem(__import__("sys").modules, "scripts.worker.aws", module)
+    monkeypatch.setitem(__import__("sys").modules, "scripts.lease.ec2", module)
     monkeypatch.setattr(operator, "place", Place("forever-us", "aws", operator.place.folder, operator.place.endpoint))
     monkeypatch.setattr(Place, "reached", lambda self, region: {"region_name": region, "endpoint_url": self.endpoint})
     options = ["llm-on", "3", "--backend", "worker", "--instance", "g5.xlarge", "--spot"]
-    assert operate.main(options) == operate.main(["llm-off"]) == 0
+    assert __main__.main(options) == __main__.main(["llm-off"]) == 0
     assert called == [{"hours": 3, "instance": "g5.xlarge", "spot": True}, "off"]
-    assert model_switch.INSTANCE == "c8g.xlarge"
+    assert model.INSTANCE == "c8g.xlarge"

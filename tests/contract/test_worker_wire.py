@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tests.openai_server import Script
-from tests.workers import wait
+from tests.support.fake_openai import Script
+from tests.support.workers import wait
 
 SLOW = Script(words=["word "] * 400, pace=0.05)
 

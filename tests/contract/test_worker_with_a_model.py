@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from scripts import services
-from tests.workers import wait
+from scripts.local import services
+from tests.support.workers import wait
 
 # After which the function gives a job up, or away.
 SILENT_SECONDS = 5

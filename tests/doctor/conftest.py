@@ -1,4 +1,4 @@
-"""One examination of an account that is played (tests/account.py), with a person's own AWS settings."""
+"""One examination of an account that is played (tests/support/fake_account.py), with a person's own AWS settings."""
 
 import os
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import layout
 from scripts.doctor import examine
-from scripts.settings import Settings
-from tests.account import Account, account
+from scripts.workspace import paths
+from scripts.workspace.settings import Settings
+from tests.support.fake_account import Account, account
 
 GOOD = {"alert_email": "ana@example.com"}
 
@@ -31,11 +31,11 @@ class Examined:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder without a stack, so that the person's own is never read."""
-    monkeypatch.setattr(layout, "ROOT", tmp_path)
-    monkeypatch.setattr(layout, "LOCAL", tmp_path / ".local")
-    monkeypatch.setattr(layout, "STACKS", tmp_path / ".stacks")
-    monkeypatch.setattr(layout, "STACKS_LOCAL", tmp_path / ".local" / "stacks")
-    monkeypatch.setattr(layout, "LOG", tmp_path / ".local" / "log")
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "LOCAL", tmp_path / ".local")
+    monkeypatch.setattr(paths, "STACKS", tmp_path / ".stacks")
+    monkeypatch.setattr(paths, "STACKS_LOCAL", tmp_path / ".local" / "stacks")
+    monkeypatch.setattr(paths, "LOG", tmp_path / ".local" / "log")
     return tmp_path
 
 

@@ -5,10 +5,10 @@ import sys
 import time
 
 from scripts.doctor import examine
-from scripts.settings import Settings
-from tests.account import account
+from scripts.workspace.settings import Settings
 from tests.doctor.test_accounts import line
-from tests.stack import ROOT
+from tests.support.fake_account import account
+from tests.support.local_stack import ROOT
 
 SECONDS = 30
 
@@ -31,7 +31,7 @@ def test_an_aws_that_hangs_at_once_ends_the_program(monkeypatch):
     with account("good", hangs=("",)) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
         began = time.monotonic()
-        run = subprocess.run([sys.executable, "-m", "scripts.doctor"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        run = subprocess.run([sys.executable, "-m", "scripts.commands.doctor"], cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert time.monotonic() - began < SECONDS
     assert run.returncode == 1
     assert "Traceback" not in run.stderr

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from handler.ids import new_id
-from tests.browser.planted import Planter
-from tests.e2e.faulty import CUT, HANG, Fault, Faulty, s3, typed, xml
-from tests.e2e.lives import Life, inventory, life, tail
+from tests.support.faulty import CUT, HANG, Fault, Faulty, s3, typed, xml
+from tests.support.lives import Life, inventory, life, tail
+from tests.support.planted import Planter
 
 TIMES = 3
 # Where AWS refuses, how it words that, and what the person must read of it.

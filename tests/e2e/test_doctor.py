@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import boto3
 
-from tests.stack import copy_of_the_project
+from tests.support.local_stack import copy_of_the_project
 
 CHECKS = ["tools", "credentials", "region", "plan", "permissions", "model", "reply", "cloudfront", "lambda", "budgets", "alert_email"]
 CHECKS += ["names", "leftovers"]

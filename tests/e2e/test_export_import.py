@@ -5,8 +5,8 @@ import time
 
 from handler.ids import new_id
 from handler.tokens import is_token
-from scripts.guests import NAME
-from tests.e2e.features import Owner
+from scripts.commands.guests import NAME
+from tests.support.features import Owner
 
 
 def test_everything_is_exported_and_brought_back(stack, tmp_path):

@@ -13,8 +13,8 @@ import pytest
 
 from handler.app import ROUTES
 from handler.ids import new_id
-from tests.e2e.features import Owner
-from tests.e2e.two_guests import Guests, seen
+from tests.support.features import Owner
+from tests.support.two_guests import Guests, seen
 
 TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
 # Interleaved calls of each kind, and how far apart (share of the longer one) their medians may lie. What is left of the difference is

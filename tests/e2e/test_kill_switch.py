@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.ids import new_id
-from tests.e2e.features import Owner
-from tests.e2e.role import Role
-from tests.e2e.second_stack import EMAIL, NAME, second_stack
+from tests.support.features import Owner
+from tests.support.role import Role
+from tests.support.second_stack import EMAIL, NAME, second_stack
 
 MODEL = "arn:aws:bedrock:us-east-1::foundation-model/mistral.mistral-7b-instruct-v0:2"
 # What AWS checks for ConverseStream, and what the emulator checks for it.

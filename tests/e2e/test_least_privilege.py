@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from handler.models import bedrock
-from tests.e2e.features import FEATURES, Owner, failing
-from tests.e2e.role import Role
+from tests.support.features import FEATURES, Owner, failing
+from tests.support.role import Role
 
 TABLE = Path(__file__).parents[2] / "build/iam-matrix.md"
 

@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from handler import __version__
 from handler.ids import new_id
-from scripts import terraform
+from scripts.terraform import cli
 
 
 def text_of(frames: list[tuple[float, dict]]) -> str:
@@ -122,7 +122,7 @@ def test_the_page_is_served_with_its_headers(stack):
 
 
 def test_a_second_plan_shows_no_change(stack):
-    env = terraform.environment(f"http://127.0.0.1:{stack.env['PORT']}") | {"TF_DATA_DIR": str(stack.folder / ".local/terraform/data")}
+    env = cli.environment(f"http://127.0.0.1:{stack.env['PORT']}") | {"TF_DATA_DIR": str(stack.folder / ".local/terraform/data")}
     variables = next((stack.folder / ".local/terraform").glob("*.tfvars.json"))
     words = [
         "plan",
@@ -132,7 +132,7 @@ def test_a_second_plan_shows_no_change(stack):
         f"-state={stack.folder / '.local/terraform/terraform.tfstate'}",
         f"-var-file={variables}",
     ]
-    run = subprocess.run([terraform.binary(), *words], cwd=stack.folder / "terraform", env=env, capture_output=True, text=True)
+    run = subprocess.run([cli.binary(), *words], cwd=stack.folder / "terraform", env=env, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
 

@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from handler.ids import new_id
-from scripts.paced_model import paced_model
+from scripts.bench.paced_model import paced_model
 
 SECONDS = 90
 PACE = 0.15

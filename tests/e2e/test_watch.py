@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from handler.ids import new_id
-from tests.stack import LocalStack
+from tests.support.local_stack import LocalStack
 
 TEXT = "My secret word is xylophone. Say hello."
 
@@ -98,7 +98,7 @@ def test_status_has_the_numbers_of_the_day_with_their_graphs(stack, asked):
 
 def test_the_dashboard_is_drawn_from_the_same_lines(stack, asked, tmp_path):
     """Without a browser: the page that a picture is taken of."""
-    words = [".venv/bin/python", "-m", "scripts.watch.picture", "--hours", "1", str(tmp_path / "dashboard.html")]
+    words = [".venv/bin/python", "-m", "scripts.logs.picture", "--hours", "1", str(tmp_path / "dashboard.html")]
     run = subprocess.run(words, cwd=stack.folder, env=stack.env, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     page = (tmp_path / "dashboard.html").read_text()

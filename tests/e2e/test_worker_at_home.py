@@ -9,11 +9,11 @@ import time
 import pytest
 
 from handler.ids import new_id
-from scripts import processes, services
-from tests.e2e.features import Owner
-from tests.jobs import Post
-from tests.stack import LocalStack
-from tests.worker_process import WorkerProcess
+from scripts.local import daemons, services
+from tests.support.features import Owner
+from tests.support.local_stack import LocalStack
+from tests.support.queue import Post
+from tests.support.worker_process import WorkerProcess
 
 LONG = "Write a very long story about a river, with many details."
 
@@ -117,5 +117,5 @@ def test_off_ends_it_and_leaves_no_process(stack, at_work):
     said = stack.make("llm-off", "ENV=local").stderr
     seconds = time.monotonic() - began
     assert "The worker has ended." in said
-    assert processes.started_at(pid) is None
+    assert daemons.started_at(pid) is None
     print(f"off after {seconds:.1f} s")

@@ -1,6 +1,6 @@
 """A machine leased by real Terraform in the emulator: it comes up, ends by itself, fails, is refused; nothing is left running.
 
-The emulator's EC2 lists machines without running them, so what a machine would do is played (tests/e2e/leased.py); what it does at its
+The emulator's EC2 lists machines without running them, so what a machine would do is played (tests/support/leased.py); what it does at its
 start is in tests/infra/test_worker_boot.py. Alarms and one-shots with EC2's actions are not carried out by the emulator either: their
 targets are held to what the machine's own end takes.
 """
@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from scripts.inventory import ALL
-from tests.e2e.faulty import Fault
-from tests.e2e.leased import INSTANCE, NAME, Leasing, leasing
-from tests.e2e.lives import account, tail
-from tests.e2e.worker_rights import Rights
+from scripts.stack.inventory import ALL
+from tests.support.faulty import Fault
+from tests.support.leased import INSTANCE, NAME, Leasing, leasing
+from tests.support.lives import account, tail
+from tests.support.worker_rights import Rights
 
 # One of EC2's refusals; all are in tests/unit/test_causes.py.
 REFUSED = {"VcpuLimitExceeded": "Service Quotas"}

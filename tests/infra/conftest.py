@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import terraform
+from scripts.terraform import cli
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "terraform"
@@ -27,13 +27,13 @@ class Tested:
 @pytest.fixture(scope="session")
 def run_terraform(tmp_path_factory) -> Callable[..., subprocess.CompletedProcess]:
     """Runs one Terraform command on the configuration. Everything that Terraform keeps goes to a temporary folder."""
-    env = terraform.offline(tmp_path_factory.mktemp("terraform"))
+    env = cli.offline(tmp_path_factory.mktemp("terraform"))
 
     def run(*words: str, stdout=subprocess.PIPE) -> subprocess.CompletedProcess:
-        command = [terraform.binary(), *words]
+        command = [cli.binary(), *words]
         return subprocess.run(command, cwd=CONFIGURATION, env=env, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=900)
 
-    done = run("init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly", *terraform.mirror_options())
+    done = run("init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly", *cli.mirror_options())
     assert done.returncode == 0, done.stdout + done.stderr
     return run
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from handler.metric_names import METRICS, NAMESPACE
+from handler.telemetry.metric_names import METRICS, NAMESPACE
 from tests.infra.conftest import ROOT
-from tests.infra.evaluated import Alarm
-from tests.infra.published import AWS
+from tests.support.evaluated_alarms import Alarm
+from tests.support.published_metrics import AWS
 
 NOW = 1_000_000
 MINUTE, HOUR, DAY = 60, 3_600, 86_400

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import install
+from scripts.workspace import install
 from tests.infra.conftest import CONFIGURATION
 
 COMMENT = re.compile(r"#checkov:skip=(\w+):(.+)")

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from scripts.costs import measured, months, page, prices, summary
+from scripts.costs import measured, months, prices
 from scripts.costs.operations import Operations, bill
 from scripts.costs.plan import Limits
+from scripts.docs import page, summary
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def limits(planned) -> Limits:
 @pytest.mark.parametrize("path", page.PAGES, ids=lambda path: path.name)
 def test_a_page_has_todays_figures(limits, path):
     text = path.read_text()
-    assert page.filled(text, limits, page.PAGES[path]) == text, "run python -m scripts.costs"
+    assert page.filled(text, limits, page.PAGES[path]) == text, "run python -m scripts.commands.docs"
 
 
 def test_a_mark_without_figures_is_refused(limits):
@@ -31,7 +32,7 @@ def test_every_price_is_in_the_table():
 
 
 def test_the_run_was_made_with_the_functions_memory(limits):
-    assert measured.last().memory_mb == limits.memory_gb * 1024, "run make bench-cost SAVE=1, then python -m scripts.costs"
+    assert measured.last().memory_mb == limits.memory_gb * 1024, "run make bench-cost SAVE=1, then python -m scripts.commands.docs"
 
 
 def test_the_run_is_the_turn_that_this_project_reckons_with():

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from handler.metric_names import BACKEND, METRICS, NAMESPACE, STACK
+from handler.telemetry.metric_names import BACKEND, METRICS, NAMESPACE, STACK
 from tests.infra.conftest import ROOT
-from tests.infra.published import AWS, FIELDS
+from tests.support.published_metrics import AWS, FIELDS
 
 STACK_NAME = "chat"
 PLAN = "stack.tftest.hcl aws_has_the_page_on_cloudfront"

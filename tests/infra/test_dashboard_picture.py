@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from scripts.watch.picture.metrics import Metrics
-from scripts.watch.picture.page import Page
+from scripts.logs.picture.metrics import Metrics
+from scripts.logs.picture.page import Page
 from tests.infra.test_dashboard import PLAN, STACK_NAME
-from tests.log_lines import failed, http, lines, probe, refused, report, turn
+from tests.support.log_lines import failed, http, lines, probe, refused, report, turn
 
 NOW = 1_795_406_400.0
 

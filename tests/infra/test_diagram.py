@@ -5,10 +5,10 @@ import xml.etree.ElementTree as Xml
 
 import pytest
 
+from scripts.console.progress import Failure
 from scripts.diagram.__main__ import PATH
 from scripts.diagram.drawing import ARROWS, BOXES, BROWSER, HEIGHT, WIDTH, drawn
 from scripts.diagram.services import services
-from scripts.progress import Failure
 
 LINES = {name: f"about {name}" for name in BOXES if name != BROWSER}
 

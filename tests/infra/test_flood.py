@@ -12,7 +12,7 @@ from handler.settings import Settings
 from handler.tokens import new_token
 from scripts.costs import flood, guardrail
 from scripts.costs.plan import Limits, Throttle
-from tests.harness import Connections, Context, recorded
+from tests.support.lambda_bench import Connections, Context, recorded
 
 ONE = Throttle(rate=1, burst=0)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.costs.page import filled
 from scripts.costs.plan import Limits
+from scripts.docs.page import filled
 from scripts.scale import limits, page
 from scripts.scale.caps import caps
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scripts import layout, package
+from scripts.workspace import package, paths
 from tests.infra.conftest import CONFIGURATION, ROOT
-from tests.infra.user_data import INSTANCE, Machine, cloud_config
+from tests.support.user_data import INSTANCE, Machine, cloud_config
 
 FILES = CONFIGURATION / "modules/worker/lease/files"
 SHA256 = hashlib.sha256(b"Hello, model").hexdigest()
@@ -37,7 +37,7 @@ def machine(config, tmp_path) -> Machine:
 
 
 def test_the_scripts_have_no_fault_that_shellcheck_finds():
-    program = layout.VENV / "bin/shellcheck"
+    program = paths.VENV / "bin/shellcheck"
     scripts = sorted(FILES.glob("*.sh"))
     assert len(scripts) == 3
     done = subprocess.run([program, "--external-sources", f"--source-path={FILES}", *scripts], capture_output=True, text=True)
@@ -69,7 +69,7 @@ def test_with_the_workers_own_code_it_fits_into_what_ec2_takes(config, tmp_path)
 
 def test_the_workers_code_runs_from_what_is_packed_alone(tmp_path):
     package.build_worker(ROOT, tmp_path / "worker")
-    words = [layout.PYTHON, "-m", "scripts.model_worker"]
+    words = [paths.PYTHON, "-m", "scripts.worker"]
     run = subprocess.run(words, cwd=tmp_path / "worker", env={"TABLE_NAME": "chat"}, capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
     assert "QUEUE_URL" in run.stdout + run.stderr

@@ -9,7 +9,7 @@ from handler.ids import new_id
 from handler.values import Conversation, Guest, Message, Usage, iso
 from scripts.archive.lines import NAME, Lines
 from scripts.archive.source import Source, path_of
-from scripts.progress import Failure
+from scripts.console.progress import Failure
 
 NOON = 1_795_348_800.0
 ANA = Guest(new_id(NOON), "ana", iso(NOON), int(NOON) + 86_400, 50, 0)

@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scripts.archive.table import TRIES, Table
-from scripts.pace import Pace
-from scripts.progress import Failure
+from scripts.console.counter import Pace
+from scripts.console.progress import Failure
 
 
 class Busy:

@@ -14,10 +14,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 from urllib3.exceptions import ProtocolError
 
-from scripts.local_model.bridge import Stops
-from scripts.local_model.faults import Faults
-from scripts.local_model.server import Server
-from scripts.local_model.upstream import Upstream
+from scripts.llm.upstream import Upstream
+from scripts.local.bedrock.bridge import Stops
+from scripts.local.bedrock.faults import Faults
+from scripts.local.bedrock.server import Server
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "us.amazon.nova-micro-v1:0"
 HELLO = [{"role": "user", "content": [{"text": "hello"}]}]

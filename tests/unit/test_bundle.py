@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bundle import bare, needed
-from scripts.layout import ROOT
+from scripts.workspace.bundle import bare, needed
+from scripts.workspace.paths import ROOT
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def test_everything_that_is_imported_goes_along_and_nothing_else(project):
 
 
 def test_the_worker_needs_neither_terraform_nor_the_other_commands():
-    names = {path.as_posix() for path in needed(ROOT, "scripts.model_worker")}
+    names = {path.as_posix() for path in needed(ROOT, "scripts.worker.__main__")}
     assert "scripts/worker/writing.py" in names
-    assert not names & {"scripts/stack.py", "scripts/operate.py", "scripts/worker/aws.py", "scripts/worker/presence.py"}
+    assert not names & {"scripts/terraform/driver.py", "scripts/__main__.py", "scripts/lease/ec2.py", "scripts/lease/presence.py"}
 
 
 SOURCE = '''"""Says what it is."""
@@ -83,6 +83,6 @@ def test_lines_keep_their_numbers():
 
 
 def test_each_file_of_the_worker_still_parses_and_has_no_docstring():
-    for path in needed(ROOT, "scripts.model_worker"):
+    for path in needed(ROOT, "scripts.worker.__main__"):
         tree = ast.parse(bare((ROOT / path).read_text()))
         assert ast.get_docstring(tree) is None, path

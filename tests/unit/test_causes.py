@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts import causes
-from scripts.places import Place
-from scripts.progress import Failure
-from scripts.stack import Stack
-from scripts.terraform_report import Report
+from scripts.console.progress import Failure
+from scripts.terraform import diagnosis
+from scripts.terraform.driver import Stack
+from scripts.terraform.events import Report
+from scripts.workspace.target import Place
 
 PLACE = Place("chat", "local", Path("/tmp/chat"), "http://127.0.0.1:4566")
 
@@ -18,7 +18,7 @@ def sentence(summary: str, *, detail: str = "", address: str = "module.x.aws_y.t
     report = Report(lambda _line: None)
     found = {"severity": "error", "summary": summary, "detail": detail, "address": address}
     report.line(json.dumps({"type": "diagnostic", "diagnostic": found}))
-    return causes.sentence(report, Path("/log"), PLACE, command)
+    return diagnosis.sentence(report, Path("/log"), PLACE, command)
 
 
 def refused(service: str, operation: str, code: str, message: str) -> str:

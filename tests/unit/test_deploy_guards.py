@@ -2,17 +2,18 @@
 
 import pytest
 
-from scripts import deploy, questions
-from scripts.places import Place
-from scripts.progress import Failure
-from scripts.settings import Settings
+from scripts.commands import deploy
+from scripts.console import prompts
+from scripts.console.progress import Failure
+from scripts.workspace.settings import Settings
+from scripts.workspace.target import Place
 
 POLICY = "arn:aws:iam::123456789012:policy/chat-deny-model"
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    monkeypatch.setattr(questions, "account", lambda *_: "123456789012")
+    monkeypatch.setattr(prompts, "account", lambda *_: "123456789012")
     return Place("chat", "aws", tmp_path)
 
 
@@ -30,7 +31,7 @@ def test_another_region_is_refused(place):
 
 
 def test_another_account_is_refused(place, monkeypatch):
-    monkeypatch.setattr(questions, "account", lambda *_: "210987654321")
+    monkeypatch.setattr(prompts, "account", lambda *_: "210987654321")
     with pytest.raises(Failure, match="chat is in the account 123456789012, and your credentials are for 210987654321"):
         deploy._same_place({"region": "us-east-1", "deny_policy_arn": POLICY}, Settings("chat"), place)
 

@@ -5,7 +5,7 @@ from botocore.eventstream import ChecksumMismatch, EventStreamBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts import eventstream
+from scripts.local.bedrock import eventstream
 
 HEADERS = st.dictionaries(st.text("abc:-", min_size=1, max_size=20), st.text(max_size=50), max_size=5)
 

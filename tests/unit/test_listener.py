@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handler.listener import FRAME, Listener
-from handler.transcript import End, Transcript
+from handler.chat.listener import FRAME, Listener
+from handler.chat.transcript import End, Transcript
 
 STARTED = {"type": "started", "message_id": "m", "reply_id": "r", "conversation_id": "c"}
 

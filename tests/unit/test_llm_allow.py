@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from scripts import kill_switch
-from scripts.progress import Failure
+from scripts.commands import kill_switch
+from scripts.console.progress import Failure
 
 ACTION = "11111111-2222-3333-4444-555555555555"
 NAMED = {"AccountId": "123456789012", "BudgetName": "chat", "ActionId": ACTION}

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from scripts.console.progress import Failure
 from scripts.costs import machines
-from scripts.layout import TERRAFORM
-from scripts.progress import Failure
+from scripts.workspace.paths import TERRAFORM
 
 
 def test_an_hour_is_the_machine_its_address_and_its_disk():

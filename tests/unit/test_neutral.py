@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.local_model.ask import Ask
-from scripts.local_model.neutral import _CONTROL, neutral
-from scripts.local_model.upstream import Upstream
+from scripts.llm.ask import Ask
+from scripts.llm.neutral import _CONTROL, neutral
+from scripts.llm.upstream import Upstream
 
 TOKENS = ["[INST]", "[/INST]", "</s>", "<s>", "<|im_start|>", "<|im_end|>", "<<SYS>>", "<|eot_id|>", "[/inst]", "<start_of_turn>"]
 

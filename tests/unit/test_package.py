@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.package import build_site, build_zip
-from scripts.progress import Failure
+from scripts.console.progress import Failure
+from scripts.workspace.package import build_site, build_zip
 
 
 def write(root: Path, files: dict[str, str]) -> Path:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.plan_summary import Summary
-from scripts.progress import Failure
+from scripts.console.progress import Failure
+from scripts.terraform.plan_summary import Summary
 
 
 def change(address: str, *actions: str, before: dict | None = None, after: dict | None = None, **more: object) -> dict:

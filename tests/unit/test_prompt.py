@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.models.catalog import ModelCard, card_for, worker_card
-from handler.prompt import HISTORY_TOKENS, Prompt, build_prompt, estimate_tokens
+from handler.models.prompt import HISTORY_TOKENS, Prompt, build_prompt, estimate_tokens
 from handler.values import Message
 
 MISTRAL = card_for("mistral.mistral-7b-instruct-v0:2", "us-east-1")

@@ -5,9 +5,10 @@ import tomllib
 
 import pytest
 
-from scripts import settings, terraform
-from scripts.layout import ROOT
-from scripts.progress import Failure
+from scripts.console.progress import Failure
+from scripts.terraform import cli
+from scripts.workspace import settings
+from scripts.workspace.paths import ROOT
 
 EXAMPLE = (ROOT / "settings.example.toml").read_text()
 
@@ -63,7 +64,7 @@ def test_the_example_shows_every_setting_and_is_valid_as_it_stands_and_uncomment
 
 
 def test_the_examples_defaults_are_terraforms():
-    declared = terraform.declared()
+    declared = cli.declared()
     defaults = dict(re.findall(r'variable "(\w+)" \{.*?^  default\s+= (.+?)$', declared, re.MULTILINE | re.DOTALL))
     shown = dict(reversed(re.findall(r"^# (\w+) = (.+)$", EXAMPLE, re.MULTILINE)))
     for name in ("region", "model_id", "persona", "max_tokens", "monthly_limit_usd", "daily_limit_usd", "cdn_enabled", "memory_mb"):

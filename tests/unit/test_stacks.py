@@ -7,17 +7,18 @@ import json
 
 import pytest
 
-from scripts import layout, questions, settings
-from scripts.inventory.account import Thing
-from scripts.places import LOCAL_STACK, Place, write_privately
-from scripts.progress import Failure
-from scripts.verify_gone import _belongs
+from scripts.commands.verify_gone import _belongs
+from scripts.console import prompts
+from scripts.console.progress import Failure
+from scripts.stack.inventory.account import Thing
+from scripts.workspace import paths, settings
+from scripts.workspace.target import LOCAL_STACK, Place, write_privately
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     for name, path in {"LOCAL": ".local", "STACKS": ".stacks", "STACKS_LOCAL": ".local/stacks", "SETTINGS": "settings.json"}.items():
-        monkeypatch.setattr(layout, name, tmp_path / path)
+        monkeypatch.setattr(paths, name, tmp_path / path)
     monkeypatch.setattr(settings.load, "__defaults__", (None, tmp_path / "settings.toml"))
     (tmp_path / "settings.json").write_text(json.dumps({"emulator": 4566, "model": 8091}))
     return tmp_path
@@ -37,7 +38,7 @@ def test_settings_name_the_stack_on_aws(folder):
 
 def test_a_local_stack_lies_beside_the_one_of_make_up(folder):
     assert Place.of("local", "family").folder == folder / ".local/stacks/family"
-    assert Place.of("local").folder == layout.TERRAFORM_LOCAL
+    assert Place.of("local").folder == paths.TERRAFORM_LOCAL
     assert Place.of("local").emulator == {"url": "http://127.0.0.1:4566", "bedrock_url": "http://127.0.0.1:8091"}
 
 
@@ -83,30 +84,30 @@ class Terminal(io.StringIO):
 def test_nobody_to_ask_is_a_refusal(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     with pytest.raises(Failure, match="add YES=1"):
-        questions.go_ahead(False, Place.of("aws"))
-    questions.go_ahead(True, Place.of("aws"))
-    assert not questions.agreed(False, "Really?")
+        prompts.go_ahead(False, Place.of("aws"))
+    prompts.go_ahead(True, Place.of("aws"))
+    assert not prompts.agreed(False, "Really?")
 
 
 @pytest.mark.parametrize(("answer", "goes"), [("y", True), ("Yes", True), ("", False), ("n", False)])
 def test_only_a_yes_is_one(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="Nothing was done"):
-        questions.go_ahead(False, Place.of("aws"))
+        prompts.go_ahead(False, Place.of("aws"))
 
 
 @pytest.mark.parametrize(("answer", "goes"), [("forever-us", True), ("y", False), ("forever", False)])
 def test_a_destroy_wants_the_stacks_name(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="nothing was done"):
-        questions.name_typed(False, Place.of("aws"))
+        prompts.name_typed(False, Place.of("aws"))
 
 
 def test_what_goes_wrong_is_a_sentence_and_an_exit_code(capsys):
     def fail(error: BaseException):
         raise error
 
-    assert questions.guarded(lambda: fail(Failure("Why.")), "make deploy") == 1
-    assert questions.guarded(lambda: None, "make deploy") == 0
-    assert questions.words(argparse.Namespace(env="local", stack="x")) == " ENV=local STACK=x"
+    assert prompts.guarded(lambda: fail(Failure("Why.")), "make deploy") == 1
+    assert prompts.guarded(lambda: None, "make deploy") == 0
+    assert prompts.words(argparse.Namespace(env="local", stack="x")) == " ENV=local STACK=x"
     assert capsys.readouterr().err == "\nWhy.\n"

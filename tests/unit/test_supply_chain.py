@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import audit, install, lock
+from scripts.commands import audit, lock
+from scripts.workspace import install
 
 ROOT = Path(__file__).parents[2]
 # Installed on a worker's machine (terraform/modules/worker/lease/files/boot.sh), with the same words.
@@ -80,9 +81,9 @@ def test_pip_installs_hashed_files_only_and_runs_no_code_of_theirs(monkeypatch, 
     monkeypatch.setattr(install, "environment", lambda folder: None)
     monkeypatch.setattr(install, "_changed", lambda *_: True)
     monkeypatch.setattr(install, "_stamp", lambda name, _: tmp_path / name)
-    monkeypatch.setattr(install.commands, "log_path", lambda name: tmp_path / f"{name}.log")
-    monkeypatch.setattr(install.commands, "run", lambda words, log: called.append([str(word) for word in words]) or 0)
-    monkeypatch.setattr(install.layout, "NODE_MODULES", tmp_path)
+    monkeypatch.setattr(install.subprocesses, "log_path", lambda name: tmp_path / f"{name}.log")
+    monkeypatch.setattr(install.subprocesses, "run", lambda words, log: called.append([str(word) for word in words]) or 0)
+    monkeypatch.setattr(install.paths, "NODE_MODULES", tmp_path)
     for step in (install.python, install.dev, install.model, install.tools, install.site, install.lint):
         step()
     pips = [words for words in called if "pip" in words]

@@ -13,9 +13,14 @@ from dataclasses import replace
 
 import pytest
 
-from scripts import checks, commands, guests, layout, operate, processes, progress, terraform
-from scripts.progress import FULL_DISK, Failure, Steps
-from scripts.terraform_report import Report
+from scripts import __main__
+from scripts.commands import guests
+from scripts.console import progress
+from scripts.console.progress import FULL_DISK, Failure, Steps
+from scripts.local import daemons
+from scripts.terraform import cli
+from scripts.terraform.events import Report
+from scripts.workspace import checks, paths, subprocesses
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -24,7 +29,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 def folder(tmp_path, monkeypatch):
     """A `.local` of the test's own, and none of the person's settings."""
     for name, path in {"LOCAL": ".local", "LOG": ".local/log", "RUN": ".local/run", "VENV": ".venv"}.items():
-        monkeypatch.setattr(layout, name, tmp_path / path)
+        monkeypatch.setattr(paths, name, tmp_path / path)
     for name in ("PORT", "MODEL", "MODEL_URL", "TF", "TF_PLUGIN_DIR", "TF_CLI_CONFIG_FILE"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -32,9 +37,9 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def sleeper():
-    record = processes.start("emulator", SLEEP, env=dict(os.environ), port=4566, fingerprint="a")
+    record = daemons.start("emulator", SLEEP, env=dict(os.environ), port=4566, fingerprint="a")
     yield record
-    processes.stop("emulator")
+    daemons.stop("emulator")
 
 
 def program(folder, says):
@@ -46,29 +51,29 @@ def program(folder, says):
 
 
 def test_a_started_process_is_found_again_and_stopped(sleeper):
-    assert processes.find("emulator") == sleeper
-    assert processes.stop("emulator")
-    assert not processes.alive(sleeper)
-    assert processes.find("emulator") is None
+    assert daemons.find("emulator") == sleeper
+    assert daemons.stop("emulator")
+    assert not daemons.alive(sleeper)
+    assert daemons.find("emulator") is None
 
 
 def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch):
-    monkeypatch.setattr(processes, "POLITE_SECONDS", 0.2)
+    monkeypatch.setattr(daemons, "POLITE_SECONDS", 0.2)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
-    record = processes.start("model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a")
-    while not commands.read_log("model"):
+    record = daemons.start("model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a")
+    while not subprocesses.read_log("model"):
         pass
-    assert processes.stop("model")
-    assert not processes.alive(record)
+    assert daemons.stop("model")
+    assert not daemons.alive(record)
 
 
 def test_a_recycled_process_id_is_never_stopped():
     stranger = subprocess.Popen(SLEEP, start_new_session=True)
     try:
-        record = processes.Record("emulator", stranger.pid, "another start", 4566, "a")
-        layout.RUN.mkdir(parents=True)
-        (layout.RUN / "emulator.json").write_text(json.dumps(record.__dict__))
-        assert not processes.stop("emulator")
+        record = daemons.Record("emulator", stranger.pid, "another start", 4566, "a")
+        paths.RUN.mkdir(parents=True)
+        (paths.RUN / "emulator.json").write_text(json.dumps(record.__dict__))
+        assert not daemons.stop("emulator")
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -76,14 +81,14 @@ def test_a_recycled_process_id_is_never_stopped():
 
 
 def test_a_broken_record_counts_as_no_process():
-    layout.RUN.mkdir(parents=True)
-    (layout.RUN / "model.json").write_text("{")
-    assert processes.find("model") is None
-    assert not processes.stop("model")
+    paths.RUN.mkdir(parents=True)
+    (paths.RUN / "model.json").write_text("{")
+    assert daemons.find("model") is None
+    assert not daemons.stop("model")
 
 
 def test_a_dead_process_is_not_alive(sleeper):
-    assert not processes.alive(replace(sleeper, pid=2**22 - 1))
+    assert not daemons.alive(replace(sleeper, pid=2**22 - 1))
 
 
 def test_a_port_held_by_another_program_is_named_with_the_way_out():
@@ -102,8 +107,8 @@ def test_a_port_held_by_our_own_service_is_fine(sleeper):
     with socket.socket() as ours:
         ours.bind(("127.0.0.1", 0))
         number = ours.getsockname()[1]
-        processes.stop("emulator")
-        processes.start("emulator", SLEEP, env=dict(os.environ), port=number, fingerprint="a")
+        daemons.stop("emulator")
+        daemons.start("emulator", SLEEP, env=dict(os.environ), port=number, fingerprint="a")
         assert checks.port(number, "emulator") is None
 
 
@@ -147,7 +152,7 @@ def test_missing_programs_are_all_named_at_once(monkeypatch):
 
 def test_a_disk_without_room_is_refused_before_anything_is_installed(folder):
     assert checks.disk(folder, free=1_000_000_000) == FULL_DISK
-    layout.VENV.mkdir()
+    paths.VENV.mkdir()
     assert checks.disk(folder, free=1_000_000_000) is None
     assert checks.disk(folder, free=1000) == FULL_DISK
 
@@ -160,19 +165,19 @@ def test_a_full_disk_is_told_from_other_errors():
 def test_a_command_that_fills_the_disk_says_so():
     words = [sys.executable, "-c", "print('OSError: [Errno 28] No space left on device'); raise SystemExit(1)"]
     with pytest.raises(Failure, match="disk is full"):
-        commands.run(words, log="x", cwd=layout.ROOT)
+        subprocesses.run(words, log="x", cwd=paths.ROOT)
 
 
 def test_a_commands_output_is_seen_line_by_line_and_logged():
     seen = []
-    assert commands.run([sys.executable, "-c", "print('a'); print('b'); raise SystemExit(3)"], log="x", line=seen.append) == 3
+    assert subprocesses.run([sys.executable, "-c", "print('a'); print('b'); raise SystemExit(3)"], log="x", line=seen.append) == 3
     assert seen == ["a", "b"]
-    assert commands.read_log("x").endswith("a\nb\n")
+    assert subprocesses.read_log("x").endswith("a\nb\n")
 
 
 def test_a_missing_command_is_one_sentence():
     with pytest.raises(Failure, match="no-such-program is missing: install it"):
-        commands.run(["no-such-program"], log="x")
+        subprocesses.run(["no-such-program"], log="x")
 
 
 @pytest.mark.parametrize(("content", "says"), [(None, "There is no file"), (b"<html>", "is not a GGUF file"), (b"", "is not a GGUF file")])
@@ -190,18 +195,18 @@ def test_a_gguf_file_is_taken(folder):
 
 
 def test_the_provider_is_found_where_a_mirror_lies(folder, monkeypatch):
-    monkeypatch.setattr(terraform, "MIRRORS", (str(folder / "empty"), str(folder / "mirror")))
-    assert terraform.find_plugin_dir() is None
+    monkeypatch.setattr(cli, "MIRRORS", (str(folder / "empty"), str(folder / "mirror")))
+    assert cli.find_plugin_dir() is None
     (folder / "mirror/registry.terraform.io/hashicorp/aws").mkdir(parents=True)
-    assert terraform.find_plugin_dir() == folder / "mirror"
+    assert cli.find_plugin_dir() == folder / "mirror"
     monkeypatch.setenv("TF_PLUGIN_DIR", str(folder / "mine"))
-    assert terraform.find_plugin_dir() == folder / "mine"
+    assert cli.find_plugin_dir() == folder / "mine"
 
 
 def test_a_local_run_cannot_reach_somebodys_account(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
-    env = terraform.environment("http://127.0.0.1:4566")
+    env = cli.environment("http://127.0.0.1:4566")
     assert {name: value for name, value in env.items() if name.startswith("AWS_")} == {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -211,15 +216,15 @@ def test_a_local_run_cannot_reach_somebodys_account(monkeypatch):
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-    assert terraform.environment()["AWS_PROFILE"] == "work"
+    assert cli.environment()["AWS_PROFILE"] == "work"
 
 
 def test_a_cli_configuration_that_does_not_exist_is_dropped(folder, monkeypatch):
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(folder / "none"))
-    assert "TF_CLI_CONFIG_FILE" not in terraform.environment()
+    assert "TF_CLI_CONFIG_FILE" not in cli.environment()
     (folder / "there").touch()
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(folder / "there"))
-    assert terraform.environment()["TF_CLI_CONFIG_FILE"] == str(folder / "there")
+    assert cli.environment()["TF_CLI_CONFIG_FILE"] == str(folder / "there")
 
 
 def test_terraforms_report_tells_what_was_done_and_the_first_cause():
@@ -313,6 +318,6 @@ def test_what_is_no_name_is_refused(name):
 
 
 def test_an_unused_environment_has_no_local_stack(monkeypatch, capsys, folder):
-    monkeypatch.setattr(layout, "SETTINGS", folder / "settings.json")
-    assert operate.main(["--env", "local", "status"]) == 1
+    monkeypatch.setattr(paths, "SETTINGS", folder / "settings.json")
+    assert __main__.main(["--env", "local", "status"]) == 1
     assert capsys.readouterr().err == "There is no local stack yet: run make up first.\n"

@@ -10,7 +10,7 @@ from handler.ids import id_after, is_id, new_id
 from handler.models.catalog import card_for
 from handler.money import Limits
 from handler.settings import Settings, SettingsError
-from handler.store.items import cursor_from, key_from
+from handler.store.keys import cursor_from, key_from
 from handler.tokens import hash_token, is_token, new_token
 from handler.values import day_of, iso, month_of, next_day, next_month
 

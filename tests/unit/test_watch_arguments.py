@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from scripts.watch import arguments
+from scripts.logs import arguments
 
 
 def test_a_time_back_is_minutes_hours_or_days():

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from handler.metric_names import METRICS
-from scripts.watch.day import Day
-from scripts.watch.table import table
-from tests.log_lines import failed, http, lines, probe, refused, report, turn
+from handler.telemetry.metric_names import METRICS
+from scripts.logs.day import Day
+from scripts.logs.table import table
+from tests.support.log_lines import failed, http, lines, probe, refused, report, turn
 
 # 01:00 UTC: of the 24 hours before it, one is today.
 NOW = 1_795_395_600.0

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.watch.graph import HOUR, HOURS, hour_of, spark
-from scripts.watch.samples import STATISTICS, Samples
-from scripts.watch.words import Paint, seconds, usd
+from scripts.console.formats import Paint, seconds, usd
+from scripts.logs.graph import HOUR, HOURS, hour_of, spark
+from scripts.logs.samples import STATISTICS, Samples
 
 NOW = 1_795_406_400.0
 AMOUNTS = st.lists(st.floats(0, 1e9), min_size=1, max_size=200)

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.metric_names import METRICS
-from scripts.watch.day import Day
-from scripts.watch.events import Event
-from scripts.watch.lines import parsed
-from scripts.watch.logs import shown
-from scripts.watch.table import table
-from scripts.watch.trace import bars
-from scripts.watch.words import Paint
-from tests.log_lines import REPLY, REQUEST, failed, http, lines, probe, refused, report, turn
+from handler.telemetry.metric_names import METRICS
+from scripts.commands.logs import shown
+from scripts.commands.trace import bars
+from scripts.console.formats import Paint
+from scripts.logs.day import Day
+from scripts.logs.events import Event
+from scripts.logs.lines import parsed
+from scripts.logs.table import table
+from tests.support.log_lines import REPLY, REQUEST, failed, http, lines, probe, refused, report, turn
 
 PLAIN = Paint(io.StringIO())
 
@@ -66,9 +66,9 @@ def test_each_line_says_what_happened_how_long_it_took_and_to_whom(message, said
 
 
 def test_a_trace_stands_beneath_its_line_with_its_last_line_at_the_end():
-    trace = "Traceback (most recent call last):\n  File \"handler/chat.py\", line 7\nKeyError: 'pk'\n"
+    trace = "Traceback (most recent call last):\n  File \"handler/chat/turn.py\", line 7\nKeyError: 'pk'\n"
     _, *beneath = read(failed("internal", error=trace))
-    assert beneath == ["    Traceback (most recent call last):", '      File "handler/chat.py", line 7', "    KeyError: 'pk'"]
+    assert beneath == ["    Traceback (most recent call last):", '      File "handler/chat/turn.py", line 7', "    KeyError: 'pk'"]
 
 
 def test_what_a_line_must_not_hold_is_not_shown_even_if_it_does():

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from scripts.watch.picture import formulas, insights
-from scripts.watch.picture.chart import Chart, Drawn, amount
-from scripts.watch.picture.metrics import Metrics, embedded
-from tests.log_lines import failed, http, lines, refused, report, turn
+from scripts.logs.picture import formulas, insights
+from scripts.logs.picture.chart import Chart, Drawn, amount
+from scripts.logs.picture.metrics import Metrics, embedded
+from tests.support.log_lines import failed, http, lines, refused, report, turn
 
 DAY = 86_400
 SERIES = {"a": [1, None, 0], "b": [None, None, 4]}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.watch.trace import STAGES, WIDTH, bar, bars
-from scripts.watch.words import Paint
-from tests.log_lines import REPLY, REQUEST, failed, lines, turn
+from scripts.commands.trace import STAGES, WIDTH, bar, bars
+from scripts.console.formats import Paint
+from tests.support.log_lines import REPLY, REQUEST, failed, lines, turn
 
 PLAIN = Paint(io.StringIO())
 GOLDEN = f"""\

@@ -1,4 +1,4 @@
-# Questions to the log, saved in CloudWatch Logs Insights under <stack>/. Fields are those of the function's lines (handler/log.py) and of
+# Questions to the log, saved in CloudWatch Logs Insights under <stack>/. Fields are those of the function's lines (handler/telemetry/log.py) and of
 # Lambda's own report.
 
 locals {

@@ -52,7 +52,7 @@ resource "aws_instance" "this" {
     ignore_changes = all
 
     precondition {
-      condition     = length(fileset(var.code_dir, "scripts/model_worker.py")) == 1
+      condition     = length(fileset(var.code_dir, "scripts/worker/__main__.py")) == 1
       error_message = "There is no worker in ${var.code_dir}. `make package` puts it there."
     }
 

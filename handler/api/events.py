@@ -1,0 +1,147 @@
+"""AWS's events in, AWS's answers out: the only code that knows API Gateway's shapes."""
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handler.errors import ChatError, InvalidRequest, TooLarge
+from handler.schemas import problem_json
+
+# No request of the contract is larger: the longest text, escaped, and its ids.
+_MAX_BODY = 131_072
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One HTTP request: the route key that API Gateway matched, and what the handler needs of the rest."""
+
+    route: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    token: str | None
+    body: bytes
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One WebSocket frame."""
+
+    connection_id: str
+    body: bytes
+    request_id: str
+
+
+def http_call(event: Mapping) -> HttpCall:
+    """The request behind an HTTP API event (payload 2.0). Raises InvalidRequest for a body that is no base64."""
+    headers = _mapping(event, "headers")
+    scheme, _, token = str(headers.get("authorization", "")).partition(" ")
+    return HttpCall(
+        route=str(event.get("routeKey", "")),
+        path=_mapping(event, "pathParameters"),
+        query=_mapping(event, "queryStringParameters"),
+        token=token.strip() if scheme.lower() == "bearer" else None,
+        body=_body(event),
+        request_id=request_id(event),
+    )
+
+
+def frame(event: Mapping) -> Frame:
+    """The frame behind a WebSocket API event."""
+    connection_id = str(_mapping(event, "requestContext").get("connectionId", ""))
+    try:
+        body = _body(event)
+    except InvalidRequest:
+        # Answered like any other frame that is no JSON.
+        body = b""
+    return Frame(connection_id, body, request_id(event))
+
+
+def request_id(event: Mapping) -> str:
+    """API Gateway's id of a request or frame."""
+    return str(_mapping(event, "requestContext").get("requestId", ""))
+
+
+def origin(event: Mapping) -> str | None:
+    """The `Origin` of a WebSocket's handshake; None for a program that sends none."""
+    headers = {str(name).lower(): value for name, value in _mapping(event, "headers").items()}
+    return headers.get("origin")
+
+
+def json_object(body: bytes) -> dict:
+    """A body as a JSON object. Raises InvalidRequest or TooLarge."""
+    if len(body) > _MAX_BODY:
+        raise TooLarge(f"The body has {len(body)} bytes; {_MAX_BODY} are the most.")
+    try:
+        value = json.loads(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The body is not JSON in UTF-8.") from error
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body is not a JSON object.")
+    return value
+
+
+def answer(status: int, body: object = None, *, content_type: str = "application/json") -> dict:
+    """An HTTP answer; `body` is JSON-encoded unless it is text already."""
+    headers = {"cache-control": "no-store"}
+    if body is None:
+        return {"statusCode": status, "headers": headers}
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return {"statusCode": status, "headers": headers | {"content-type": content_type}, "body": text}
+
+
+def problem(error: ChatError, request_id: str) -> dict:
+    """An HTTP answer that carries a problem (RFC 9457)."""
+    return refusal(error, problem_json(error, request_id), content_type="application/problem+json")
+
+
+def refusal(error: ChatError, body: dict, *, content_type: str = "application/json") -> dict:
+    """An HTTP answer that refuses, in whichever shape."""
+    said = answer(error.status, body, content_type=content_type)
+    if error.retry_after is not None:
+        said["headers"]["retry-after"] = str(error.retry_after)
+    return said
+
+
+def _mapping(event: Mapping, name: str) -> Mapping:
+    value = event.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _body(event: Mapping) -> bytes:
+    body = event.get("body")
+    if not isinstance(body, str):
+        return b""
+    if not event.get("isBase64Encoded"):
+        return body.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("The body is not base64.") from error
+
+
+class Poster:
+    """Sends frames to WebSocket connections."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def post(self, connection_id: str, frame: dict) -> bool:
+        """Send one frame. False when the connection is gone or cannot be reached; asked to slow down, it waits and tries again."""
+        data = json.dumps(frame, ensure_ascii=False).encode("utf-8", "replace")
+        for pause in (0.2, 0.5, 1.0, 2.0, 0):
+            try:
+                self._client.post_to_connection(ConnectionId=connection_id, Data=data)
+                return True
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "LimitExceededException":
+                    return False
+                time.sleep(pause)
+            except BotoCoreError:
+                return False
+        return False

@@ -1,0 +1,109 @@
+"""Processes that outlive `make up`: started in a session of their own, found again by their record in `.local/run`.
+
+A record holds the process's start time beside its id, so that a recycled id is never taken for ours.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scripts.workspace import paths
+from scripts.workspace.subprocesses import log_path
+
+POLITE_SECONDS = 6
+_children: dict[int, subprocess.Popen] = {}
+
+
+@dataclass(frozen=True)
+class Record:
+    """`fingerprint` tells whether the process runs with today's configuration."""
+
+    name: str
+    pid: int
+    started: str
+    port: int
+    fingerprint: str
+
+
+def start(name: str, command: list[str], *, env: dict[str, str], port: int, fingerprint: str) -> Record:
+    """Starts a process and records it. Its output goes to `.local/log/NAME.log`, fresh each time."""
+    with log_path(name).open("w") as log:
+        child = subprocess.Popen(command, cwd=paths.ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    _children[child.pid] = child
+    record = Record(name, child.pid, started_at(child.pid) or "", port, fingerprint)
+    paths.RUN.mkdir(parents=True, exist_ok=True)
+    _file(name).write_text(json.dumps(asdict(record)))
+    return record
+
+
+def find(name: str) -> Record | None:
+    """The recorded process if it still runs."""
+    record = _read(name)
+    return record if record and alive(record) else None
+
+
+def names(start: str) -> list[str]:
+    """The names of all recorded processes that begin so."""
+    return sorted(path.stem for path in paths.RUN.glob(f"{start}*.json"))
+
+
+def alive(record: Record) -> bool:
+    """Whether that very process still runs."""
+    return bool(record.started) and started_at(record.pid) == record.started
+
+
+def stop(name: str) -> bool:
+    """Ends a recorded process and its children; True when it ran. Anything else with its id is left alone."""
+    record = _read(name)
+    running = bool(record) and alive(record)
+    if running:
+        _signal(record, signal.SIGTERM)
+        deadline = time.monotonic() + POLITE_SECONDS
+        while alive(record) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        # The session keeps the id from being given away, so what is left of the group is ours.
+        _signal(record, signal.SIGKILL)
+        while alive(record):
+            time.sleep(0.02)
+    if record and (child := _children.pop(record.pid, None)):
+        child.wait()
+    _file(name).unlink(missing_ok=True)
+    return running
+
+
+def started_at(pid: int) -> str | None:
+    """When the process began, in the system's own words; None when there is no such process or it is dead."""
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else f"{fields[19]}@{_boot()}"
+    except (FileNotFoundError, ProcessLookupError):
+        if Path("/proc/self/stat").exists():
+            return None
+    said = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return None if not said or said.startswith("Z") else said.partition(" ")[2].strip()
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _signal(record: Record, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(record.pid, number)
+
+
+def _read(name: str) -> Record | None:
+    try:
+        return Record(**json.loads(_file(name).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _file(name: str) -> Path:
+    return paths.RUN / f"{name}.json"

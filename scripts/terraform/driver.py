@@ -1,0 +1,177 @@
+"""Drives Terraform for one stack, through python-terraform: plan, apply the plan, destroy, read what came of it."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts.console.progress import Failure
+from scripts.terraform import cli, diagnosis
+from scripts.terraform.events import Report
+from scripts.workspace import paths, subprocesses
+from scripts.workspace.target import Place
+
+STOPPING = "      Stopping: Terraform finishes what it has begun and writes down what there is (Ctrl-C again ends it at once)."
+# What Terraform was told at the last apply, which is what a destroy goes by.
+APPLIED = "applied.tfvars.json"
+# By which `make up` knows that nothing has changed since its last apply.
+UP_STAMP = "applied"
+FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy", "force"}
+
+
+class Stack:
+    """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each thing created, changed or
+    removed, `note` what is going on just now."""
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        command: str = "deploy",
+        say: Callable[[str], None] = lambda _line: None,
+        note: Callable[[str], None] = lambda _text: None,
+    ):
+        from python_terraform import Terraform
+
+        self.place, self._command, self._say, self._note = place, command, say, note
+        self._env = cli.environment(place.endpoint) | {"TF_DATA_DIR": str(place.data)}
+        self._words = Terraform(working_dir=str(place.root), terraform_bin_path=cli.binary()).generate_cmd_string
+
+    def init(self) -> None:
+        """Installs the provider and the modules; done again only when the configuration has changed."""
+        stamp = self.place.data / "initialised"
+        if stamp.exists() and stamp.read_text() == self.digest():
+            return
+        plugins = cli.find_plugin_dir()
+        said = []
+        options = {"input": False, "no_color": True, "plugin_dir": str(plugins) if plugins else None}
+        if self.place.in_bucket:
+            options["reconfigure"] = True
+        if self._run("init", options, line=said.append):
+            raise Failure(diagnosis.of_init(said, plugins, self.log))
+        stamp.write_text(self.digest())  # init may have written the lock file
+
+    def plan(self, variables: dict, *, targets: list[str] | None = None) -> dict:
+        """Saves the plan for `apply`, of everything or of `targets` and what they need; what it holds, as Terraform's JSON.
+        Raises Failure."""
+        self._carry_out("plan", {"var_file": self._given(variables), "out": str(self._plan), "target": targets})
+        self._plan.chmod(0o600)
+        return json.loads(self._read("show", str(self._plan)))
+
+    def apply(self) -> None:
+        """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
+        self._variables.replace(self.place.folder / APPLIED)
+        (self.place.folder / UP_STAMP).unlink(missing_ok=True)
+        self._carry_out("apply", {}, str(self._plan))
+
+    def destroy(self, variables: dict) -> None:
+        """Removes everything of the stack; goes on once by itself where what stood in the way passes. Raises Failure as `apply` does."""
+        (self.place.folder / UP_STAMP).unlink(missing_ok=True)
+        options = {"destroy": True, "auto_approve": True, "var_file": self._given(variables)}
+        try:
+            report = self._carry_out("apply", options, passing=diagnosis.passes)
+            if report.errors:
+                self._say(f"      … {report.cause}: that passes, so once more")
+                self._carry_out("apply", options)
+        finally:
+            self.drop_plan()
+
+    def drop_plan(self) -> None:
+        """Forgets the plan that was saved last."""
+        for path in (self._plan, self._variables):
+            path.unlink(missing_ok=True)
+
+    def outputs(self) -> dict:
+        """The stack's outputs by name; empty when there is no stack."""
+        try:
+            said = self._read("output")
+        except Failure:
+            return {}
+        found = json.loads(said[said.index("{") :] if "{" in said else "{}")
+        return {name: output["value"] for name, output in found.items()}
+
+    def applied(self) -> dict:
+        """The variables of the last apply; empty when this machine has not seen one."""
+        try:
+            return json.loads((self.place.folder / APPLIED).read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def resources(self) -> list[str]:
+        """The addresses of what Terraform knows of."""
+        try:
+            return self._lines("state list", {})
+        except Failure:
+            return []
+
+    def pull(self) -> dict:
+        """The state in its bucket; without resources when there is none."""
+        said = "\n".join(self._lines("state pull", {}))
+        return json.loads(said) if said.strip() else {}
+
+    def push(self, state: Path) -> None:
+        """Puts a state in the place of an older or empty one, whose lineage is then of no meaning. Raises Failure."""
+        self._lines("state push", {} if self.pull().get("resources") else {"force": True}, str(state))
+
+    def forget(self) -> None:
+        """Drops the state: what it describes is gone."""
+        for path in [*self.place.folder.glob("terraform.tfstate*"), self.place.folder / UP_STAMP]:
+            path.unlink(missing_ok=True)
+
+    @property
+    def _plan(self) -> Path:
+        # Its own for each process: two people may plan at once, and each applies what they were shown.
+        return self.place.folder / f"{os.getpid()}.tfplan"
+
+    @property
+    def _variables(self) -> Path:
+        return self.place.folder / f"{os.getpid()}.tfvars.json"
+
+    @property
+    def log(self) -> Path:
+        """All that Terraform said."""
+        return self.place.log("terraform")
+
+    def digest(self, *more: str) -> str:
+        """Changes with the configuration, with what it is given (`more`), and with the program."""
+        files = sorted(
+            [*paths.TERRAFORM.rglob("*.tf"), *paths.TERRAFORM.glob(".terraform.lock.hcl"), *self.place.folder.glob("terraform/*.tf")]
+        )
+        parts = [cli.binary(), str(cli.find_plugin_dir()), *(f"{file}\n{file.read_text()}" for file in files), *more]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _carry_out(self, command: str, options: dict, *files: str, passing: Callable[[Report], bool] = lambda _: False) -> Report:
+        """What Terraform reported. Raises Failure for errors that are not `passing`."""
+        report = Report(self._say, self._note)
+        try:
+            code = self._run(command, {"input": False, "json": True, **options}, *files, line=report.line)
+        finally:
+            self._note("")
+        if code and not passing(report):
+            raise Failure(diagnosis.sentence(report, self.log, self.place, self._command))
+        return report
+
+    def _given(self, variables: dict) -> str:
+        self.place.make()
+        self._variables.write_text(json.dumps(variables, indent=2))
+        return str(self._variables)
+
+    def _read(self, command: str, *files: str) -> str:
+        return "\n".join(self._lines(command, {"json": True, "no_color": True}, *files))
+
+    def _lines(self, command: str, options: dict, *files: str) -> list[str]:
+        said = []
+        if self._run(command, options, *files, line=said.append, log=Path(os.devnull)):
+            raise Failure(f"Terraform could not do “{command}”: {' '.join(' '.join(said).split())[:300]}")
+        return said
+
+    def _run(self, command: str, options: dict, *files: str, line: Callable[[str], None], log: Path | None = None) -> int:
+        from python_terraform import IsFlagged
+
+        if not self.place.in_bucket and command in ("plan", "apply", "output", "state list"):
+            options = {"state": str(self.place.state), **options}
+        words = self._words(command, *files, **{name: IsFlagged if name in FLAGS else value for name, value in options.items()})
+        return subprocesses.run(
+            words, log=log or self.log, env=self._env, cwd=self.place.root, line=line, gently=lambda: self._say(STOPPING)
+        )

@@ -1,0 +1,130 @@
+"""Two stacks over one DynamoDB, and an owner who takes everything from the one to the other."""
+
+import argparse
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from handler.ids import new_id
+from handler.money import Begun
+from handler.store import Store
+from handler.tokens import hash_token, new_token
+from handler.values import Conversation, Message, Turn, Usage, iso
+from scripts.archive.lines import NAME
+from scripts.commands import export, import_
+from tests.contract.test_ledger import NOON
+
+MODEL = "mistral.mistral-7b-instruct-v0:2"
+
+
+class Owner:
+    """A stack's outputs, table and store, as `scripts.stack.connection` gives them."""
+
+    def __init__(self, table):
+        self._table = table
+        self.outputs = {"stack": "forever-us"}
+
+    def table(self):
+        return self._table
+
+    def store(self):
+        return Store(self._table)
+
+    def link(self, token: str) -> str:
+        return f"https://page#invite={token}"
+
+    def mint(self, name: str, *, days: int, daily: int) -> str:
+        token = new_token()
+        self.store().guests.create(name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=NOON + 1)
+        return token
+
+
+@dataclass
+class Moving:
+    """What the two commands do, at noon."""
+
+    folder: Path
+
+    def export(self, table, to: object = None) -> Path:
+        to = to or self.folder / f"export-{new_id()}"
+        assert export.run(argparse.Namespace(to=str(to)), Owner(table)) == 0
+        return to
+
+    def bring(self, source: object, table) -> None:
+        assert import_.run(argparse.Namespace(source=str(source)), Owner(table)) == 0
+
+
+def plant(bench, guest_id: str, *texts: str, title: str = "Hello", status: str = "complete", now: float = NOON) -> str:
+    """A conversation with a turn for each text, whose replies ended as `status` says; its id."""
+    store = bench.store
+    conversation = Conversation(new_id(now), title, iso(now), iso(now + len(texts)))
+    for n, text in enumerate(texts):
+        turn = Turn(guest_id, conversation.id, new_id(now + n), new_id(now + n))
+        stamp = iso(now + n)
+        reply = Message(
+            turn.reply_id,
+            conversation.id,
+            "assistant",
+            f"About {text}",
+            status,
+            stamp,
+            turn.reply_id,
+            MODEL,
+            Usage(7, 11, 3_250, n % 2 == 1),
+        )
+        question = Message(turn.message_id, conversation.id, "user", text, "complete", stamp, turn.reply_id)
+        begun = Begun(MODEL, 20, 40)
+        seen = store.conversations.get(guest_id, conversation.id).turn if n else ""
+        store.turns.open(turn, conversation, question, reply, begun=begun, new=n == 0, seen=seen, now=now + n)
+    return conversation.id
+
+
+def read_back(bench, token: str) -> list[tuple[dict, list[dict]]]:
+    """All that a guest sees: each conversation with its messages, page by page."""
+
+    def pages(route: str, **ids: str) -> list[dict]:
+        items, cursor = [], None
+        while True:
+            page = bench.call(route, token=token, query={"limit": "100"} | ({"cursor": cursor} if cursor else {}), **ids).body
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return items
+
+    found = pages("GET /conversations")
+    return [(conversation, pages("GET /conversations/{id}/messages", id=conversation["id"])) for conversation in found]
+
+
+def lines(source: Path) -> list[dict]:
+    return [json.loads(line) for line in (source / NAME).read_text().splitlines()]
+
+
+def everything(table) -> list[dict]:
+    """Every item of a table."""
+    items, start = [], {}
+    while True:
+        page = table.scan(ConsistentRead=True, **start)
+        items += page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+@contextmanager
+def failing_after(requests: int, error: BaseException, table) -> Iterator[None]:
+    """Every batch write after so many ends with `error`."""
+    count, operation = itertools.count(), "before-call.dynamodb.BatchWriteItem"
+
+    def fail(**_) -> None:
+        if next(count) >= requests:
+            raise error
+
+    events = table.meta.client.meta.events
+    events.register(operation, fail)
+    try:
+        yield
+    finally:
+        events.unregister(operation, fail)

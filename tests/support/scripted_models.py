@@ -1,0 +1,84 @@
+"""The local stack with a scripted Bedrock behind it, so that models fail and stand in as a test says."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import requests
+
+from handler.values import Rest
+from scripts.stack.connection import Operator
+from scripts.workspace.target import Place
+
+HOUR = 3600
+
+
+@dataclass
+class Models:
+    """What a test does with them."""
+
+    url: str
+    operator: Operator
+
+    def script(self, *faults: dict) -> None:
+        """These from now on; where none fits, every model says the same sentence."""
+        requests.delete(f"{self.url}/_faults", timeout=5)
+        requests.post(f"{self.url}/_faults", json=[*faults, {"reply": "Hello from far away.", "times": 0}], timeout=5).raise_for_status()
+
+    def switch(self, backend: str) -> None:
+        self.operator.store().stack.switch_on(until=int(time.time()) + HOUR, backend=backend)
+
+    def rest(self, model_id: str, seconds: int) -> None:
+        now = time.time()
+        self.operator.store().stack.rest(model_id, Rest(1, int(now) + seconds, "model_unavailable"), now=now)
+
+    def wake(self) -> None:
+        for model_id in self.operator.store().stack.read(now=time.time())[0].rests:
+            self.operator.store().stack.wake(model_id)
+
+
+@pytest.fixture(scope="module")
+def scripted(stack):
+    """Takes the place of the stack's model; gives it back when the module's tests are over."""
+    port = int(stack.env["MODEL_PORT"])
+    os.kill(stack.pid("model"), signal.SIGTERM)
+    _wait(lambda: not _answers(port))
+    command = [sys.executable, "-m", "scripts.local.bedrock", "--port", str(port), "--faults"]
+    runtime = subprocess.Popen(command, cwd=stack.folder, stderr=subprocess.DEVNULL)  # its own process: when it ends, so do its connections
+    try:
+        _wait(lambda: _answers(port))
+        operator = Operator(stack.outputs_now, Place.up(f"http://127.0.0.1:{stack.env['PORT']}"))
+        yield Models(f"http://127.0.0.1:{port}", operator)
+    finally:
+        runtime.terminate()
+        runtime.wait(10)
+        stack.up()
+
+
+@pytest.fixture
+def models(scripted):
+    """All models awake, the switch on Bedrock, before and after."""
+    scripted.script()
+    scripted.switch("bedrock")
+    scripted.wake()
+    yield scripted
+    scripted.wake()
+    scripted.switch("bedrock")
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline, "the model's port did not change hands"
+        time.sleep(0.05)

@@ -1,0 +1,93 @@
+"""A second stack in the emulator of the first, under its own name, with a model that asks IAM for leave: the emulator's own Bedrock."""
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import requests
+
+from tests.support.local_stack import LocalStack, copy_of_the_project
+
+NAME, EMAIL = "drill", "ana@example.com"
+TERRAFORM = """
+import json, sys
+from scripts.places import Place
+from scripts.stack import Stack
+command, endpoint, variables = sys.argv[1:]
+stack = Stack(Place.up(endpoint))
+stack.init()
+if command == "destroy":
+    stack.destroy(json.loads(variables))
+else:
+    stack.plan(json.loads(variables))
+    stack.apply()
+    stack.drop_plan()
+"""
+
+
+class Counted(ThreadingHTTPServer):
+    """A door to the emulator's Bedrock that counts who goes through, and changes nothing."""
+
+    daemon_threads = True
+
+    def __init__(self, emulator: str):
+        self.emulator, self.calls = emulator, 0
+        super().__init__(("127.0.0.1", 0), Passing)
+
+
+class Passing(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.calls += 1
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        answer = requests.post(self.server.emulator + self.path, data=body, headers=dict(self.headers), timeout=30)
+        self.send_response(answer.status_code)
+        for name in ("Content-Type", "x-amzn-errortype"):
+            if name in answer.headers:
+                self.send_header(name, answer.headers[name])
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    def log_message(self, *args):
+        pass
+
+
+@dataclass
+class SecondStack(LocalStack):
+    """Made and removed by Terraform itself, as a stack on AWS is."""
+
+    model: Counted | None = field(default=None, repr=False)
+
+    def terraform(self, command: str) -> None:
+        """Has `scripts.stack.Stack` apply it or destroy it."""
+        emulator = f"http://127.0.0.1:{self.env['PORT']}"
+        bedrock = f"http://127.0.0.1:{self.model.server_port}"
+        built = {"handler_zip": str(self.folder / "build/handler.zip"), "site_dir": str(self.folder / "build/site")}
+        addresses = {"emulator": {"url": emulator, "bedrock_url": bedrock}, "alert_email": EMAIL}
+        variables = json.dumps({"stack": NAME, **addresses, **built})
+        words = [str(self.folder / ".venv/bin/python"), "-c", TERRAFORM, command, emulator, variables]
+        run = subprocess.run(words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300)
+        assert run.returncode == 0, run.stderr
+
+
+@contextmanager
+def second_stack(first: LocalStack, folder: Path) -> Iterator[SecondStack]:
+    """Applied; whoever asked for it destroys it."""
+    copy_of_the_project(folder)
+    shutil.copytree(first.folder / "build", folder / "build", dirs_exist_ok=True)
+    (folder / ".local").mkdir()
+    (folder / ".local/settings.json").write_text(json.dumps({"emulator": int(first.env["PORT"])}))
+    with Counted(f"http://127.0.0.1:{first.env['PORT']}") as model:
+        threading.Thread(target=model.serve_forever, daemon=True).start()
+        stack = SecondStack(folder, first.env, model=model)
+        try:
+            stack.terraform("apply")
+            yield stack
+        finally:
+            model.shutdown()

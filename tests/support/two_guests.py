@@ -1,0 +1,76 @@
+"""Two guests of one stack: one who has things, and one who asks for them."""
+
+import json
+from dataclasses import dataclass
+
+from boto3.dynamodb.conditions import Attr
+
+from handler.ids import new_id
+from tests.support.features import Owner, Visit
+
+
+@dataclass
+class Guests:
+    """Ana's things by name, and Bia, who has one conversation of her own."""
+
+    ana: Visit
+    bia: Visit
+    things: dict[str, str]
+    own: str
+
+    @classmethod
+    def of(cls, owner: Owner) -> "Guests":
+        """Two new guests; Ana has a conversation that ended and one whose reply is being written."""
+        ana, bia = owner.invite(), owner.invite()
+        past, running = ana.conversation(), ana.conversation(ended=False)
+        things = {
+            "conversation": past.conversation_id,
+            "question": past.message_id,
+            "reply": past.reply_id,
+            "running conversation": running.conversation_id,
+            "running question": running.message_id,
+            "running reply": running.reply_id,
+        }
+        return cls(ana, bia, things, bia.conversation().conversation_id)
+
+    def ask(self, route: str, path: str, body: dict | None, thing: str):
+        """Bia's call that names `thing`."""
+        sent = {name: value.replace("{}", thing).replace("{own}", self.own) for name, value in (body or {}).items()}
+        return self.bia.call(route.split()[0], path.format(thing), json=sent or None)
+
+    def frames(self, thing: str, body: dict) -> list[dict]:
+        """The frames of Bia's turn that names `thing`."""
+        sent = {name: value.replace("{}", thing).replace("{own}", self.own) for name, value in body.items()}
+        frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()} | sent
+        with self.bia.owner.stack.socket() as connection:
+            connection.send(json.dumps(frame))
+            frames = [json.loads(connection.recv(timeout=30))]
+            while frames[-1]["type"] not in ("finished", "failed"):
+                frames.append(json.loads(connection.recv(timeout=30)))
+        return [without(frame, "message_id") for frame in frames]
+
+    def belongings(self) -> list[dict]:
+        """Everything in the table that is Ana's."""
+        table, items, start = self.ana.owner.table, [], {}
+        mine = [f"OWNER#{self.ana.guest_id}", *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY"))]
+        # A turn's record stands under its day, by the reply's id.
+        found = Attr("pk").is_in(mine) | Attr("sk").is_in(list(self.things.values()))
+        while True:
+            page = table.scan(FilterExpression=found, ConsistentRead=True, **start)
+            items += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+
+
+def without(body: object, *names: str) -> object:
+    return {name: value for name, value in body.items() if name not in names} if isinstance(body, dict) else body
+
+
+def seen(answer) -> tuple[int, object, dict]:
+    """All that a caller sees of an answer, but its own time and number."""
+    text = answer.json() if answer.content else None
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    own = [name for name in headers if name == "date" or "request" in name]
+    return answer.status_code, without(text, "request_id"), without(headers, "content-length" if text else "", *own)
