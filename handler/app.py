@@ -8,16 +8,16 @@ from functools import cache
 from handler.api import events, http, openai
 from handler.api.take import Api
 from handler.api.websocket import Sockets, unforeseen
-from handler.chat.admission import Door
+from handler.chat.admission import Admission
 from handler.chat.budget import Budget
 from handler.chat.generation import Writer
-from handler.chat.report import Report
+from handler.chat.report import TurnReport
 from handler.chat.turn import Chat
 from handler.errors import ChatError
-from handler.models.bedrock import Bedrock
+from handler.models.bedrock import BedrockModel
 from handler.models.catalog import worker_card
 from handler.models.fallback import Backends
-from handler.models.worker import Worker
+from handler.models.worker import WorkerModel
 from handler.settings import Settings
 from handler.store import Store
 
@@ -46,14 +46,14 @@ class App:
 
     def __init__(self, settings: Settings, *, table, bedrock, connections, lambda_client, send_job, clock=time.time):
         store = Store(table)
-        models = [Bedrock(bedrock, card, guardrail=settings.guardrail) for card in settings.models]
-        backends = Backends(models, Worker(store.mailbox, send_job, worker_card(), clock), store.stack, clock=clock)
+        models = [BedrockModel(bedrock, card, guardrail=settings.guardrail) for card in settings.models]
+        backends = Backends(models, WorkerModel(store.mailbox, send_job, worker_card(), clock), store.stack, clock=clock)
         budget = Budget(store, settings.limits, max_tokens=settings.max_tokens, clock=clock)
         writer = Writer(store, budget, max_tokens=settings.max_tokens, clock=clock)
         chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
         poster = events.Poster(connections)
-        door = Door(store, backends, budget, clock=clock)
-        self.report = Report(settings.function_name)
+        door = Admission(store, backends, budget, clock=clock)
+        self.report = TurnReport(settings.function_name)
         self.api = Api(store, chat, writer, budget, door, poster, backends, self.report, clock)
         self.sockets = Sockets(self.api, settings.function_name, lambda_client)
         self.site_origin = settings.site_origin

@@ -10,7 +10,7 @@ NANO = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SpendingLimits:
     """What all turns together may cost in a UTC month, and in a UTC day."""
 
     monthly: int
@@ -60,7 +60,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TurnRecord:
     """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the error that failed it; `day` is the one
     on whose books it is.
     """
@@ -103,7 +103,7 @@ class Spend:
         """What is settled of the day."""
         return self.days.get(day_of(now), Totals())
 
-    def spent(self, limits: Limits, now: float, cost: int) -> tuple[str, float] | None:
+    def spent(self, limits: SpendingLimits, now: float, cost: int) -> tuple[str, float] | None:
         """Which limit (`month` or `day`) a turn that may cost `cost` would break, and when that lifts (epoch seconds); None if it fits."""
         if self.committed + cost > limits.monthly:
             return "month", next_month(now)
@@ -111,7 +111,7 @@ class Spend:
             return "day", next_day(now)
         return None
 
-    def forecast(self, limits: Limits, now: float) -> int:
+    def forecast(self, limits: SpendingLimits, now: float) -> int:
         """What the month will have cost at its pace so far, never above its limit; its first day counts as a whole one."""
         end = next_month(now)
         begin = month_begin(now)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from handler.errors import ChatError, InvalidRequest, TooLarge
 from handler.ids import is_id, new_id
 from handler.models.catalog import ModelCard
-from handler.money import Limits, Spend
-from handler.values import Ask, Conversation, Guest, Message, Rest, Switch, Usage, iso, next_day
+from handler.money import Spend, SpendingLimits
+from handler.values import Conversation, Cooldown, Guest, Message, Switch, TurnRequest, Usage, iso, next_day
 
 # One frame of a WebSocket is cut at 32 KB; this leaves room for escapes.
 MAX_TEXT_BYTES = 16_384
@@ -14,7 +14,7 @@ MAX_TITLE = 120
 _ASK_FIELDS = {"text", "message_id", "conversation_id", "replaces"}
 
 
-def parse_ask(body: Mapping, *, message_id_required: bool = False) -> Ask:
+def parse_ask(body: Mapping, *, message_id_required: bool = False) -> TurnRequest:
     """A guest's turn from JSON. Raises InvalidRequest naming the field, or TooLarge."""
     unknown = sorted(set(body) - _ASK_FIELDS)
     if unknown:
@@ -24,7 +24,7 @@ def parse_ask(body: Mapping, *, message_id_required: bool = False) -> Ask:
         message_id = new_id()
     if not is_id(message_id):
         raise InvalidRequest("`message_id` must be a ULID: 26 upper-case characters of Crockford's base32.")
-    return Ask(parse_text(body.get("text")), message_id, _optional_id(body, "conversation_id"), _optional_id(body, "replaces"))
+    return TurnRequest(parse_text(body.get("text")), message_id, _optional_id(body, "conversation_id"), _optional_id(body, "replaces"))
 
 
 def parse_text(text: object, name: str = "text") -> str:
@@ -85,7 +85,7 @@ def usd(nanos: int) -> float:
     return round(nanos / 1e9, 9)
 
 
-def spend_json(spend: Spend, limits: Limits, now: float) -> dict:
+def spend_json(spend: Spend, limits: SpendingLimits, now: float) -> dict:
     """What all guests' turns came to this UTC month and day; reserved money is not spent yet."""
     total = spend.total
     return {
@@ -116,7 +116,7 @@ def switch_from(shape: Mapping | None) -> Switch:
     """The switch that a frame's invocation hands on to its turn's, as JSON has it; an older version's invocation hands on none."""
     if shape is None:
         return Switch()
-    return Switch(shape["until"], shape["backend"], {model_id: Rest(**rest) for model_id, rest in shape["rests"].items()})
+    return Switch(shape["until"], shape["backend"], {model_id: Cooldown(**rest) for model_id, rest in shape["rests"].items()})
 
 
 def quota_json(guest: Guest, now: float) -> dict:

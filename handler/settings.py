@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from handler.models.catalog import ModelCard, card_for
-from handler.money import NANO, Limits
+from handler.money import NANO, SpendingLimits
 
 # What a limit may be (USD): below, no turn would fit; above lies a slip of the keyboard. terraform/variables.tf has the same.
 _LEAST_USD, _MOST_USD = Decimal("0.01"), 10_000
@@ -23,7 +23,7 @@ class Settings:
     models: tuple[ModelCard, ...]
     persona: str
     max_tokens: int
-    limits: Limits
+    limits: SpendingLimits
     site_origin: str
     function_name: str
     worker_queue_url: str
@@ -38,7 +38,7 @@ class Settings:
             models=models,
             persona=environ.get("PERSONA", "").strip(),
             max_tokens=min(_number(environ, "MAX_TOKENS", int, 1, 1_000_000), models[0].max_output),
-            limits=Limits(_limit(environ, "MONTHLY_LIMIT_USD"), _limit(environ, "DAILY_LIMIT_USD")),
+            limits=SpendingLimits(_limit(environ, "MONTHLY_LIMIT_USD"), _limit(environ, "DAILY_LIMIT_USD")),
             site_origin=_text(environ, "SITE_ORIGIN").rstrip("/"),
             function_name=_text(environ, "AWS_LAMBDA_FUNCTION_NAME"),
             worker_queue_url=_text(environ, "WORKER_QUEUE_URL"),

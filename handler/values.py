@@ -45,7 +45,7 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Cooldown:
     """A model that failed is left alone until `until` (epoch seconds); `failures` in a row, `code` is the last one's."""
 
     failures: int
@@ -59,7 +59,7 @@ class Switch:
 
     until: int = 0
     backend: str = "bedrock"
-    rests: Mapping[str, Rest] = field(default_factory=dict)
+    rests: Mapping[str, Cooldown] = field(default_factory=dict)
 
     def on(self, now: float) -> bool:
         """The expiry is decided here, on read, so the model is off even if everything else died."""
@@ -108,7 +108,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class TurnRequest:
     """One turn as a guest asked for it, checked at the edge."""
 
     text: str

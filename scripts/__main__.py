@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError as AwsRefusal
 from scripts.commands import cost, export, guests, import_, kill_switch, logs, model, status, trace
 from scripts.console.progress import Failure
 from scripts.stack import smoke
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may close stdout early
     options = _parse(arguments)
     try:
-        return options.run(options, Operator.of(options.env, options.stack))
+        return options.run(options, DeployedStack.of(options.env, options.stack))
     except (Failure, AwsRefusal, AwsUnreachable) as failure:
         print(_sentence(failure, options.env), file=sys.stderr)
         return 1
@@ -39,20 +39,20 @@ def _sentence(failure: Exception, env: str) -> str:
     return f"AWS did not answer as it should: check your credentials and region ({cause})."
 
 
-def outputs(_options: argparse.Namespace, operator: Operator) -> int:
+def outputs(_options: argparse.Namespace, deployed: DeployedStack) -> int:
     """One JSON object and nothing else."""
-    print(json.dumps(operator.outputs, indent=2, sort_keys=True))
+    print(json.dumps(deployed.outputs, indent=2, sort_keys=True))
     return 0
 
 
-def smoke_test(_options: argparse.Namespace, operator: Operator) -> int:
+def smoke_test(_options: argparse.Namespace, deployed: DeployedStack) -> int:
     """The page, the API and one turn."""
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    smoke.door(operator.outputs, say)
-    smoke.chat(operator, say)
+    smoke.door(deployed.outputs, say)
+    smoke.chat(deployed, say)
     return 0
 
 

@@ -5,11 +5,11 @@ import time
 from handler import __version__
 from handler.api.events import HttpCall, answer, json_object
 from handler.api.take import HTTP_SECONDS, Api, Request, take
-from handler.chat.broadcast import Connections
+from handler.chat.broadcast import Broadcast
 from handler.errors import InvalidRequest, NotFound
 from handler.ids import is_id
 from handler.schemas import conversation_json, message_json, model_json, parse_ask, parse_title, quota_json, spend_json
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.values import iso
 
 
@@ -107,14 +107,14 @@ def stop_message(api: Api, call: HttpCall) -> dict:
 def post_chat(api: Api, call: HttpCall) -> dict:
     """One whole turn; what is not written in 25 s ends as `truncated`."""
     started = time.monotonic()
-    timeline = Timeline()
+    timeline = Timings()
     with timeline.stage("gate"):
         # A stranger's body is not worth parsing.
         api.door.guest(call.token)
         ask = parse_ask(json_object(call.body))
         admitted = api.door.admit(call.token)
     # Nobody listens at first; a socket that sends the same message is told while it is written.
-    audience = Connections(api.poster, quota_json(admitted.guest, api.clock()))
+    audience = Broadcast(api.poster, quota_json(admitted.guest, api.clock()))
     request = Request(call.request_id, admitted, timeline)
     outcome = take(api, request, lambda guest, models: api.chat.take(ask, guest.id, models, audience, timeline, seconds=HTTP_SECONDS))
     reply = outcome.reply

@@ -14,7 +14,7 @@ from handler.errors import ChatError, InvalidRequest, NotFound, TooLarge
 from handler.ids import new_id
 from handler.models.prompt import estimate_tokens, prompt_of
 from handler.schemas import parse_text
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.values import Switch, Turn
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -44,7 +44,7 @@ def complete(api: Api, call: HttpCall) -> dict:
         raise TooLarge("The messages are longer than the model's context.")
     limit = _number(body, "max_completion_tokens", "max_tokens", least=1, most=1_000_000)
     temperature = _number(body, "temperature", least=0, most=2)
-    timeline = Timeline()
+    timeline = Timings()
     with timeline.stage("gate"):
         admitted = api.door.admit(call.token)
     prompt = prompt_of(persona, turns)

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler.api.events import Poster
-from handler.chat.admission import Admitted, Door
+from handler.chat.admission import Admission, Admitted
 from handler.chat.budget import Budget
 from handler.chat.generation import Writer
 from handler.chat.outcome import Outcome
-from handler.chat.report import Report
+from handler.chat.report import TurnReport
 from handler.chat.turn import Chat
-from handler.models.fallback import Backends, Chain
+from handler.models.fallback import Backends, FallbackChain
 from handler.store import Store
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.values import Guest
 
 # API Gateway gives an HTTP call 30 s, and a function that has answered is frozen.
@@ -28,10 +28,10 @@ class Api:
     chat: Chat
     writer: Writer
     budget: Budget
-    door: Door
+    door: Admission
     poster: Poster
     backends: Backends
-    report: Report
+    report: TurnReport
     clock: Callable[[], float] = time.time
 
 
@@ -41,10 +41,10 @@ class Request:
 
     id: str
     admitted: Admitted
-    timeline: Timeline
+    timeline: Timings
 
 
-def take(api: Api, request: Request, turn: Callable[[Guest, Chain], Outcome]) -> Outcome:
+def take(api: Api, request: Request, turn: Callable[[Guest, FallbackChain], Outcome]) -> Outcome:
     """Take a turn with the models that the switch allows, and give its count back if none wrote anything for it. Logs how it went."""
     guest = request.admitted.guest
     try:

@@ -10,15 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handler.api.events import Frame, json_object
 from handler.api.take import Api, Request, take
 from handler.chat.admission import Admitted
-from handler.chat.broadcast import Connections
+from handler.chat.broadcast import Broadcast
 from handler.chat.outcome import Outcome
-from handler.chat.transcript import End, Transcript
+from handler.chat.transcript import ReplyEnd, Transcript
 from handler.errors import ChatError, Internal, InvalidRequest, NotFound, RateLimited, Unauthorized
 from handler.ids import is_id
 from handler.schemas import failed_frame, parse_ask, quota_json, switch_from
 from handler.store.errors import translate
-from handler.telemetry.timings import Timeline
-from handler.values import Ask, Guest
+from handler.telemetry.timings import Timings
+from handler.values import Guest, TurnRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sockets:
 
     def receive(self, frame: Frame) -> ChatError | None:
         """Answer one frame; with what it was refused. Every frame has an answer."""
-        message_id, timeline = None, Timeline()
+        message_id, timeline = None, Timings()
         try:
             body = json_object(frame.body)
             message_id = body.get("message_id") if is_id(body.get("message_id")) else None
@@ -50,7 +50,7 @@ class Sockets:
             raise
         return None
 
-    def _chat(self, frame: Frame, body: dict, timeline: Timeline) -> None:
+    def _chat(self, frame: Frame, body: dict, timeline: Timings) -> None:
         token = body.pop("token", None)
         if not isinstance(token, str):
             raise Unauthorized
@@ -76,8 +76,8 @@ class Sockets:
         """Take the turn that a frame asked for, and tell its connection. Raises what nobody foresaw, after the guest was told."""
         # Two machines' clocks: AWS keeps them within milliseconds of each other.
         handover = max(0, round((time.time() - turn["sent_at"]) * 1000)) if "sent_at" in turn else 0
-        timeline = Timeline({"gate": turn.get("gate_ms", 0), "handover": handover})
-        ask = Ask(**turn["ask"])
+        timeline = Timings({"gate": turn.get("gate_ms", 0), "handover": handover})
+        ask = TurnRequest(**turn["ask"])
         guest = Guest(**turn["admitted"]["guest"])
         admitted = Admitted(guest, turn["admitted"]["token_hash"], switch_from(turn["admitted"].get("switch")))
         connection_id = turn["connection_id"]
@@ -96,10 +96,10 @@ class Sockets:
             self.api.poster.post(connection_id, failed_frame(ask.message_id, unforeseen(error)))
             raise
 
-    def _audience(self, guest: Guest, connection_id: str) -> Connections:
-        return Connections(self.api.poster, quota_json(guest, self.api.clock()), connection_id)
+    def _audience(self, guest: Guest, connection_id: str) -> Broadcast:
+        return Broadcast(self.api.poster, quota_json(guest, self.api.clock()), connection_id)
 
-    def _replay(self, outcome: Outcome, connection_id: str, audience: Connections) -> None:
+    def _replay(self, outcome: Outcome, connection_id: str, audience: Broadcast) -> None:
         """Tell a reply that another call asked for: the running turn does it or, once that has ended, this one."""
         if outcome.reply.status == "streaming" and self.api.store.replies.ask_to_listen(outcome.turn, connection_id):
             return
@@ -108,7 +108,7 @@ class Sockets:
             raise NotFound("This message was deleted.")
         transcript = Transcript()
         transcript.write(reply.text)
-        transcript.close(End(reply.status))
+        transcript.close(ReplyEnd(reply.status))
         audience.begin(outcome.turn, transcript)
         audience.end(outcome.turn, reply, None)
 

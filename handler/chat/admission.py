@@ -21,7 +21,7 @@ class Admitted:
     switch: Switch
 
 
-class Door:
+class Admission:
     """Guards everything but `/health`."""
 
     def __init__(self, store: Store, backends: Backends, budget: Budget, *, clock: Callable[[], float] = time.time):

@@ -13,7 +13,7 @@ from handler.values import Message, Turn
 _LINGER = 10
 
 
-class Connections:
+class Broadcast:
     """The connection that asked for a turn, if it was one, and those that joined after a reconnect. `quota` in the contract's shape."""
 
     def __init__(self, poster: Poster, quota: dict, first: str | None = None):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from handler.errors import BudgetExhausted
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
-from handler.money import Begun, Limits, Open, Record, Reservation, Spend
+from handler.money import Begun, Open, Reservation, Spend, SpendingLimits, TurnRecord
 from handler.store import Store
 from handler.telemetry.log import log
 from handler.values import Turn, Usage, day_of, iso
@@ -26,7 +26,7 @@ Cards = Sequence[ModelCard]
 class Budget:
     """The rules about money."""
 
-    def __init__(self, store: Store, limits: Limits, *, max_tokens: int, clock: Callable[[], float]):
+    def __init__(self, store: Store, limits: SpendingLimits, *, max_tokens: int, clock: Callable[[], float]):
         self._store, self.limits, self._max_tokens, self._clock = store, limits, max_tokens, clock
 
     def spent(self, spend: Spend, cards: Cards, now: float) -> tuple[str, float] | None:
@@ -65,7 +65,7 @@ class Budget:
         """What a turn with this prompt asks first, and takes of each model at most."""
         return Begun(cards[0].id, _TRIES * prompt.most_tokens(), self._max_tokens)
 
-    def settle(self, reservation: Reservation, record: Record | None) -> None:
+    def settle(self, reservation: Reservation, record: TurnRecord | None) -> None:
         """Book what an attempt took, None for nothing, and give back the rest of what was reserved. Twice is once."""
         usage = record.usage if record else None
         if usage and record.model_id != reservation.model_id:
@@ -91,7 +91,7 @@ class Budget:
         turn, begun = found
         reservation = replace(reservation, guest_id=turn.guest_id)
         usage = Usage(begun.most_input, begun.most_output, cost=entry.cost, estimated=True)
-        crashed = Record(begun.model_id, entry.day, "crashed", 0, usage)
+        crashed = TurnRecord(begun.model_id, entry.day, "crashed", 0, usage)
         _, record = self._store.records.leave(reservation.reply_id, reservation.attempt, crashed)
         self.settle(reservation, record)
         log("settled", reservation.reply_id, time.monotonic(), outcome=record.outcome)

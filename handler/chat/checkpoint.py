@@ -17,7 +17,7 @@ _CHUNK_AGE = 3.0
 _PULSE = 10.0
 
 
-class Keeper:
+class Checkpoint:
     """Keeps one reply while it is written."""
 
     def __init__(self, store: Store, turn: Turn, *, clock: Callable[[], float]):

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Protocol
 
 from handler.chat.budget import Budget
-from handler.chat.checkpoint import Keeper
+from handler.chat.checkpoint import Checkpoint
 from handler.chat.outcome import Opened, Outcome, Wishes, Written, pump, read_off
-from handler.chat.transcript import End, Transcript
+from handler.chat.transcript import ReplyEnd, Transcript
 from handler.errors import ChatError, Internal
-from handler.models.fallback import Chain
+from handler.models.fallback import FallbackChain
 from handler.models.prompt import Prompt
-from handler.money import Record, Reservation
+from handler.money import Reservation, TurnRecord
 from handler.store import Store
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.values import Message, Turn
 
 
@@ -39,7 +39,7 @@ class Writer:
         self._store, self._budget, self._clock = store, budget, clock
         self.max_tokens = max_tokens
 
-    def write(self, opened: Opened, models: Chain, audience: Audience, timeline: Timeline, seconds: float) -> Outcome:
+    def write(self, opened: Opened, models: FallbackChain, audience: Audience, timeline: Timings, seconds: float) -> Outcome:
         """Write the reply of an opened turn; what is not written in `seconds` ends as `truncated`."""
         started = time.monotonic()
         turn, reply = opened.turn, opened.reply
@@ -50,7 +50,7 @@ class Writer:
             self._watch(turn, transcript, audience, seconds)
         finally:
             # Whatever broke the watch ends the model's stream too.
-            transcript.close(End("failed", error=Internal()))
+            transcript.close(ReplyEnd("failed", error=Internal()))
         written = read_off(transcript, opened.prompt, models, answer, started, timeline)
         end, reservation = written.end, opened.reservation
         reply = replace(reply, text=written.text, status=end.status, guarded=end.guarded, model=written.model_id, usage=written.usage)
@@ -66,7 +66,7 @@ class Writer:
             audience.end(turn, reply, end.error)
         return Outcome(turn, reply, written)
 
-    def complete(self, turn: Turn, prompt: Prompt, models: Chain, timeline: Timeline, *, wishes: Wishes, seconds: float) -> Written:
+    def complete(self, turn: Turn, prompt: Prompt, models: FallbackChain, timeline: Timings, *, wishes: Wishes, seconds: float) -> Written:
         """One reply that is not stored but paid for and on record. Raises BudgetExhausted."""
         started = time.monotonic()
         given = {"max_tokens": int(min(wishes.max_tokens or self.max_tokens, self.max_tokens))}
@@ -81,7 +81,7 @@ class Writer:
         transcript, answer = Transcript(), models.answer(prompt, **given)
         threading.Thread(target=pump, args=(answer, transcript), daemon=True).start()
         transcript.wait_end(seconds)
-        transcript.close(End("truncated"))
+        transcript.close(ReplyEnd("truncated"))
         written = read_off(transcript, prompt, models, answer, started, timeline)
         with timeline.stage("store"):
             _, record = self._store.records.leave(turn.reply_id, turn.attempt, _record(reservation, written, started))
@@ -91,19 +91,19 @@ class Writer:
     def _watch(self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float) -> None:
         """Until the end: save what is written, say that the turn lives, obey a stop, let others listen in."""
         started = time.monotonic()
-        keeper = Keeper(self._store, turn, clock=self._clock)
+        keeper = Checkpoint(self._store, turn, clock=self._clock)
         while not transcript.wait_end(0.2):
             if time.monotonic() - started >= seconds:
-                transcript.close(End("truncated"))
+                transcript.close(ReplyEnd("truncated"))
                 return
             control = keeper.look(transcript.text)
             if control and control.stop:
-                transcript.close(End("stopped"))
+                transcript.close(ReplyEnd("stopped"))
             elif control:
                 audience.join(control.listeners)
 
 
-def _record(reservation: Reservation, written: Written, started: float) -> Record:
+def _record(reservation: Reservation, written: Written, started: float) -> TurnRecord:
     end = written.end
     outcome = end.error.code if end.error else end.status
-    return Record(written.model_id, reservation.day, outcome, round((time.monotonic() - started) * 1000), written.usage)
+    return TurnRecord(written.model_id, reservation.day, outcome, round((time.monotonic() - started) * 1000), written.usage)

@@ -4,12 +4,12 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 
-from handler.chat.transcript import End, Transcript
+from handler.chat.transcript import ReplyEnd, Transcript
 from handler.errors import ChatError, Internal
-from handler.models.fallback import Answer, Chain
+from handler.models.fallback import Answer, FallbackChain
 from handler.models.prompt import Prompt, estimate_tokens
 from handler.money import Reservation
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.values import Message, Turn, Usage
 
 # The stop reason of a reply that the guardrail replaced or cut.
@@ -44,7 +44,7 @@ class Written:
     the question's arrival, None where no word came.
     """
 
-    end: End
+    end: ReplyEnd
     text: str
     usage: Usage | None
     model_id: str
@@ -80,16 +80,16 @@ def pump(answer: Answer, transcript: Transcript) -> None:
                 reason = event.get("stop", reason)
                 usage = event.get("usage", usage)
         transcript.when_closed(None)
-        transcript.close(End(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
+        transcript.close(ReplyEnd(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
     except ChatError as error:
-        transcript.close(End("failed", error=error))
+        transcript.close(ReplyEnd("failed", error=error))
     except Exception as error:
         failure = Internal()
         failure.__cause__ = error
-        transcript.close(End("failed", error=failure))
+        transcript.close(ReplyEnd("failed", error=failure))
 
 
-def _usage(end: End, text: str, prompt: Prompt, answer: Answer) -> Usage | None:
+def _usage(end: ReplyEnd, text: str, prompt: Prompt, answer: Answer) -> Usage | None:
     """What the models took. A stream that was cut has no usage of its own: it is estimated and marked so; None if nothing was asked."""
     tokens, lost = prompt.tokens(), answer.lost
     if end.usage:
@@ -104,7 +104,7 @@ def _usage(end: End, text: str, prompt: Prompt, answer: Answer) -> Usage | None:
     return Usage(counts[0] + tokens * len(lost), counts[1], cost=cost, estimated=bool(lost) or not end.usage)
 
 
-def read_off(transcript: Transcript, prompt: Prompt, models: Chain, answer: Answer, started: float, timeline: Timeline) -> Written:
+def read_off(transcript: Transcript, prompt: Prompt, models: FallbackChain, answer: Answer, started: float, timeline: Timings) -> Written:
     """What came of an answer that was asked for at `started` and has ended."""
     end, text, ended = transcript.end, transcript.text, time.monotonic()
     began = transcript.began

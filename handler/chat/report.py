@@ -11,14 +11,14 @@ from handler.errors import ChatError, Internal, ModelBusy, ModelDisabled, ModelT
 from handler.money import NANO
 from handler.telemetry.log import log
 from handler.telemetry.metrics import Metrics
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.values import Usage
 
 # What fails here is the model's doing, and no word about its availability is in any other failure.
 _MODELS_DOING = (ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable)
 
 
-class Report:
+class TurnReport:
     """Writes the lines of one stack."""
 
     def __init__(self, stack: str):
@@ -29,7 +29,7 @@ class Report:
         refused = self._metrics(Refused=1) if getattr(error, "refusal", False) else {}
         log(event, request_id, started, **fields, code=_code(error), error=_cause(error), **refused)
 
-    def turn(self, request_id: str, timeline: Timeline, guest_id: str, reply_id: str, written: Written) -> None:
+    def turn(self, request_id: str, timeline: Timings, guest_id: str, reply_id: str, written: Written) -> None:
         """A reply that was asked of a model and has ended."""
         error, usage = written.end.error, written.usage
         counted = self._metrics(
@@ -59,7 +59,7 @@ class Report:
         log("turn", request_id, time.monotonic() - timeline.at() / 1000, **fields, **counted)
 
     def not_asked(
-        self, request_id: str, timeline: Timeline, guest_id: str, *, reply_id: str | None = None, error: BaseException | None
+        self, request_id: str, timeline: Timings, guest_id: str, *, reply_id: str | None = None, error: BaseException | None
     ) -> None:
         """A turn for which no model was asked: its reply was there already or, with `error`, it was refused or broke."""
         outcome = "found" if error is None else "refused" if isinstance(error, ChatError) else "broken"

@@ -9,7 +9,7 @@ from handler.errors import ChatError
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ReplyEnd:
     """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one, a guardrail's doing."""
 
     status: str
@@ -25,13 +25,13 @@ class Transcript:
         self._changed = threading.Condition()
         self._parts: list[str] = []
         self._text = ""
-        self._end: End | None = None
+        self._end: ReplyEnd | None = None
         self._abort: Callable[[], None] | None = None
         # When its first text came, by the monotonic clock.
         self.began: float | None = None
 
     @property
-    def end(self) -> End | None:
+    def end(self) -> ReplyEnd | None:
         """The end, once there is one."""
         return self._end
 
@@ -53,7 +53,7 @@ class Transcript:
                 self._changed.notify_all()
             return self._end is None
 
-    def close(self, end: End) -> None:
+    def close(self, end: ReplyEnd) -> None:
         """End the reply; the first end counts, and calls what `when_closed` left."""
         with self._changed:
             is_first = self._end is None

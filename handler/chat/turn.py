@@ -10,13 +10,13 @@ from handler.chat.generation import Audience, Writer
 from handler.chat.outcome import Opened, Outcome
 from handler.errors import Conflict, NotFound
 from handler.ids import id_after, new_id
-from handler.models.fallback import Chain
+from handler.models.fallback import FallbackChain
 from handler.models.prompt import HISTORY_MESSAGES, Prompt, build_prompt
 from handler.money import Reservation
 from handler.store import Store
-from handler.telemetry.timings import Timeline
+from handler.telemetry.timings import Timings
 from handler.text import title_of
-from handler.values import Ask, Conversation, Message, Turn, iso
+from handler.values import Conversation, Message, Turn, TurnRequest, iso
 
 
 class Chat:
@@ -25,7 +25,9 @@ class Chat:
     def __init__(self, store: Store, writer: Writer, budget: Budget, *, persona: str, clock: Callable[[], float] = time.time):
         self._store, self._writer, self._budget, self._persona, self._clock = store, writer, budget, persona, clock
 
-    def take(self, ask: Ask, guest_id: str, models: Chain, audience: Audience, timeline: Timeline, *, seconds: float) -> Outcome:
+    def take(
+        self, ask: TurnRequest, guest_id: str, models: FallbackChain, audience: Audience, timeline: Timings, *, seconds: float
+    ) -> Outcome:
         """Take the turn, or find it taken; `models` write its reply. A reply that is not done in `seconds` ends as `truncated`.
 
         Raises NotFound (conversation or replaced message), Conflict (another turn runs here), BudgetExhausted.
@@ -43,7 +45,7 @@ class Chat:
             return self._again(taken, models, audience, timeline, seconds)
         return self._writer.write(opened, models, audience, timeline, seconds)
 
-    def _open(self, ask: Ask, guest_id: str, models: Chain, timeline: Timeline) -> Opened:
+    def _open(self, ask: TurnRequest, guest_id: str, models: FallbackChain, timeline: Timings) -> Opened:
         now, asked = self._clock(), time.monotonic()
         new = ask.conversation_id is None
         stamp = iso(now)
@@ -69,7 +71,7 @@ class Chat:
         return Opened(turn, reply, prompt, reservation)
 
     @contextmanager
-    def _reserved(self, turn: Turn, prompt: Prompt, models: Chain) -> Iterator[Reservation]:
+    def _reserved(self, turn: Turn, prompt: Prompt, models: FallbackChain) -> Iterator[Reservation]:
         """The turn's money, given back if it does not open after all."""
         reservation = self._budget.reserve(turn, prompt, models.cards)
         try:
@@ -78,7 +80,7 @@ class Chat:
             self._budget.settle(reservation, None)
             raise
 
-    def _history(self, ask: Ask, guest_id: str, conversation: Conversation, new: bool) -> tuple[list[Message], str | None]:
+    def _history(self, ask: TurnRequest, guest_id: str, conversation: Conversation, new: bool) -> tuple[list[Message], str | None]:
         """The messages before this turn, and the turn from which on it replaces. Raises Conflict, NotFound."""
         replaced = None
         if ask.replaces:
@@ -96,7 +98,7 @@ class Chat:
             history = self._store.messages.recent(guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now)
         return history, replaced
 
-    def _again(self, turn: Turn, models: Chain, audience: Audience, timeline: Timeline, seconds: float) -> Outcome:
+    def _again(self, turn: Turn, models: FallbackChain, audience: Audience, timeline: Timings, seconds: float) -> Outcome:
         """A message id that was sent before: its reply as it stands, or, if that failed, a new attempt."""
         reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
         former = self._store.records.turn(turn.reply_id, turn.guest_id)

@@ -47,7 +47,7 @@ _BROKEN_TRIES = 2
 _WAIT = 0.5
 
 
-class Bedrock:
+class BedrockModel:
     """One model of Bedrock."""
 
     def __init__(self, client, card: ModelCard, *, guardrail: dict | None = None):
@@ -55,14 +55,14 @@ class Bedrock:
         self._client, self.card = client, card
         self._guarded = {"guardrailConfig": guardrail} if guardrail else {}
 
-    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_Answer":
+    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_BedrockAnswer":
         """One reply; nothing is asked before it is iterated.
 
         `maxTokens` is always set: Bedrock charges the model's maximum to the quota up front otherwise.
         """
         limits = {"maxTokens": min(max_tokens, self.card.max_output), "temperature": temperature}
         asked = {"modelId": self.card.asked_as, "inferenceConfig": limits, **prompt.wire(self.card), **self._guarded}
-        return _Answer(lambda: self._client.converse_stream(**asked))
+        return _BedrockAnswer(lambda: self._client.converse_stream(**asked))
 
     def probe(self) -> None:
         """Nothing, if the model would answer: it is asked something invalid, which Bedrock refuses only after it has looked for the right
@@ -76,7 +76,7 @@ class Bedrock:
                 raise _translate(error) from error
 
 
-class _Answer:
+class _BedrockAnswer:
     """One reply, asked for again where that may help."""
 
     def __init__(self, ask: Callable[[], dict]):

@@ -12,7 +12,7 @@ from handler.errors import ChatError, ModelBusy, ModelTimeout, ModelUnavailable
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
 from handler.telemetry.log import log
-from handler.values import Rest, Switch
+from handler.values import Cooldown, Switch
 
 # Another model can help where this one is busy, silent, missing or broken; never with a denial (the kill switch) or a refusal.
 _ELSEWHERE = (ModelBusy, ModelTimeout, ModelUnavailable)
@@ -21,7 +21,7 @@ _FIRST_REST = 15
 _LONGEST_REST = 900
 
 
-class Model(Protocol):
+class LanguageModel(Protocol):
     """One model (`handler.models.bedrock`, `handler.models.worker`)."""
 
     card: ModelCard
@@ -47,10 +47,10 @@ class ModelAnswer(Protocol):
         """Wake the thread that waits for its next event."""
 
 
-class Sickbay(Protocol):
+class Cooldowns(Protocol):
     """Where it is kept which models rest (`handler.store.switch`)."""
 
-    def rest(self, model_id: str, rest: Rest, *, now: float) -> None:
+    def rest(self, model_id: str, rest: Cooldown, *, now: float) -> None:
         """Let a model rest, unless it rests already."""
 
     def wake(self, model_id: str) -> None:
@@ -60,18 +60,20 @@ class Sickbay(Protocol):
 class Backends:
     """Everything that can write replies: Bedrock's models in the order in which they are asked, and the model worker."""
 
-    def __init__(self, bedrock: Sequence[Model], worker: Model, sickbay: Sickbay, *, clock: Callable[[], float] = time.time):
+    def __init__(
+        self, bedrock: Sequence[LanguageModel], worker: LanguageModel, sickbay: Cooldowns, *, clock: Callable[[], float] = time.time
+    ):
         self._bedrock, self._worker, self._sickbay, self._clock = tuple(bedrock), worker, sickbay, clock
 
     def all(self, switch: Switch) -> tuple[ModelCard, ...]:
         """What the switch's backend has, resting or not, in the order in which it is asked."""
         return tuple(model.card for model in self._models(switch))
 
-    def main(self, switch: Switch) -> Model:
+    def main(self, switch: Switch) -> LanguageModel:
         """The first choice."""
         return self._models(switch)[0]
 
-    def of(self, switch: Switch) -> "Chain":
+    def of(self, switch: Switch) -> "FallbackChain":
         """The models to ask now, as the switch says: the worker, or Bedrock's without those that rest.
 
         If all rest, the one whose rest ends first is tried all the same.
@@ -79,16 +81,16 @@ class Backends:
         models = self._models(switch)
         awake = [model for model in models if not switch.resting(model.card.id, self._clock())]
         chosen = awake or [min(models, key=lambda model: switch.rests[model.card.id].until)]
-        return Chain(chosen, models[0].card, switch, self._sickbay, self._clock)
+        return FallbackChain(chosen, models[0].card, switch, self._sickbay, self._clock)
 
-    def _models(self, switch: Switch) -> tuple[Model, ...]:
+    def _models(self, switch: Switch) -> tuple[LanguageModel, ...]:
         return (self._worker,) if switch.backend == "worker" else self._bedrock
 
 
-class Chain:
+class FallbackChain:
     """Some models in order. `main` is the one that would answer if none rested."""
 
-    def __init__(self, models: Sequence[Model], main: ModelCard, switch: Switch, sickbay: Sickbay, clock: Callable[[], float]):
+    def __init__(self, models: Sequence[LanguageModel], main: ModelCard, switch: Switch, sickbay: Cooldowns, clock: Callable[[], float]):
         self._models, self._switch, self._sickbay, self._clock = models, switch, sickbay, clock
         self.main, self.cards, self.backend = main, tuple(model.card for model in models), switch.backend
 
@@ -103,7 +105,7 @@ class Chain:
         former = self._switch.rests.get(card.id)
         failures = former.failures + 1 if former else 1
         seconds = min(_FIRST_REST * 2 ** (failures - 1), _LONGEST_REST)
-        self._note(lambda: self._sickbay.rest(card.id, Rest(failures, int(now) + seconds, error.code), now=now))
+        self._note(lambda: self._sickbay.rest(card.id, Cooldown(failures, int(now) + seconds, error.code), now=now))
 
     def _answered(self, card: ModelCard) -> None:
         if card.id in self._switch.rests:

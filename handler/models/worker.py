@@ -11,7 +11,7 @@ from handler.errors import ModelUnavailable, TooLarge
 from handler.ids import new_id
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
-from handler.store.worker_jobs import Job, Mailbox
+from handler.store.worker_jobs import WorkerJob, WorkerJobs
 from handler.telemetry.log import log
 
 # How often (seconds) the mailbox is read: a worker writes about as often, so a word is some 0.4 s old at most when it is told.
@@ -35,13 +35,13 @@ LOST = "The model worker ended before its reply did."
 FAILED = "The model worker could not write the reply."
 
 
-class Worker:
+class WorkerModel:
     """The workers behind one queue. `send` puts one message into it."""
 
-    def __init__(self, mailbox: Mailbox, send: Callable[[str], None], card: ModelCard, clock: Callable[[], float] = time.time):
+    def __init__(self, mailbox: WorkerJobs, send: Callable[[str], None], card: ModelCard, clock: Callable[[], float] = time.time):
         self._mailbox, self._send, self.card, self._clock = mailbox, send, card, clock
 
-    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_Answer":
+    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_WorkerAnswer":
         """One reply; nothing is asked before it is iterated. Raises TooLarge."""
         limit = min(max_tokens, self.card.max_output)
         fitted = prompt.fitted(self.card, limit)
@@ -49,7 +49,7 @@ class Worker:
             raise TooLarge("The message is longer than the model worker can read.")
         messages = [{"role": role, "content": text} for role, text in fitted.spoken()]
         body = {"messages": messages, "max_tokens": limit, "temperature": temperature}
-        return _Answer(self._mailbox, self._send, body, self._clock)
+        return _WorkerAnswer(self._mailbox, self._send, body, self._clock)
 
     def probe(self) -> None:
         """Nothing, if a worker is ready. Raises ModelUnavailable."""
@@ -57,13 +57,13 @@ class Worker:
             raise ModelUnavailable(NONE)
 
 
-class _Answer:
+class _WorkerAnswer:
     """One job, from the queue to its end."""
 
     # A worker is paid by the hour: a lost try costs nothing.
     cut = 0
 
-    def __init__(self, mailbox: Mailbox, send: Callable[[str], None], body: dict, clock: Callable[[], float]):
+    def __init__(self, mailbox: WorkerJobs, send: Callable[[str], None], body: dict, clock: Callable[[], float]):
         self._mailbox, self._send, self._body, self._clock = mailbox, send, body, clock
         self._job, self._take = new_id(clock()), 1
         self._over = threading.Event()
@@ -126,13 +126,13 @@ class _Answer:
 class _Watch:
     """Whether a job's worker lives, and whether anybody will take it. Raises ModelUnavailable when nobody did in time."""
 
-    def __init__(self, mailbox: Mailbox, clock: Callable[[], float]):
+    def __init__(self, mailbox: WorkerJobs, clock: Callable[[], float]):
         self._mailbox, self._clock = mailbox, clock
         self._since = self._heard = time.monotonic()
         self._beat = 0
         self._patience = float(_NOBODY)
 
-    def is_lost(self, job: Job, *, heard: bool) -> bool:
+    def is_lost(self, job: WorkerJob, *, heard: bool) -> bool:
         """Whether the worker that took the job has gone silent. The beat is only compared with itself: clocks may differ."""
         now = time.monotonic()
         if heard or job.beat != self._beat:

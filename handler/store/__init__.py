@@ -5,10 +5,10 @@ from handler.store.guests import Guests, NameTaken
 from handler.store.ledger import Ledger
 from handler.store.messages import Messages
 from handler.store.replies import Replies
-from handler.store.switch import Stack
-from handler.store.turn_log import Records
+from handler.store.switch import SwitchStore
+from handler.store.turn_log import TurnLog
 from handler.store.turns import Turns
-from handler.store.worker_jobs import Mailbox
+from handler.store.worker_jobs import WorkerJobs
 
 __all__ = ["NameTaken", "Store"]
 
@@ -18,10 +18,10 @@ class Store:
 
     def __init__(self, table):
         self.guests = Guests(table)
-        self.stack = Stack(table)
+        self.stack = SwitchStore(table)
         self.ledger = Ledger(table)
-        self.mailbox = Mailbox(table)
-        self.records = Records(table)
+        self.mailbox = WorkerJobs(table)
+        self.records = TurnLog(table)
         self.turns = Turns(table, self.records)
         self.replies = Replies(table, self.records)
         self.messages = Messages(table, self.records, self.turns, self.replies)

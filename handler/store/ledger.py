@@ -7,7 +7,7 @@ settling idempotent: whoever removes it adds the amounts, in the same write.
 from botocore.exceptions import ClientError
 
 from handler.errors import RateLimited
-from handler.money import DAY, Limits, Open, Reservation, Spend, Totals
+from handler.money import DAY, Open, Reservation, Spend, SpendingLimits, Totals
 from handler.store.keys import condition_failed
 from handler.values import Usage, day_of
 
@@ -35,7 +35,7 @@ class Ledger:
         """The books of a month (`YYYY-MM`)."""
         return spend_from(self._table.get_item(Key=month_key(month), ConsistentRead=True).get("Item"), month)
 
-    def reserve(self, reservation: Reservation, limits: Limits, *, now: float) -> Spend:
+    def reserve(self, reservation: Reservation, limits: SpendingLimits, *, now: float) -> Spend:
         """Enter the reservation if it fits both limits. The books as they then are: they hold it, or it did not fit. Raises RateLimited."""
         month = reservation.day[:7]
         if reservation.cost > min(limits.monthly, limits.daily):
@@ -91,7 +91,7 @@ class Ledger:
             raise
         return True
 
-    def _enter(self, reservation: Reservation, limits: Limits, now: float) -> Spend:
+    def _enter(self, reservation: Reservation, limits: SpendingLimits, now: float) -> Spend:
         answer = self._table.update_item(
             Key=month_key(reservation.day[:7]),
             UpdateExpression=(

@@ -6,7 +6,7 @@ from boto3.dynamodb.conditions import Key
 
 from handler.store.keys import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key
 from handler.store.replies import Replies
-from handler.store.turn_log import Records
+from handler.store.turn_log import TurnLog
 from handler.store.turns import Turns
 from handler.values import Message, Turn
 
@@ -14,7 +14,7 @@ from handler.values import Message, Turn
 class Messages:
     """What was said."""
 
-    def __init__(self, table, records: Records, turns: Turns, replies: Replies):
+    def __init__(self, table, records: TurnLog, turns: Turns, replies: Replies):
         self._table, self._records, self._turns, self._replies = table, records, turns, replies
 
     def page(self, guest_id: str, conversation_id: str, *, limit: int, cursor: str | None, now: float) -> tuple[list[Message], str | None]:

@@ -3,9 +3,9 @@
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from handler.money import Record
+from handler.money import TurnRecord
 from handler.store.keys import condition_failed, message_to_item, reply_partition, turn_key
-from handler.store.turn_log import ALIVE, Records
+from handler.store.turn_log import ALIVE, TurnLog
 from handler.values import Control, Message, Turn
 
 # Chunks serve running and crashed replies only (seconds kept); TTL deletes them for free.
@@ -15,7 +15,7 @@ _CHUNK_KEPT = 90 * 86_400
 class Replies:
     """The life of a reply from its first chunk to its end. What is asked of it meanwhile travels in its turn's record."""
 
-    def __init__(self, table, records: Records):
+    def __init__(self, table, records: TurnLog):
         self._table, self._records = table, records
 
     def control(self, turn: Turn) -> Control:
@@ -35,7 +35,7 @@ class Replies:
         update = ("ADD listeners :one", {":one": {connection_id}})
         return self._records.update(turn.reply_id, *update, condition="AND attribute_not_exists(closed)") is not None
 
-    def close(self, turn: Turn, record: Record) -> tuple[Control, Record]:
+    def close(self, turn: Turn, record: TurnRecord) -> tuple[Control, TurnRecord]:
         """Let nobody listen in any more, and leave the attempt's record: who did until now, and the record that stands.
 
         The reply is stored before.

@@ -5,13 +5,13 @@ from botocore.exceptions import ClientError
 from handler.money import Spend
 from handler.store.keys import condition_failed
 from handler.store.ledger import month_key, spend_from
-from handler.values import Rest, Switch, month_of
+from handler.values import Cooldown, Switch, month_of
 
 _SWITCH = {"pk": "STACK", "sk": "SWITCH"}
 _REST = "rest#"
 
 
-class Stack:
+class SwitchStore:
     """The switch, and with it which models rest."""
 
     def __init__(self, table):
@@ -25,7 +25,7 @@ class Stack:
         """Switch the model off at once; a reply that is being written ends normally."""
         self._table.put_item(Item=_SWITCH | {"until": 0, "backend": "bedrock"})
 
-    def rest(self, model_id: str, rest: Rest, *, now: float) -> None:
+    def rest(self, model_id: str, rest: Cooldown, *, now: float) -> None:
         """Let a model rest. Of several turns that fail together the first decides."""
         self._update(
             "SET #rest = :rest",
@@ -59,7 +59,7 @@ class Stack:
 
 def _switch(item: dict) -> Switch:
     rests = {
-        name.removeprefix(_REST): Rest(int(rest["failures"]), int(rest["until"]), rest["code"])
+        name.removeprefix(_REST): Cooldown(int(rest["failures"]), int(rest["until"]), rest["code"])
         for name, rest in item.items()
         if name.startswith(_REST)
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from handler.money import Begun, Record
+from handler.money import Begun, TurnRecord
 from handler.store.keys import condition_failed, turn_key, usage_from_item, usage_to_item
 from handler.values import Turn
 
@@ -15,7 +15,7 @@ from handler.values import Turn
 ALIVE = 30
 
 
-class Records:
+class TurnLog:
     """What turns leave behind."""
 
     def __init__(self, table):
@@ -54,7 +54,9 @@ class Records:
         item = self._get(reply_id)
         return (_turn(item), Begun(item["model"], int(item["most_input"]), int(item["most_output"]))) if item else None
 
-    def leave(self, reply_id: str, attempt: int, record: Record, update: str = "", values: dict | None = None) -> tuple[dict, Record]:
+    def leave(
+        self, reply_id: str, attempt: int, record: TurnRecord, update: str = "", values: dict | None = None
+    ) -> tuple[dict, TurnRecord]:
         """Leave an attempt's record, once, together with another update: the item, and the record that stands."""
         name = f"attempt#{attempt}"
         update = f"{update}, #record = :record" if update else "SET #record = :record"
@@ -90,7 +92,7 @@ class Records:
             raise
         return answer["Attributes"]
 
-    def of_day(self, day: str) -> Iterator[tuple[Turn, list[Record]]]:
+    def of_day(self, day: str) -> Iterator[tuple[Turn, list[TurnRecord]]]:
         """The turns of a UTC day (`YYYY-MM-DD`) with the records of their attempts, oldest first."""
         start = {}
         while True:
@@ -110,10 +112,10 @@ def _turn(item: dict) -> Turn:
     return Turn(item["guest_id"], item["conversation_id"], item["message_id"], item["sk"], attempt=int(item["attempt"]))
 
 
-def _to_item(record: Record) -> dict:
+def _to_item(record: TurnRecord) -> dict:
     usage = usage_to_item(record.usage) if record.usage else {}
     return {"model": record.model_id, "day": record.day, "outcome": record.outcome, "ms": record.milliseconds} | usage
 
 
-def _from_item(item: dict) -> Record:
-    return Record(item["model"], item["day"], item["outcome"], int(item["ms"]), usage_from_item(item))
+def _from_item(item: dict) -> TurnRecord:
+    return TurnRecord(item["model"], item["day"], item["outcome"], int(item["ms"]), usage_from_item(item))

@@ -16,7 +16,7 @@ from handler.store.keys import (
     message_key,
     message_to_item,
 )
-from handler.store.turn_log import Records
+from handler.store.turn_log import TurnLog
 from handler.telemetry.log import log
 from handler.values import Conversation, Message, Turn
 
@@ -24,7 +24,7 @@ from handler.values import Conversation, Message, Turn
 class Turns:
     """How a turn starts."""
 
-    def __init__(self, table, records: Records):
+    def __init__(self, table, records: TurnLog):
         self._table, self._records = table, records
         self._client = table.meta.client
 

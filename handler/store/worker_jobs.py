@@ -18,7 +18,7 @@ _STATE = "STATE"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class WorkerJob:
     """How a job stands. `beat` changes as long as its worker lives; `end` is what the worker said last, with the number of its parts."""
 
     taken: bool = False
@@ -27,7 +27,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class WorkerPresence:
     """A worker as it describes itself: `state` is booting, downloading, loading, ready, stopping, ended or failed."""
 
     id: str
@@ -36,7 +36,7 @@ class Presence:
     slots: int = 0
 
 
-class Mailbox:
+class WorkerJobs:
     """Jobs and the parts of their replies."""
 
     def __init__(self, table):
@@ -55,7 +55,7 @@ class Mailbox:
         values = {":take": take, ":next": take + 1}
         return self._update(job, "SET take = :next REMOVE worker, beat", "take = :take", values)
 
-    def read(self, job: str, take: int, seen: int) -> tuple[list[str], Job]:
+    def read(self, job: str, take: int, seen: int) -> tuple[list[str], WorkerJob]:
         """The parts after the first `seen` ones, and how the job stands, in one Query: "PART" sorts before "STATE"."""
         parts, state, start = [], {}, {}
         condition = Key("pk").eq(f"MAILBOX#{job}") & Key("sk").between(f"PART#{take}#{seen:06d}", _STATE)
@@ -70,11 +70,11 @@ class Mailbox:
                 return parts, _job(state)
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
-    def workers(self, *, now: float) -> list[Presence]:
+    def workers(self, *, now: float) -> list[WorkerPresence]:
         """Who said within the last seconds that it lives."""
         items = self._table.query(KeyConditionExpression=Key("pk").eq("MAILBOX#WORKERS"))["Items"]
         alive = [item for item in items if int(item["beat"]) >= now - _ALIVE]
-        return [Presence(item["sk"], item["state"], int(item.get("busy", 0)), int(item.get("slots", 0))) for item in alive]
+        return [WorkerPresence(item["sk"], item["state"], int(item.get("busy", 0)), int(item.get("slots", 0))) for item in alive]
 
     def _update(self, job: str, update: str, condition: str, values: dict) -> bool:
         try:
@@ -90,5 +90,5 @@ def _key(job: str) -> dict:
     return {"pk": f"MAILBOX#{job}", "sk": _STATE}
 
 
-def _job(item: dict) -> Job:
-    return Job("worker" in item, int(item.get("beat", 0)), item.get("end"))
+def _job(item: dict) -> WorkerJob:
+    return WorkerJob("worker" in item, int(item.get("beat", 0)), item.get("end"))

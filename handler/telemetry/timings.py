@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
-class Timeline:
+class Timings:
     """Stages by name as (begin, duration) in whole milliseconds since the question's arrival. Safe where each thread has its own stages.
 
     `before` are the milliseconds of what came before this invocation, in order.

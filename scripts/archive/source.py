@@ -9,7 +9,7 @@ from handler.values import Guest
 from scripts.archive import parse
 from scripts.archive.lines import NAME
 from scripts.archive.parse import Archived, Broken, Seal
-from scripts.console.counter import Pace
+from scripts.console.counter import Counter
 from scripts.console.progress import Failure
 
 # A header is short: a file without line ends is not read into memory to see that it has none.
@@ -48,7 +48,7 @@ class Source:
 
     def check(self) -> None:
         """Reads the file to its seal. Raises Failure with the number of the first line that is wrong."""
-        number, name, pace = 1, self._file.name, Pace("Checked")
+        number, name, pace = 1, self._file.name, Counter("Checked")
         try:
             parse.header(parse.shape(self._file.readline(_HEADER)))
             for line in self._file:
@@ -64,7 +64,7 @@ class Source:
             held = ", ".join(f"{count} {kind}" for kind, count in asdict(self._held).items())
             raise Failure(f"{name} is not whole: it holds {held}, and its last line counts others. {AGAIN}")
 
-    def _line(self, found: dict, pace: Pace) -> None:
+    def _line(self, found: dict, pace: Counter) -> None:
         held = self._held
         match found.get("type"):
             case "guest":

@@ -24,7 +24,7 @@ TRIES, PAUSE = 12, 10
 _LATER = BUSY | {"InternalServerError"}
 
 
-class Table:
+class ArchiveTable:
     """What the chat's own store never does: it reads across guests, and writes without asking."""
 
     def __init__(self, table, sleep: Callable[[float], None] = time.sleep):

@@ -15,7 +15,7 @@ TURN_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MeasuredTurn:
     """One finished turn: its conversation, the reply's text and tokens, how many metered messages the guest sent."""
 
     conversation_id: str
@@ -25,7 +25,7 @@ class Turn:
     sent_messages: int
 
 
-class Guest:
+class MeasuredGuest:
     """`outputs` are the stack's, `token` is the invite's."""
 
     def __init__(self, outputs: dict, token: str):
@@ -35,7 +35,7 @@ class Guest:
         """A socket, as the page opens one."""
         return connect(self._outputs["ws_url"], origin=self._outputs["site_origin"], open_timeout=30)
 
-    def ask(self, socket: ClientConnection, text: str, conversation_id: str | None = None) -> Turn:
+    def ask(self, socket: ClientConnection, text: str, conversation_id: str | None = None) -> MeasuredTurn:
         """One whole turn. Raises Failure when it does not end as it should."""
         more = {"conversation_id": conversation_id} if conversation_id else {}
         frame = json.dumps({"action": "chat", "token": self._token, "text": text, "message_id": new_id()} | more)
@@ -52,7 +52,7 @@ class Guest:
                 raise Failure(f"A turn failed ({said.get('code')}): {said.get('detail')}")
         usage = said["usage"]
         messages = math.ceil(len(frame.encode()) / MESSAGE_BYTES)
-        return Turn(conversation_id, reply, usage["input_tokens"], usage["output_tokens"], messages)
+        return MeasuredTurn(conversation_id, reply, usage["input_tokens"], usage["output_tokens"], messages)
 
     def get(self, path: str) -> int:
         """One call of the HTTP API; the bytes of its answer with its headers."""

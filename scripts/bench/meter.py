@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from scripts.bench.table import Table
+from scripts.bench.table import TableMeter
 from scripts.console.progress import Failure
 
 # API Gateway meters a socket's messages by 32 KB, both ways.
@@ -36,7 +36,7 @@ class Meter(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, emulator_port: int, table: Table):
+    def __init__(self, emulator_port: int, table: TableMeter):
         self.emulator_port, self.table, self.calls = emulator_port, table, Calls()
         self.problem: Exception | None = None
         self._seen: queue.Queue = queue.Queue()

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from scripts.console.progress import Failure
 from scripts.local.services import FOREIGN
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 from scripts.workspace import paths
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 
 # Installed once, for this folder; the copy uses the same.
 SHARED = (".venv", "node_modules")
@@ -32,12 +32,12 @@ class Scratch:
             [paths.PYTHON, "-m", "scripts", "--env", "local", "outputs"], cwd=folder, capture_output=True, text=True, check=True
         )
         self.outputs = json.loads(run.stdout)
-        self.operator = Operator(self.outputs, Place.up(f"http://127.0.0.1:{port}"))
+        self.deployed = DeployedStack(self.outputs, StackTarget.up(f"http://127.0.0.1:{port}"))
         self.token = (folder / paths.OWNER.relative_to(paths.ROOT)).read_text().strip()
 
     def client(self, service: str):
         """An AWS client of the emulator itself, past every meter."""
-        return self.operator.client(service)
+        return self.deployed.client(service)
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from handler.ids import new_id
-from handler.money import Limits, Reservation
+from handler.money import Reservation, SpendingLimits
 from handler.values import Usage, day_of
-from scripts.bench.guest import Guest
+from scripts.bench.guest import MeasuredGuest
 from scripts.bench.invocations import HANDLER, PLATFORM_BYTES, Invocations, with_witness
 from scripts.bench.meter import Meter
 from scripts.bench.scratch import Scratch
-from scripts.bench.table import Table, since
+from scripts.bench.table import TableMeter, since
 from scripts.console.progress import Failure
 from scripts.costs.operations import Operations
 from scripts.workspace import paths
@@ -57,7 +57,7 @@ class Session:
     def __init__(self, stack: Scratch, meter: Meter):
         self._stack, self._meter = stack, meter
         self._invocations = Invocations(stack.folder / WITNESS)
-        self.guest = Guest(stack.outputs, stack.token)
+        self.guest = MeasuredGuest(stack.outputs, stack.token)
         self.memory_mb = _configuration(stack)["MemorySize"]
 
     def measure(self, act: Callable[[], Done]) -> Measured:
@@ -90,7 +90,7 @@ class Session:
 def session(stack: Scratch):
     """The stack with the meter between its function and the emulator."""
     _half_a_month(stack)
-    table = Table(stack.client("dynamodb"), stack.outputs["table_name"])
+    table = TableMeter(stack.client("dynamodb"), stack.outputs["table_name"])
     with Meter(stack.port, table) as meter:
         _lead_through(stack, meter.url)
         yield Session(stack, meter)
@@ -98,8 +98,8 @@ def session(stack: Scratch):
 
 def _half_a_month(stack: Scratch) -> None:
     """Books as a month has them half-way: its item is written with every turn, and grows with the days and the guests."""
-    store, model, now = stack.operator.store(), stack.outputs["model_id"], time.time()
-    today, unlimited = day_of(now), Limits(10**15, 10**15)
+    store, model, now = stack.deployed.store(), stack.outputs["model_id"], time.time()
+    today, unlimited = day_of(now), SpendingLimits(10**15, 10**15)
     guests = [new_id(now) for _ in range(EARLIER_GUESTS)]
     days = [f"{today[:8]}{n:02}" for n in range(1, EARLIER_DAYS + 2) if f"{n:02}" != today[8:]]
     for n, day in enumerate(days[:EARLIER_DAYS]):

@@ -18,7 +18,7 @@ class Uses:
     writes: Counter = field(default_factory=Counter)
 
 
-class Table:
+class TableMeter:
     """One table. `client` is DynamoDB's, past the meter: the meter's own reads are not counted."""
 
     def __init__(self, client, name: str):

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from handler.chat.budget import Budget
-from handler.money import NANO, Limits, Spend, Totals, month_begin
+from handler.money import NANO, Spend, SpendingLimits, Totals, month_begin
 from handler.store import Store
 from handler.values import day_of, month_of
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 DAYS_SHOWN = 7
 BAR = 20
@@ -43,32 +43,32 @@ def add_to(command) -> None:
     cost.add_argument("--check", action="store_true", help="add up the records of all turns and compare")
 
 
-def run(options: Namespace, operator: Operator) -> int:
+def run(options: Namespace, deployed: DeployedStack) -> int:
     """Prints the books; 1 if the records of the turns do not add up to them."""
     if options.aws and options.env == "local":
         raise Failure("Only a stack on AWS has a bill: leave AWS=1 away, or use ENV=aws.")
-    now, store = time.time(), operator.store()
-    spend = settled(operator, store, now)
-    limits = _limits(operator)
+    now, store = time.time(), deployed.store()
+    spend = settled(deployed, store, now)
+    limits = _limits(deployed)
     names = {guest.id: guest.name for guest in store.guests.list(now=now)}
     for line in report(spend, limits, names, now):
         print(line)
     if options.aws:
         print(f"\nAsking Cost Explorer, which AWS bills with {REQUEST_USD:.2f} USD …", file=sys.stderr)
-        for line in bill(operator.client("ce"), now):
+        for line in bill(deployed.client("ce"), now):
             print(line)
     return _check(store, spend) if options.check else 0
 
 
-def settled(operator: Operator, store: Store, now: float) -> Spend:
+def settled(deployed: DeployedStack, store: Store, now: float) -> Spend:
     """The month's books, after what crashed turns left open was settled, in the month before as well: no turn looks there any more."""
-    budget = Budget(store, _limits(operator), max_tokens=0, clock=lambda: now)  # nothing is reserved here
+    budget = Budget(store, _limits(deployed), max_tokens=0, clock=lambda: now)  # nothing is reserved here
     budget.recover(store.ledger.read(month=month_of(month_begin(now) - 1)))
     spend = store.ledger.read(month=month_of(now))
     return store.ledger.read(month=month_of(now)) if budget.recover(spend) else spend
 
 
-def report(spend: Spend, limits: Limits, names: dict[str, str], now: float) -> Iterator[str]:
+def report(spend: Spend, limits: SpendingLimits, names: dict[str, str], now: float) -> Iterator[str]:
     """The books as lines; `names` by guest id."""
     year, month = (int(part) for part in spend.month.split("-"))
     last = calendar.monthrange(year, month)[1]
@@ -131,8 +131,8 @@ def _check(store: Store, spend: Spend) -> int:
     return 1
 
 
-def _limits(operator: Operator) -> Limits:
-    return Limits(*(round(operator.outputs[name] * NANO) for name in ("monthly_limit_usd", "daily_limit_usd")))
+def _limits(deployed: DeployedStack) -> SpendingLimits:
+    return SpendingLimits(*(round(deployed.outputs[name] * NANO) for name in ("monthly_limit_usd", "daily_limit_usd")))
 
 
 def _by_cost(parts: dict[str, Totals]) -> list[tuple[str, Totals]]:

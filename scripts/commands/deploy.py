@@ -14,11 +14,11 @@ from scripts.console.progress import Failure, Steps
 from scripts.doctor import examine
 from scripts.lease.variables import kept
 from scripts.stack import owner_invite, smoke
-from scripts.stack.connection import Operator
-from scripts.terraform.driver import Stack
+from scripts.stack.connection import DeployedStack
+from scripts.terraform.driver import TerraformStack
 from scripts.terraform.plan_summary import Summary
 from scripts.workspace import package, settings
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 
 STEPS = 7
 # A new name of CloudFront or API Gateway takes a while to be known everywhere.
@@ -36,12 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
 def deploy(options: argparse.Namespace) -> None:
     """Raises Failure."""
     began = time.monotonic()
-    wanted, place = prompts.found(options)
+    wanted, target = prompts.found(options)
     steps = Steps(3 if options.plan else STEPS - options.no_doctor)
-    stack = Stack(place, command="plan" if options.plan else "deploy", say=steps.say, note=steps.note)
-    place.make()
+    stack = TerraformStack(target, command="plan" if options.plan else "deploy", say=steps.say, note=steps.note)
+    target.make()
     if not (options.plan or options.no_doctor):
-        _examine(wanted, place, steps)
+        _examine(wanted, target, steps)
     with steps.step("Packaging the function and the page"):
         package.build()
     with steps.step("Preparing Terraform"):
@@ -51,74 +51,74 @@ def deploy(options: argparse.Namespace) -> None:
     finally:
         stack.drop_plan()
     if not options.plan:
-        _hand_over(Operator(stack.outputs(), place), wanted, steps, began)
+        _hand_over(DeployedStack(stack.outputs(), target), wanted, steps, began)
 
 
-def _examine(wanted: settings.Settings, place: Place, steps: Steps) -> None:
+def _examine(wanted: settings.OwnerSettings, target: StackTarget, steps: Steps) -> None:
     """What would fail half-way is said before anything is made. Raises Failure."""
     with steps.step("Asking the doctor"):
-        good = examine(wanted, place.env, say=lambda line: steps.say(f"      {line}"))
+        good = examine(wanted, target.env, say=lambda line: steps.say(f"      {line}"))
     if not good:
         raise Failure(
             "A check failed, so nothing was done: what to do stands after its →. If you know better, make deploy DOCTOR=no goes on without."
         )
 
 
-def _bring_about(stack: Stack, wanted: settings.Settings, options: argparse.Namespace, steps: Steps) -> None:
+def _bring_about(stack: TerraformStack, wanted: settings.OwnerSettings, options: argparse.Namespace, steps: Steps) -> None:
     """Plan, question, apply. Raises Failure."""
-    place = stack.place
+    target = stack.target
     with steps.step("Planning"):
         outputs = stack.outputs()
-        _same_place(outputs, wanted, place)
-        summary = Summary(stack.plan(wanted.for_terraform(place.emulator) | kept(Operator(outputs, place))))
-    steps.say("\n".join(["", f"{place.stack} in {_where(place, wanted)}:", *summary.lines(), ""]))
+        _same_place(outputs, wanted, target)
+        summary = Summary(stack.plan(wanted.for_terraform(target.emulator) | kept(DeployedStack(outputs, target))))
+    steps.say("\n".join(["", f"{target.stack} in {_where(target, wanted)}:", *summary.lines(), ""]))
     summary.protect_the_table()
     if options.plan:
         return
     if not summary.is_empty:
-        prompts.go_ahead(options.yes, place)
+        prompts.go_ahead(options.yes, target)
     with steps.step("Applying"):
         if not summary.is_empty:
             stack.apply()
 
 
-def _hand_over(operator: Operator, wanted: settings.Settings, steps: Steps, began: float) -> None:
+def _hand_over(deployed: DeployedStack, wanted: settings.OwnerSettings, steps: Steps, began: float) -> None:
     """The stack answers before anybody reads its address."""
     with steps.step("Smoke test"):
-        smoke.door(operator.outputs, lambda line: steps.say(f"      {line}"), patience=PATIENCE[operator.place.env])
+        smoke.door(deployed.outputs, lambda line: steps.say(f"      {line}"), patience=PATIENCE[deployed.target.env])
         if os.environ.get("SMOKE") == "chat":
-            smoke.chat(operator, lambda line: steps.say(f"      {line}"), switch_on=True)
+            smoke.chat(deployed, lambda line: steps.say(f"      {line}"), switch_on=True)
     with steps.step("Inviting you"):
-        token = owner_invite.token(operator)
-    words = operator.place.words
+        token = owner_invite.token(deployed)
+    words = deployed.target.words
     steps.say(f"Ready after {time.monotonic() - began:.0f} s.")
-    if not operator.store().stack.read(now=time.time())[0].on(time.time()):
+    if not deployed.store().stack.read(now=time.time())[0].on(time.time()):
         steps.say(f"The model is off and costs nothing. To chat: make llm-on{words} HOURS=2")
     if not wanted.variables.get("alert_email"):
         steps.say("Nobody will be told of alarms: to be told, set alert_email in settings.toml and deploy again.")
     steps.say(f"Let others in: make invite{words} NAME=ana. Remove everything: make destroy{words}. The page, and your own link to it:")
-    print(operator.outputs["site_url"])
-    print(operator.link(token), flush=True)
+    print(deployed.outputs["site_url"])
+    print(deployed.link(token), flush=True)
 
 
-def _same_place(outputs: dict, wanted: settings.Settings, place: Place) -> None:
+def _same_place(outputs: dict, wanted: settings.OwnerSettings, target: StackTarget) -> None:
     """A stack cannot move: Terraform would look for it elsewhere, find nothing, and make it a second time. Raises Failure."""
     if (region := outputs.get("region")) and region != wanted.region:
         raise Failure(
-            f"{place.stack} is in {region}, and settings.toml says {wanted.region}: a stack cannot move with its conversations. "
+            f"{target.stack} is in {region}, and settings.toml says {wanted.region}: a stack cannot move with its conversations. "
             f'Set region = "{region}" again, or make another stack there with STACK=…'
         )
     if not (policy := outputs.get("deny_policy_arn")):
         return
-    account, here = policy.split(":")[4], prompts.account(place, wanted.region)
+    account, here = policy.split(":")[4], prompts.account(target, wanted.region)
     if account != here:
         raise Failure(
-            f"{place.stack} is in the account {account}, and your credentials are for {here}: sign in to {account}, or name another STACK=…"
+            f"{target.stack} is in the account {account}, and your credentials are for {here}: sign in to {account}, or name another STACK=…"
         )
 
 
-def _where(place: Place, wanted: settings.Settings) -> str:
-    return f"the emulator on this machine ({wanted.region})" if place.is_local else f"{wanted.region} on AWS"
+def _where(target: StackTarget, wanted: settings.OwnerSettings) -> str:
+    return f"the emulator on this machine ({wanted.region})" if target.is_local else f"{wanted.region} on AWS"
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -18,10 +18,10 @@ from scripts.console import prompts
 from scripts.console.progress import Failure, Steps
 from scripts.lease import local
 from scripts.lease.variables import last_told
-from scripts.stack.connection import Operator
-from scripts.terraform.driver import Stack
+from scripts.stack.connection import DeployedStack
+from scripts.terraform.driver import TerraformStack
 from scripts.workspace import paths
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 
 STEPS = 4
 
@@ -39,68 +39,70 @@ def main(arguments: list[str] | None = None) -> int:
 def destroy(options: argparse.Namespace) -> int:
     """The exit code. Raises Failure."""
     began = time.monotonic()
-    wanted, place = prompts.found(options)
+    wanted, target = prompts.found(options)
     steps = Steps(STEPS)
-    stack = Stack(place, command="destroy", say=steps.say, note=steps.note)
+    stack = TerraformStack(target, command="destroy", say=steps.say, note=steps.note)
     variables = last_told(stack, wanted)
     region = variables.get("region", wanted.region)
     with steps.step("Preparing Terraform"):
-        place.make()
+        target.make()
         stack.init()
     if stack.resources():
         _remove(stack, variables, options.yes, steps)
     else:
-        steps.say(f"Terraform knows of nothing in the stack {place.stack}; what is left of it without Terraform's knowledge is looked for.")
-    code = verify_gone.verify(place, region, say=steps.say)
+        steps.say(
+            f"Terraform knows of nothing in the stack {target.stack}; what is left of it without Terraform's knowledge is looked for."
+        )
+    code = verify_gone.verify(target, region, say=steps.say)
     if code:
-        raise Failure(f"{place.stack} is not known to be gone: see to what is listed above, then run make verify-gone{place.words}.")
+        raise Failure(f"{target.stack} is not known to be gone: see to what is listed above, then run make verify-gone{target.words}.")
     _forget(stack)
-    steps.say(f"{place.stack} is gone after {time.monotonic() - began:.0f} s.")
+    steps.say(f"{target.stack} is gone after {time.monotonic() - began:.0f} s.")
     return code
 
 
-def _remove(stack: Stack, variables: dict, yes: bool, steps: Steps) -> None:
-    place, outputs = stack.place, stack.outputs()
+def _remove(stack: TerraformStack, variables: dict, yes: bool, steps: Steps) -> None:
+    target, outputs = stack.target, stack.outputs()
     # An apply that failed early has no outputs; the table is named like the stack.
-    operator = Operator({"table_name": place.stack, "region": variables.get("region", "us-east-1")} | outputs, place)
+    deployed = DeployedStack({"table_name": target.stack, "region": variables.get("region", "us-east-1")} | outputs, target)
     with steps.step("Counting what is lost"):
-        lost = _lost(operator)
-    steps.say(f"\nThis removes the stack {place.stack} for good, with {lost}.\nTo keep the conversations: make export{place.words}\n")
-    prompts.name_typed(yes, place)
+        lost = _lost(deployed)
+    steps.say(f"\nThis removes the stack {target.stack} for good, with {lost}.\nTo keep the conversations: make export{target.words}\n")
+    prompts.name_typed(yes, target)
     with steps.step("Switching off the model and the page"):
-        _switch_off(operator)
+        _switch_off(deployed)
     with steps.step("Destroying"):
         stack.destroy(variables)
 
 
-def _switch_off(operator: Operator) -> None:
+def _switch_off(deployed: DeployedStack) -> None:
     """Nothing is spent from here on. A distribution can only be removed once it has been off for minutes, so that begins first."""
     with contextlib.suppress(ClientError, ChatError):
-        operator.store().stack.switch_off()
-    if operator.place.is_local:
-        local.stop(operator.place)
+        deployed.store().stack.switch_off()
+    if deployed.target.is_local:
+        local.stop(deployed.target)
     with contextlib.suppress(ClientError):
-        client, found = operator.client("cloudfront"), {"Id": operator.outputs.get("distribution_id") or ""}
+        client, found = deployed.client("cloudfront"), {"Id": deployed.outputs.get("distribution_id") or ""}
         if found["Id"]:
             config = client.get_distribution_config(**found)
             off = config["DistributionConfig"] | {"Enabled": False}
             client.update_distribution(**found, IfMatch=config["ETag"], DistributionConfig=off)
 
 
-def _lost(operator: Operator) -> str:
+def _lost(deployed: DeployedStack) -> str:
     """How much there is, in words."""
     counted = {"conversations": "CONV#", "guests": "GUEST"}
     try:
-        numbers = {what: _count(operator, start) for what, start in counted.items()}
+        numbers = {what: _count(deployed, start) for what, start in counted.items()}
     except ClientError as error:
         return f"all it holds (it could not be counted: {error.response['Error']['Code']})"
     return " and ".join(f"{number} {what[:-1] if number == 1 else what}" for what, number in numbers.items())
 
 
-def _count(operator: Operator, start: str) -> int:
+def _count(deployed: DeployedStack, start: str) -> int:
     """How many items have a sort key that begins so. Reads the whole table, as only its owner may."""
-    pages = operator.client("dynamodb").get_paginator("scan").paginate(
-        TableName=operator.outputs["table_name"],
+    pages = deployed.client("dynamodb").get_paginator("scan").paginate(
+        TableName=deployed.outputs["table_name"],
         Select="COUNT",
         FilterExpression="begins_with(sk, :start)",
         ExpressionAttributeValues={":start": {"S": start}},
@@ -108,16 +110,16 @@ def _count(operator: Operator, start: str) -> int:
     return sum(page["Count"] for page in pages)
 
 
-def _forget(stack: Stack) -> None:
+def _forget(stack: TerraformStack) -> None:
     """Nothing of the stack is left, so this machine keeps nothing of it either, but for where its state belongs."""
-    place: Place = stack.place
-    place.owner.unlink(missing_ok=True)
-    if place.in_bucket or place.is_up:
+    target: StackTarget = stack.target
+    target.owner.unlink(missing_ok=True)
+    if target.in_bucket or target.is_up:
         stack.forget()
         return
-    shutil.rmtree(place.folder)
+    shutil.rmtree(target.folder)
     with contextlib.suppress(OSError):
-        (paths.STACKS_LOCAL if place.is_local else paths.STACKS).rmdir()
+        (paths.STACKS_LOCAL if target.is_local else paths.STACKS).rmdir()
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ from handler.store import Store
 from handler.values import Conversation, Message, iso
 from scripts.archive.lines import NAME, Lines
 from scripts.archive.markdown import Shelf
-from scripts.archive.table import AT_ONCE, Table
-from scripts.console.counter import Pace
+from scripts.archive.table import AT_ONCE, ArchiveTable
+from scripts.console.counter import Counter
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 from scripts.workspace import paths
 
 # Messages that are held of a conversation.
@@ -32,17 +32,17 @@ def add_to(command) -> None:
     export.add_argument("--to", default="", help="a new folder (default: exports/STACK-TIME); - writes the JSON lines to stdout")
 
 
-def run(options: argparse.Namespace, operator: Operator) -> int:
+def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Writes the export; the folder's name is the last line of stdout. Raises Failure."""
     now = time.time()
-    export = Export(operator, now)
+    export = Export(deployed, now)
     if options.to == "-":
         with _told("a reader sees by its missing last line that it is not whole"):
             export.write(Lines(sys.stdout.buffer))
             sys.stdout.buffer.flush()
         return 0
     stamp = iso(now)[:19].replace(":", "").replace("-", "") + "Z"
-    target = Path(options.to).expanduser() if options.to else paths.EXPORTS / f"{operator.outputs['stack']}-{stamp}"
+    target = Path(options.to).expanduser() if options.to else paths.EXPORTS / f"{deployed.outputs['stack']}-{stamp}"
     with _told("nothing of it was kept"), _new_folder(target) as folder, (folder / NAME).open("xb") as file:
         export.write(Lines(file), folder / "markdown")
         file.flush()
@@ -54,10 +54,10 @@ def run(options: argparse.Namespace, operator: Operator) -> int:
 class Export:
     """One stack's conversations on their way out."""
 
-    def __init__(self, operator: Operator, now: float):
-        self._stack, self._now = operator.outputs["stack"], now
-        self._store: Store = operator.store()
-        self._table = Table(operator.table())
+    def __init__(self, deployed: DeployedStack, now: float):
+        self._stack, self._now = deployed.outputs["stack"], now
+        self._store: Store = deployed.store()
+        self._table = ArchiveTable(deployed.table())
 
     def write(self, lines: Lines, pages_to_read: Path | None = None) -> None:
         """All lines, and the pages if there is a folder for them."""
@@ -68,7 +68,7 @@ class Export:
         names = {guest.id: guest.name for guest in guests}
         shelf = Shelf(pages_to_read, names) if pages_to_read else None
         found = self._table.owners()
-        pace = Pace("Exported", found.total())
+        pace = Counter("Exported", found.total())
         # By name; those who were revoked have none and come last.
         owners = sorted(found, key=lambda guest_id: (guest_id not in names, names.get(guest_id, ""), guest_id))
         for guest_id, conversation, pages in self._read(owners):

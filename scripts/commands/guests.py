@@ -8,7 +8,7 @@ import time
 from handler.money import NANO, Totals
 from scripts.console.arguments import between
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 NAME = re.compile(r"[^\W_](?:[\w .'-]{0,38}[\w.])?")
 
@@ -23,18 +23,18 @@ def add_to(command) -> None:
     command("revoke", revoke, "takes an invite back").add_argument("name", type=guest_name)
 
 
-def invite(options: argparse.Namespace, operator: Operator) -> int:
+def invite(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Stores an invite; the link is the last line of stdout."""
-    token = operator.mint(options.name, days=options.days, daily=options.daily)
+    token = deployed.mint(options.name, days=options.days, daily=options.daily)
     print(f"{options.name} may ask {options.daily} times a day for {options.days} days. Their link:", file=sys.stderr)
-    print(operator.link(token))
+    print(deployed.link(token))
     return 0
 
 
-def guests(_options: argparse.Namespace, operator: Operator) -> int:
+def guests(_options: argparse.Namespace, deployed: DeployedStack) -> int:
     """One line for each invite."""
     now = time.time()
-    store = operator.store()
+    store = deployed.store()
     found, (_, spend) = store.guests.list(now=now), store.stack.read(now=now)
     if not found:
         print("Nobody is invited yet: make invite NAME=ana", file=sys.stderr)
@@ -48,9 +48,9 @@ def guests(_options: argparse.Namespace, operator: Operator) -> int:
     return 0
 
 
-def revoke(options: argparse.Namespace, operator: Operator) -> int:
+def revoke(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Takes an invite back."""
-    if not operator.store().guests.revoke(name=options.name):
+    if not deployed.store().guests.revoke(name=options.name):
         raise Failure(f"Nobody named {options.name} is invited: make guests lists who is.")
     print(f"{options.name} may no longer come in.", file=sys.stderr)
     return 0

@@ -12,9 +12,9 @@ from handler.values import Guest
 from scripts.archive.parse import Archived
 from scripts.archive.restored import items_of, key_of, seal_of, turns_of
 from scripts.archive.source import Source, path_of
-from scripts.archive.table import READ, Table
-from scripts.console.counter import Pace
-from scripts.stack.connection import Operator
+from scripts.archive.table import READ, ArchiveTable
+from scripts.console.counter import Counter
+from scripts.stack.connection import DeployedStack
 
 DAY = 86_400
 # Bytes of lines that are held at once; a single conversation may be longer.
@@ -26,13 +26,13 @@ def add_to(command) -> None:
     command("import", run, "brings an export into this stack").add_argument("source", metavar="FROM")
 
 
-def run(options: argparse.Namespace, operator: Operator) -> int:
+def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Checks the whole file, brings it in, and prints a link for each guest who needs one. Raises Failure."""
     with path_of(options.source).open("rb") as file:
         source = Source(file)
         source.check()
-        arrival = Arrival(operator.table(), operator.store())
-        pace = Pace("Imported", source.total)
+        arrival = Arrival(deployed.table(), deployed.store())
+        pace = Counter("Imported", source.total)
         try:
             places = arrival.settle(source.guests)
             arrival.bring(source.conversations(), places, pace.step)
@@ -44,9 +44,9 @@ def run(options: argparse.Namespace, operator: Operator) -> int:
         pace.say(f"{arrival.foreign:,} were left out: in this stack they are another guest's.")
     for guest in arrival.uninvited:
         days = math.ceil((guest.expires_at - time.time()) / DAY)
-        token = operator.mint(guest.name, days=days, daily=guest.daily_limit)
+        token = deployed.mint(guest.name, days=days, daily=guest.daily_limit)
         print(f"{guest.name} may ask {guest.daily_limit} times a day for {days} days. Their link:", file=sys.stderr)
-        print(operator.link(token), flush=True)
+        print(deployed.link(token), flush=True)
     return 0
 
 
@@ -54,7 +54,7 @@ class Arrival:
     """An export on its way in. Counts the conversations brought, there already, and of somebody else here."""
 
     def __init__(self, table, store: Store):
-        self._table, self._store = Table(table), store
+        self._table, self._store = ArchiveTable(table), store
         self.brought = self.there = self.foreign = 0
         self.uninvited: list[Guest] = []
 

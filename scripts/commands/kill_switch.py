@@ -5,7 +5,7 @@ import sys
 import time
 
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 # Budgets works on a request for some seconds.
 PATIENCE, PAUSE = 120, 3
@@ -17,14 +17,14 @@ def add_to(command) -> None:
     sub.add_argument("--rearm", action="store_true", help="let the budget fire again this month")
 
 
-def llm_allow(options: argparse.Namespace, operator: Operator) -> int:
+def llm_allow(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Reverses the budget's action and detaches the denial, if they are there; a second run finds nothing to do. Raises Failure."""
-    if "deny_policy_arn" not in operator.outputs:
+    if "deny_policy_arn" not in deployed.outputs:
         raise Failure("This stack is older than its kill switch, so nothing can have fired.")
-    action = Action.of(operator)
+    action = Action.of(deployed)
     if action and action.reverse():
         _say("The budget's action was reversed.")
-    if _detached(operator):
+    if _detached(deployed):
         _say("The policy that denied the model was detached.")
     _say("Nothing denies the model: the function may ask it.")
     if not action:
@@ -37,11 +37,11 @@ def llm_allow(options: argparse.Namespace, operator: Operator) -> int:
     return 0
 
 
-def _detached(operator: Operator) -> bool:
+def _detached(deployed: DeployedStack) -> bool:
     """Whether the denial was attached; it is no longer."""
-    iam = operator.client("iam")
+    iam = deployed.client("iam")
     try:
-        iam.detach_role_policy(RoleName=operator.outputs["role_name"], PolicyArn=operator.outputs["deny_policy_arn"])
+        iam.detach_role_policy(RoleName=deployed.outputs["role_name"], PolicyArn=deployed.outputs["deny_policy_arn"])
     except iam.exceptions.NoSuchEntityException:
         return False
     return True
@@ -54,14 +54,14 @@ class Action:
         self._budgets, self._named = budgets, {"AccountId": account, "BudgetName": budget, "ActionId": action}
 
     @classmethod
-    def of(cls, operator: Operator) -> "Action | None":
+    def of(cls, deployed: DeployedStack) -> "Action | None":
         """None under the emulator, whose budgets have no actions."""
-        outputs = operator.outputs
+        outputs = deployed.outputs
         # Terraform leaves out an output that is null.
         if not outputs.get("budget_action"):
             return None
         account = outputs["deny_policy_arn"].split(":")[4]
-        return cls(operator.client("budgets"), account=account, budget=outputs["budget_name"], action=outputs["budget_action"])
+        return cls(deployed.client("budgets"), account=account, budget=outputs["budget_name"], action=outputs["budget_action"])
 
     def reverse(self) -> bool:
         """Undoes the action if it has run; whether it had. Reversed, it stays still until the month ends; a reset would have the

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from scripts.console.formats import Paint, clock, counted, seconds, usd
 from scripts.logs import arguments, events
-from scripts.logs.lines import PATTERN, Line, parsed, plain
-from scripts.stack.connection import Operator
+from scripts.logs.lines import PATTERN, LogLine, parsed, plain
+from scripts.stack.connection import DeployedStack
 
 # Lambda's status of an invocation that went well; it says nothing that the function's own line does not.
 WELL = ("success", None)
@@ -26,11 +26,11 @@ def add_to(command) -> None:
     logs.add_argument("--code", type=arguments.code, default=None, help="only what was refused or failed with this code")
 
 
-def run(options: argparse.Namespace, operator: Operator) -> int:
+def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Prints the lines, oldest first; on stderr how many there were."""
     now, paint = time.time(), Paint(sys.stdout)
     pattern = f'{{ $.code = "{options.code}" }}' if options.code else PATTERN
-    found = parsed(events.read(operator, since=now - options.since, until=now, pattern=pattern))
+    found = parsed(events.read(deployed, since=now - options.since, until=now, pattern=pattern))
     wanted = [line for line in found if _wanted(line, options.code)]
     for line in wanted:
         for text in shown(line, paint):
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, operator: Operator) -> int:
     return 0
 
 
-def shown(line: Line, paint: Paint) -> Iterator[str]:
+def shown(line: LogLine, paint: Paint) -> Iterator[str]:
     """One line of the log, and the trace if it has one. Only these fields are ever shown, whatever else a line may hold."""
     code, error = line.text("code"), str(line.fields.get("error") or "")
     took = line.number("ms")
@@ -57,13 +57,13 @@ def shown(line: Line, paint: Paint) -> Iterator[str]:
         yield paint("bad", f"    {plain(last)}")
 
 
-def _wanted(line: Line, code: str | None) -> bool:
+def _wanted(line: LogLine, code: str | None) -> bool:
     if code:
         return line.text("code") == code
     return line.event != "report" or line.fields.get("status") not in WELL
 
 
-def _outcome(line: Line) -> str:
+def _outcome(line: LogLine) -> str:
     """In a word: the code of a refusal or failure, else what came of it."""
     if code := line.text("code"):
         return code
@@ -77,7 +77,7 @@ def _outcome(line: Line) -> str:
     return line.text("outcome")
 
 
-def _details(line: Line) -> Iterator[str]:
+def _details(line: LogLine) -> Iterator[str]:
     if line.event == "http":
         yield " ".join(word for word in (line.text("route"), line.text("status") if line.text("code") else "") if word)
     if line.event == "turn" and line.text("code"):
@@ -95,7 +95,7 @@ def _details(line: Line) -> Iterator[str]:
         yield f"instead of {model} ({code})"
 
 
-def fallbacks(line: Line) -> Iterator[tuple[str, str]]:
+def fallbacks(line: LogLine) -> Iterator[tuple[str, str]]:
     """The models that were asked before the one that answered, each with why it did not."""
     asked = line.fields.get("fallbacks")
     for one in asked if isinstance(asked, list) else []:
@@ -103,12 +103,12 @@ def fallbacks(line: Line) -> Iterator[tuple[str, str]]:
             yield plain(str(one[0])), plain(str(one[1]))
 
 
-def _id(line: Line) -> str:
+def _id(line: LogLine) -> str:
     """What `make trace` finds it by."""
     return next((f"{word} {value}" for word in ("reply", "request") if (value := line.text(f"{word}_id"))), "")
 
 
-def _summary(found: list[Line], options: argparse.Namespace) -> str:
+def _summary(found: list[LogLine], options: argparse.Namespace) -> str:
     back = f"{options.since // 3600} h" if options.since % 3600 == 0 else f"{options.since // 60} min"
     about = f" with {options.code}" if options.code else ""
     if found:

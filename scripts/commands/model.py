@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from handler.values import Switch
 from scripts.console.arguments import between
 from scripts.lease import local, presence
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 # The smallest that fits a model of 7B parameters and two replies at once.
 INSTANCE = "c8g.xlarge"
@@ -24,34 +24,34 @@ def add_to(command) -> None:
     command("llm-off", llm_off, "switches the model off")
 
 
-def llm_on(options: argparse.Namespace, operator: Operator) -> int:
+def llm_on(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Switches the model on for some hours; a worker first has to answer. Raises Failure."""
     if options.backend == "worker":
-        _start_worker(options, operator)
+        _start_worker(options, deployed)
     until = int(time.time() + options.hours * 3600)
-    operator.store().stack.switch_on(until=until, backend=options.backend)
+    deployed.store().stack.switch_on(until=until, backend=options.backend)
     if options.backend != "worker":
-        _end_worker(operator)
+        _end_worker(deployed)
     _say(f"The model is on until {minute(until)} ({options.backend}).")
     return 0
 
 
-def llm_off(_options: argparse.Namespace, operator: Operator) -> int:
+def llm_off(_options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Switches the model off, and ends a worker."""
-    operator.store().stack.switch_off()
+    deployed.store().stack.switch_off()
     _say("The model is off.")
-    _end_worker(operator)
+    _end_worker(deployed)
     return 0
 
 
-def lines(operator: Operator, switch: Switch, now: float) -> Iterator[str]:
+def lines(deployed: DeployedStack, switch: Switch, now: float) -> Iterator[str]:
     """How the model and its workers are."""
-    workers = presence.read(operator.table(), now)
+    workers = presence.read(deployed.table(), now)
     yield f"model   {f'on until {minute(switch.until)} ({switch.backend})' if switch.on(now) else 'off'}"
     for worker in workers:
         yield f"worker  {worker.line(now)}"
     if switch.on(now) and switch.backend == "worker" and not any(worker.alive for worker in workers):
-        yield f"worker  none is alive: make llm-on{operator.place.words} BACKEND=worker starts one"
+        yield f"worker  none is alive: make llm-on{deployed.target.words} BACKEND=worker starts one"
 
 
 def minute(timestamp: int) -> str:
@@ -59,21 +59,21 @@ def minute(timestamp: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(timestamp))
 
 
-def _start_worker(options: argparse.Namespace, operator: Operator) -> None:
-    if operator.place.is_local:
-        local.switch_on(operator, hours=options.hours)
+def _start_worker(options: argparse.Namespace, deployed: DeployedStack) -> None:
+    if deployed.target.is_local:
+        local.switch_on(deployed, hours=options.hours)
     else:
         from scripts.lease import ec2  # drives Terraform, which nothing else here needs
 
-        ec2.switch_on(operator, hours=options.hours, instance=options.instance, spot=options.spot)
+        ec2.switch_on(deployed, hours=options.hours, instance=options.instance, spot=options.spot)
 
 
-def _end_worker(operator: Operator) -> None:
-    if not operator.place.is_local:
+def _end_worker(deployed: DeployedStack) -> None:
+    if not deployed.target.is_local:
         from scripts.lease import ec2
 
-        ec2.switch_off(operator)
-    elif local.stop(operator.place):
+        ec2.switch_off(deployed)
+    elif local.stop(deployed.target):
         _say("The worker has ended.")
 
 

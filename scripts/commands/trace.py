@@ -13,8 +13,8 @@ from scripts.commands.logs import fallbacks, shown
 from scripts.console.formats import Paint, clock, seconds, usd
 from scripts.console.progress import Failure
 from scripts.logs import arguments, events
-from scripts.logs.lines import Line, is_number, parsed, plain
-from scripts.stack.connection import Operator
+from scripts.logs.lines import LogLine, is_number, parsed, plain
+from scripts.stack.connection import DeployedStack
 
 WIDTH = 50
 FULL, LEAST = "█", "▏"
@@ -41,15 +41,15 @@ def add_to(command) -> None:
     command("trace", run, "draws where the time of one reply went").add_argument("id", type=arguments.log_id)
 
 
-def run(options: argparse.Namespace, operator: Operator) -> int:
+def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Prints the bars; a request that never became a reply as its line. Raises Failure when the log has neither."""
-    found = find(operator, options.id, time.time())
+    found = find(deployed, options.id, time.time())
     # The same message sent again answers with the same reply: what wrote it comes first.
     turns = sorted((line for line in found if line.event == "turn"), key=lambda line: line.fields.get("asked") is not True)
     turn = turns[0] if turns else None
     paint = Paint(sys.stdout)
     if not turn and not found:
-        again = f"make logs{operator.place.words} shows the ids of the last hour"
+        again = f"make logs{deployed.target.words} shows the ids of the last hour"
         raise Failure(f"The log of the last {OLDEST // 86_400} days has no {options.id}: {again}; a reply is there once it has ended.")
     lines = bars(turn, paint) if turn else (text for line in found for text in shown(line, paint))
     for text in lines:
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace, operator: Operator) -> int:
     return 0
 
 
-def find(operator: Operator, wanted: str, now: float) -> list[Line]:
+def find(deployed: DeployedStack, wanted: str, now: float) -> list[LogLine]:
     """The lines about that reply or request. A reply's id says when it began, so that little of the log has to be read; one that was asked
     for again later is looked for up to now.
     """
@@ -68,13 +68,13 @@ def find(operator: Operator, wanted: str, now: float) -> list[Line]:
     spans = [(now - OLDEST, now)] if began is None else [(began - AROUND, began + TURN), (began + TURN, now)]
     for since, until in spans:
         if since < until:
-            lines = parsed(events.read(operator, since=since, until=min(until, now), pattern=pattern))
+            lines = parsed(events.read(deployed, since=since, until=min(until, now), pattern=pattern))
             if found := [line for line in lines if wanted in (line.fields.get("reply_id"), line.fields.get("request_id"))]:
                 return found
     return []
 
 
-def bars(turn: Line, paint: Paint) -> Iterator[str]:
+def bars(turn: LogLine, paint: Paint) -> Iterator[str]:
     """A heading, and a bar for each stage under one ruler."""
     yield from _heading(turn, paint)
     stages = _stages(turn)
@@ -100,7 +100,7 @@ def bar(begin: float, duration: float, whole: float) -> str:
     return f"{' ' * start}{FULL * length or LEAST}".ljust(WIDTH)
 
 
-def _heading(turn: Line, paint: Paint) -> Iterator[str]:
+def _heading(turn: LogLine, paint: Paint) -> Iterator[str]:
     code = turn.text("code")
     outcome = " ".join(word for word in (turn.text("outcome"), f"({code})" if code else "") if word)
     took = f" after {seconds(turn.number('ms') or 0)}"
@@ -118,7 +118,7 @@ def _heading(turn: Line, paint: Paint) -> Iterator[str]:
         yield f"         instead of {model}, which answered {why}"
 
 
-def _stages(turn: Line) -> list[tuple[str, float, float]]:
+def _stages(turn: LogLine) -> list[tuple[str, float, float]]:
     """Name, begin and duration in ms, in the order in which they began."""
     told = turn.fields.get("stages")
     found: Iterable = told.items() if isinstance(told, dict) else ()

@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scripts.commands import state_bucket
 from scripts.console import prompts
 from scripts.stack.inventory import ALL
-from scripts.stack.inventory.account import GLOBAL, Account, Thing
-from scripts.terraform.driver import Stack
-from scripts.workspace.target import Place
+from scripts.stack.inventory.account import GLOBAL, AwsAccount, Resource
+from scripts.terraform.driver import TerraformStack
+from scripts.workspace.target import StackTarget
 
 TAG = "Stack"
 
@@ -27,33 +27,33 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def look() -> int:
-        wanted, place = prompts.found(options)
-        return verify(place, Stack(place).applied().get("region", wanted.region), say=lambda line: print(line, file=sys.stderr))
+        wanted, target = prompts.found(options)
+        return verify(target, TerraformStack(target).applied().get("region", wanted.region), say=lambda line: print(line, file=sys.stderr))
 
     return prompts.guarded(look, f"make verify-gone{prompts.words(options)}")
 
 
-def verify(place: Place, region: str, *, say: Callable[[str], None]) -> int:
+def verify(target: StackTarget, region: str, *, say: Callable[[str], None]) -> int:
     """Says what is left; 0 when nothing is and every service could be asked."""
-    account = Account(place.reached(region))
-    left, unasked = leftovers(account, place.stack)
+    account = AwsAccount(target.reached(region))
+    left, unasked = leftovers(account, target.stack)
     for thing in left:
         say(f"  still there: {thing.kind} {thing.name} ({thing.arn}). To remove it: {thing.remove}")
     for service, why in unasked.items():
         say(f"  not looked at: {service} ({why})")
-    if bucket := state_bucket.of(place):
+    if bucket := state_bucket.of(target):
         say(f"  kept: the bucket {bucket} holds Terraform's states and is no part of the stack (make state-local removes it).")
     if left:
-        say(f"{len(left)} things of {place.stack} are left.")
+        say(f"{len(left)} things of {target.stack} are left.")
     elif unasked:
-        say(f"Nothing of {place.stack} was found, but not every service could be asked.")
+        say(f"Nothing of {target.stack} was found, but not every service could be asked.")
     else:
-        say(f"Nothing of {place.stack} is left in {region}: {len(ALL)} services were asked by name and by tag.")
+        say(f"Nothing of {target.stack} is left in {region}: {len(ALL)} services were asked by name and by tag.")
     # What the emulator does not have cannot be left in it.
-    return int(bool(left) or (bool(unasked) and not place.is_local))
+    return int(bool(left) or (bool(unasked) and not target.is_local))
 
 
-def leftovers(account: Account, stack: str) -> tuple[list[Thing], dict[str, str]]:
+def leftovers(account: AwsAccount, stack: str) -> tuple[list[Resource], dict[str, str]]:
     """What is left of the stack, and which services could not be asked, and why."""
     unasked: dict[str, str] = {}
 
@@ -75,10 +75,10 @@ def leftovers(account: Account, stack: str) -> tuple[list[Thing], dict[str, str]
         left += ask(service, lambda things=things: [thing for thing in things if thing.arn in mine or _belongs(thing, stack, others)], [])
     # Tags are remembered for a while after their thing has gone, so a service that lists its things itself is believed.
     unknown = [arn for arn in sorted(mine) if arn.split(":")[2] not in ALL]
-    return left + [Thing("thing", arn.split(":", 5)[-1], arn, "look it up in the AWS console") for arn in unknown], unasked
+    return left + [Resource("thing", arn.split(":", 5)[-1], arn, "look it up in the AWS console") for arn in unknown], unasked
 
 
-def _belongs(thing: Thing, stack: str, others: set[str]) -> bool:
+def _belongs(thing: Resource, stack: str, others: set[str]) -> bool:
     """Whether a thing is this stack's, and not that of another stack whose name goes on where this one's ends."""
     if not _fits(thing.name, stack):
         return False
@@ -91,7 +91,7 @@ def _fits(name: str, stack: str) -> bool:
     return name == stack or name.startswith(f"{stack}-")
 
 
-def _tagged(account: Account) -> dict[str, str]:
+def _tagged(account: AwsAccount) -> dict[str, str]:
     """Every ARN that carries the tag, with the stack that it names."""
     found = {}
     for region in {account.region, GLOBAL}:

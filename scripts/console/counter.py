@@ -9,7 +9,7 @@ QUIET = 2
 TERMINAL, LOG = 0.2, 10
 
 
-class Pace:
+class Counter:
     """Counts `things`; `verb` is what happens to them, `total` how many there are if that is known."""
 
     def __init__(

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.console.progress import FULL_DISK, Failure, is_full_disk
 from scripts.workspace import settings, subprocesses
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -18,10 +18,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def found(options: argparse.Namespace) -> tuple[settings.Settings, Place]:
+def found(options: argparse.Namespace) -> tuple[settings.OwnerSettings, StackTarget]:
     """What is wanted, and where. Raises Failure."""
-    place = Place.of(options.env, options.stack)
-    return settings.load(place.stack), place
+    target = StackTarget.of(options.env, options.stack)
+    return settings.load(target.stack), target
 
 
 def words(options: argparse.Namespace) -> str:
@@ -49,15 +49,15 @@ def guarded(work: Callable[[], int | None], command: str) -> int:
     return code
 
 
-def go_ahead(yes: bool, place: Place) -> None:
+def go_ahead(yes: bool, target: StackTarget) -> None:
     """The one question of a deploy. Raises Failure unless the answer is yes."""
-    if not yes and _ask("Go ahead? [y/N] ", place).lower() not in ("y", "yes"):
+    if not yes and _ask("Go ahead? [y/N] ", target).lower() not in ("y", "yes"):
         raise Failure("Nothing was done.")
 
 
-def name_typed(yes: bool, place: Place) -> None:
+def name_typed(yes: bool, target: StackTarget) -> None:
     """The one question of a destroy. Raises Failure unless the answer is the stack's name."""
-    if not yes and _ask(f"Type {place.stack} to remove all of it: ", place) != place.stack:
+    if not yes and _ask(f"Type {target.stack} to remove all of it: ", target) != target.stack:
         raise Failure("That is not its name, so nothing was done.")
 
 
@@ -69,15 +69,15 @@ def agreed(yes: bool, text: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def account(place: Place, region: str) -> str:
+def account(target: StackTarget, region: str) -> str:
     """The account that the credentials are for."""
     import boto3
 
-    return boto3.client("sts", **place.reached(region)).get_caller_identity()["Account"]
+    return boto3.client("sts", **target.reached(region)).get_caller_identity()["Account"]
 
 
-def _ask(text: str, place: Place) -> str:
+def _ask(text: str, target: StackTarget) -> str:
     if not sys.stdin.isatty():
-        raise Failure(f"Nobody is there to be asked, so nothing was done: add YES=1 to go ahead without a question{f' ({place.stack})'}.")
+        raise Failure(f"Nobody is there to be asked, so nothing was done: add YES=1 to go ahead without a question{f' ({target.stack})'}.")
     print(text, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()

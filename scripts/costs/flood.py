@@ -7,7 +7,7 @@ anything dearer happens is tests/contract/test_strangers.py's to show.
 from dataclasses import dataclass
 
 from scripts.costs import prices
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 
 # What a day of flood may cost at most with the defaults (USD).
 LIMIT_USD = 5
@@ -29,7 +29,7 @@ LARGEST_REQUEST_UNITS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FloodLine:
     """One part of the bill of a day."""
 
     who: str
@@ -43,43 +43,43 @@ class Line:
         return self.price.of(self.amount)
 
 
-def bill(limits: Limits) -> list[Line]:
+def bill(limits: PlannedLimits) -> list[FloodLine]:
     """Every part of a day of flood."""
     calls = sum(throttle.a_day() for throttle in limits.http)
     opened = limits.connect.a_day()
     frames = sum(throttle.a_day() for throttle in limits.frames)
     return [
-        Line("HTTP", "requests", calls, prices.HTTP_REQUEST),
+        FloodLine("HTTP", "requests", calls, prices.HTTP_REQUEST),
         *_invocations("HTTP", calls, CALL_SECONDS, limits),
-        Line("HTTP", "one look at the token each", calls, prices.TABLE_READ),
-        Line("sockets", "handshakes", opened, prices.SOCKET_MESSAGE),
-        Line("sockets", f"{SOCKET_MINUTES} minutes each", opened * SOCKET_MINUTES, prices.SOCKET_MINUTE),
+        FloodLine("HTTP", "one look at the token each", calls, prices.TABLE_READ),
+        FloodLine("sockets", "handshakes", opened, prices.SOCKET_MESSAGE),
+        FloodLine("sockets", f"{SOCKET_MINUTES} minutes each", opened * SOCKET_MINUTES, prices.SOCKET_MINUTE),
         *_invocations("sockets", opened, CALL_SECONDS, limits),
-        Line("frames", f"{FRAME_UNITS} metered messages each", frames * FRAME_UNITS, prices.SOCKET_MESSAGE),
-        Line("frames", "answers", frames, prices.SOCKET_MESSAGE),
+        FloodLine("frames", f"{FRAME_UNITS} metered messages each", frames * FRAME_UNITS, prices.SOCKET_MESSAGE),
+        FloodLine("frames", "answers", frames, prices.SOCKET_MESSAGE),
         *_invocations("frames", frames, FRAME_SECONDS, limits),
-        Line("frames", "one refused count at the door each", frames, prices.TABLE_WRITE),
+        FloodLine("frames", "one refused count at the door each", frames, prices.TABLE_WRITE),
     ]
 
 
-def total(limits: Limits) -> float:
+def total(limits: PlannedLimits) -> float:
     """USD of a day of flood."""
     return sum(line.usd for line in bill(limits))
 
 
-def _invocations(who: str, number: float, seconds: float, limits: Limits) -> list[Line]:
+def _invocations(who: str, number: float, seconds: float, limits: PlannedLimits) -> list[FloodLine]:
     """What each call of the function costs, whoever makes it."""
     megabytes = limits.memory_gb * 1024
     gb_seconds = number * seconds * limits.memory_gb
     return [
-        Line(who, "invocations", number, prices.LAMBDA_REQUEST),
-        Line(who, f"{seconds * 1000:.0f} ms at {megabytes:.0f} MB each", gb_seconds, prices.LAMBDA_GB_SECOND),
-        Line(who, f"{LOG_BYTES:,} bytes of log each", number * LOG_BYTES, prices.LOG_BYTE),
-        Line(who, f"{ANSWER_BYTES:,} bytes of answer each", number * ANSWER_BYTES, prices.OUT_BYTE),
+        FloodLine(who, "invocations", number, prices.LAMBDA_REQUEST),
+        FloodLine(who, f"{seconds * 1000:.0f} ms at {megabytes:.0f} MB each", gb_seconds, prices.LAMBDA_GB_SECOND),
+        FloodLine(who, f"{LOG_BYTES:,} bytes of log each", number * LOG_BYTES, prices.LOG_BYTE),
+        FloodLine(who, f"{ANSWER_BYTES:,} bytes of answer each", number * ANSWER_BYTES, prices.OUT_BYTE),
     ]
 
 
-def throttles(limits: Limits) -> str:
+def throttles(limits: PlannedLimits) -> str:
     """The throttles, as a table."""
     groups = {"HTTP, each route": limits.http, "sockets, opened": (limits.connect,), "frames over all sockets": limits.frames}
     rows = ["| what | routes | a second, for good | at once | most in a day |", "|---|---:|---:|---:|---:|"]
@@ -89,7 +89,7 @@ def throttles(limits: Limits) -> str:
     return "\n".join(rows)
 
 
-def table(limits: Limits) -> str:
+def table(limits: PlannedLimits) -> str:
     """The bill, as a table."""
     rows = ["| who | what | amount | USD for each | USD a day |", "|---|---|---:|---|---:|"]
     for line in bill(limits):
@@ -99,7 +99,7 @@ def table(limits: Limits) -> str:
     return "\n".join(rows)
 
 
-def large_bodies(limits: Limits) -> str:
+def large_bodies(limits: PlannedLimits) -> str:
     """What the bound leaves out, in one sentence with its figures."""
     calls = sum(throttle.a_day() for throttle in limits.http)
     usd = prices.HTTP_REQUEST.of(calls * (LARGEST_REQUEST_UNITS - 1))

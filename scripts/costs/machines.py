@@ -16,7 +16,7 @@ HOURS_A_MONTH = 730
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class MachineType:
     """`usd` an hour by region. Each has the 8 GB that a model of 7 billion parameters in four bits needs, or more."""
 
     name: str
@@ -36,18 +36,18 @@ def disk_hour() -> float:
 ALL = {
     machine.name: machine
     for machine in (
-        Machine("c8g.xlarge", "arm64", {"us-east-1": WORKER_HOUR.of(1)}),
-        Machine("c8g.2xlarge", "arm64", {"us-east-1": 0.32}),
-        Machine("c7g.xlarge", "arm64", {"us-east-1": 0.145}),
-        Machine("c7g.2xlarge", "arm64", {"us-east-1": 0.29}),
-        Machine("c6g.xlarge", "arm64", {"us-east-1": 0.136, "sa-east-1": 0.2096}),
-        Machine("c7i.xlarge", "x86_64", {"us-east-1": 0.1785}),
-        Machine("c6i.xlarge", "x86_64", {"us-east-1": 0.17, "sa-east-1": 0.262}),
+        MachineType("c8g.xlarge", "arm64", {"us-east-1": WORKER_HOUR.of(1)}),
+        MachineType("c8g.2xlarge", "arm64", {"us-east-1": 0.32}),
+        MachineType("c7g.xlarge", "arm64", {"us-east-1": 0.145}),
+        MachineType("c7g.2xlarge", "arm64", {"us-east-1": 0.29}),
+        MachineType("c6g.xlarge", "arm64", {"us-east-1": 0.136, "sa-east-1": 0.2096}),
+        MachineType("c7i.xlarge", "x86_64", {"us-east-1": 0.1785}),
+        MachineType("c6i.xlarge", "x86_64", {"us-east-1": 0.17, "sa-east-1": 0.262}),
     )
 }
 
 
-def find(name: str, region: str) -> Machine:
+def find(name: str, region: str) -> MachineType:
     """The machine of that type. Raises Failure naming those that have a price in the region."""
     found = ALL.get(name)
     if found and region in found.usd:

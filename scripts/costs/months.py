@@ -3,7 +3,7 @@
 from scripts.costs import flood, machines, measured, prices
 from scripts.costs.measured import REPLIES, TARGET_USD
 from scripts.costs.operations import Operations, bill
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 
 # What is kept, and how the page is used: so many replies in the table and in the log, one visit for so many replies.
 KEPT_REPLIES, REPLIES_A_VISIT = 10_000, 5
@@ -46,7 +46,7 @@ def reply() -> str:
     return "\n".join(rows)
 
 
-def month(replies: int, limits: Limits) -> dict[str, float]:
+def month(replies: int, limits: PlannedLimits) -> dict[str, float]:
     """USD of a month with that many replies, by what they are for."""
     run = measured.last()
     parts = run.parts
@@ -60,12 +60,12 @@ def month(replies: int, limits: Limits) -> dict[str, float]:
     }
 
 
-def idle(limits: Limits) -> float:
+def idle(limits: PlannedLimits) -> float:
     """USD of a month in which nobody comes."""
     return sum(month(0, limits).values())
 
 
-def table(limits: Limits) -> str:
+def table(limits: PlannedLimits) -> str:
     """An idle month, and two that are not."""
     columns = [month(replies, limits) for replies in (0, 1_000, 10_000)]
     rows = ["| USD a month | idle | 1,000 replies | 10,000 replies |", "|---|---:|---:|---:|"]
@@ -95,7 +95,7 @@ def _probes(memory_mb: int) -> float:
     return sum(bill(probe * PROBES, memory_mb).values())
 
 
-def _watch(limits: Limits) -> float:
+def _watch(limits: PlannedLimits) -> float:
     """What goes beyond the part that costs nobody anything."""
     return (
         prices.METRIC.of(max(0, limits.metrics - FREE_METRICS))

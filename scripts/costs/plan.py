@@ -29,7 +29,7 @@ class Throttle:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PlannedLimits:
     """What decides the bill: throttles, memory, and how much watches over it. A stage's default counts for each of its routes by itself,
     so every route has its own throttle."""
 
@@ -42,7 +42,7 @@ class Limits:
     dashboards: int = 0
 
     @classmethod
-    def of(cls, planned: Mapping[str, Mapping]) -> "Limits":
+    def of(cls, planned: Mapping[str, Mapping]) -> "PlannedLimits":
         """From a plan's resources by address."""
         http, socket = _throttles(planned, "http"), _throttles(planned, "websocket")
         connect = socket.pop("$connect")

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scripts.costs import flood, guardrail, idle, months, prices
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 from scripts.docs import summary
 from scripts.workspace import paths
 
-Blocks = Mapping[str, Callable[[Limits], str]]
+Blocks = Mapping[str, Callable[[PlannedLimits], str]]
 
 
-def _price_table(_limits: Limits) -> str:
+def _price_table(_limits: PlannedLimits) -> str:
     rows = [f"| what | USD, {prices.REGION}, {prices.READ} | page |", "|---|---|---|"]
     rows += [f"| {price.unit} | {price.usd:g} / {price.per:,} | `{price.page}` |" for price in prices.ALL]
     return "\n".join(rows)
@@ -37,7 +37,7 @@ PAGES: dict[Path, Blocks] = {
 }
 
 
-def filled(text: str, limits: Limits, blocks: Blocks) -> str:
+def filled(text: str, limits: PlannedLimits, blocks: Blocks) -> str:
     """The page with today's figures. Raises ValueError when its marks are not those of `blocks`."""
     named = re.findall(r"^<!-- ([a-z ]+) -->$", text, re.MULTILINE)
     if sorted(named) != sorted(blocks):

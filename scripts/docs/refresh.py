@@ -1,4 +1,4 @@
-"""What `python -m scripts.commands.docs` and `python -m scripts.scale` do: fill pages with today's figures, or say that they are not today's."""
+"""Fills pages with today's figures, or says that they are out of date."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.console.progress import Failure
-from scripts.costs.plan import Limits, planned
+from scripts.costs.plan import PlannedLimits, planned
 from scripts.docs.page import Blocks, filled
 
 
@@ -16,7 +16,7 @@ def run(pages: Mapping[Path, Blocks], command: str, purpose: str) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, only say whether the figures are today's")
     arguments = parser.parse_args()
     try:
-        limits = Limits.of(planned())
+        limits = PlannedLimits.of(planned())
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -1,10 +1,10 @@
 """The few figures of both READMEs."""
 
 from scripts.costs import flood, measured, months
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 
 
-def english(limits: Limits) -> str:
+def english(limits: PlannedLimits) -> str:
     """README.md's."""
     run = measured.last()
     busy = sum(months.month(1_000, limits).values())
@@ -18,7 +18,7 @@ def english(limits: Limits) -> str:
     return _table("what", "USD", rows)
 
 
-def portuguese(limits: Limits) -> str:
+def portuguese(limits: PlannedLimits) -> str:
     """README.pt-BR.md's."""
     run = measured.last()
     busy = sum(months.month(1_000, limits).values())

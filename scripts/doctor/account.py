@@ -8,7 +8,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.doctor.aws import DENIED, GLOBAL, MISSING, UNREACHED, code, said
-from scripts.doctor.context import Context, Identity
+from scripts.doctor.context import CheckContext, Identity
 from scripts.doctor.result import Result, fail, ok, skip, warn
 
 # botocore's name of the place where it found credentials, for people.
@@ -30,7 +30,7 @@ SKEW = 300  # seconds that AWS allows between its clock and the signer's
 HOW = "sign in with `aws login` or `aws configure sso`, or give an access key to `aws configure`"
 
 
-def credentials(context: Context) -> Result:
+def credentials(context: CheckContext) -> Result:
     """Found, and good. Remembers who they are."""
     profile = f" --profile {context.aws.profile}" if context.aws.profile else ""
     try:
@@ -51,8 +51,8 @@ def credentials(context: Context) -> Result:
     except ClientError as error:
         return _refused(error, found.method, profile)
     context.identity = Identity(answer["Account"], answer["Arn"])
-    place = PLACES.get(found.method, found.method) + (f" (profile {context.aws.profile})" if profile else "")
-    who = f"account {answer['Account']} as {answer['Arn']}, {place}"
+    target = PLACES.get(found.method, found.method) + (f" (profile {context.aws.profile})" if profile else "")
+    who = f"account {answer['Account']} as {answer['Arn']}, {target}"
     # The emulator knows nobody else.
     if context.identity.is_root and context.env == "aws":
         return warn(f"{who}: the root user, whom nothing limits", "make an IAM or Identity Center user and use that one")
@@ -81,7 +81,7 @@ def _ahead(error: ClientError) -> int:
     return int((datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()) if date else 0
 
 
-def region(context: Context) -> Result:
+def region(context: CheckContext) -> Result:
     """There, switched on for this account, and the one that the shell uses as well."""
     name, shell = context.region, context.aws.shell_region
     choose = 'set region = "us-east-1" in settings.toml'
@@ -99,7 +99,7 @@ def region(context: Context) -> Result:
     return ok(f"{name}, switched on")
 
 
-def plan(context: Context) -> Result:
+def plan(context: CheckContext) -> Result:
     """AWS's plan for the account: a free one ends with its credits or its date."""
     if context.env == "local":
         return skip("the emulator has no plans")

@@ -6,7 +6,7 @@ reference has their names). A test keeps the table in step with the plan.
 
 from dataclasses import dataclass
 
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Need:
     arn: str
     actions: tuple[str, ...]
 
-    def on(self, context: Context) -> str:
+    def on(self, context: CheckContext) -> str:
         """The ARN in this account."""
         return self.arn.format(stack=context.stack, region=context.region, account=context.identity.account)
 
@@ -143,7 +143,7 @@ NEEDS = {
 OPERATING = need("the owner's commands", _TABLE, "GetItem Query PutItem UpdateItem DeleteItem")
 
 
-def needed(context: Context) -> list[Need]:
+def needed(context: CheckContext) -> list[Need]:
     """The rows that this stack's settings ask for."""
     unused = {
         "aws_cloudfront_": not context.setting("cdn_enabled", True),

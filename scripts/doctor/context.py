@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from scripts.doctor.aws import Aws
-from scripts.workspace.settings import Settings
+from scripts.workspace.settings import OwnerSettings
 
 DEFAULT_MODEL = "mistral.mistral-7b-instruct-v0:2"
 
@@ -28,10 +28,10 @@ class Identity:
 
 
 @dataclass(slots=True)
-class Context:
+class CheckContext:
     """One examination. `identity` is there once the credentials were good."""
 
-    settings: Settings
+    settings: OwnerSettings
     env: str
     aws: Aws
     ask_model: bool = True

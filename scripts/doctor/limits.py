@@ -5,7 +5,7 @@ import re
 from botocore.exceptions import ClientError
 
 from scripts.doctor.aws import DENIED, GLOBAL, code
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, ok, skip, warn
 from scripts.doctor.state import refused_cdn
 
@@ -18,7 +18,7 @@ FREE_BUDGETS = 2
 NO_CDN = "set cdn_enabled = false in settings.toml: the page is then a public S3 object over HTTPS, and the chat is the same"
 
 
-def cloudfront(context: Context) -> Result:
+def cloudfront(context: CheckContext) -> Result:
     """Whether CloudFront takes the account. It says so for certain only when a distribution is made, so this weighs what can be read."""
     if not context.setting("cdn_enabled", True):
         return ok("not used (cdn_enabled = false)")
@@ -38,7 +38,7 @@ def cloudfront(context: Context) -> Result:
     return ok("nothing speaks against it; for certain AWS says so only when a distribution is made")
 
 
-def _is_new(context: Context) -> bool:
+def _is_new(context: CheckContext) -> bool:
     """Lambda's low limit is the one sign of a new account that nearly every credential may read."""
     try:
         return _executions(context) <= FEW
@@ -46,7 +46,7 @@ def _is_new(context: Context) -> bool:
         return False
 
 
-def lambda_executions(context: Context) -> Result:
+def lambda_executions(context: CheckContext) -> Result:
     """How many turns may run at once."""
     most = _executions(context)
     if most > FEW:
@@ -58,11 +58,11 @@ def lambda_executions(context: Context) -> Result:
     )
 
 
-def _executions(context: Context) -> int:
+def _executions(context: CheckContext) -> int:
     return context.aws.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
 
 
-def budgets(context: Context) -> Result:
+def budgets(context: CheckContext) -> Result:
     """Whether the kill switch costs nothing: AWS gives two budgets with actions away."""
     if context.env == "local":
         return skip("the emulator's budgets have no actions")
@@ -86,7 +86,7 @@ def budgets(context: Context) -> Result:
     return ok(f"this stack's action is free: {others} of the account's two free ones {'is' if others == 1 else 'are'} in use")
 
 
-def alert_email(context: Context) -> Result:
+def alert_email(context: CheckContext) -> Result:
     """Whether anybody hears of alarms and costs."""
     address = context.setting("alert_email")
     if not address:

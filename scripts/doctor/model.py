@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, EventStreamError
 
 from handler.models.catalog import card_for
 from scripts.doctor.aws import DENIED, code, said
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, ok, skip, warn
 
 # What may take a model's place; the last one is called on demand in us-east-1 alone.
@@ -22,44 +22,44 @@ QUOTA = (
 )
 
 
-def model(context: Context) -> Result:
+def model(context: CheckContext) -> Result:
     """What Bedrock says of it."""
-    name, place = context.model, context.region
+    name, target = context.model, context.region
     instead = f"set model_id in settings.toml to {_successors(context)}"
-    if not card_for(name, place):
-        return fail(f"{name} has no price in {place}, so its cost could not be capped", "add it to handler/models/models.json")
+    if not card_for(name, target):
+        return fail(f"{name} has no price in {target}, so its cost could not be capped", "add it to handler/models/models.json")
     if context.env == "local":
         return skip("the emulator's models are not Bedrock's")
     try:
         details = context.aws.client("bedrock").get_foundation_model(modelIdentifier=name)["modelDetails"]
     except ClientError as error:
         if code(error) in ABSENT:
-            return fail(f"Bedrock has no {name} in {place}", f"set region to one that has it, or {instead}")
+            return fail(f"Bedrock has no {name} in {target}", f"set region to one that has it, or {instead}")
         raise
     if "ON_DEMAND" not in details.get("inferenceTypesSupported", []):
-        return fail(f"{name} is not sold on demand in {place}, only through inference profiles or by the hour", instead)
+        return fail(f"{name} is not sold on demand in {target}, only through inference profiles or by the hour", instead)
     if not details.get("responseStreamingSupported"):
         return fail(f"{name} cannot write its reply bit by bit", instead)
-    return _lifecycle(name, place, details.get("modelLifecycle", {}), instead)
+    return _lifecycle(name, target, details.get("modelLifecycle", {}), instead)
 
 
-def _lifecycle(name: str, place: str, lifecycle: dict, instead: str) -> Result:
+def _lifecycle(name: str, target: str, lifecycle: dict, instead: str) -> Result:
     ends = lifecycle.get("endOfLifeTime")
     if ends and ends < datetime.now(UTC):
         return fail(f"{name} ended on {ends:%Y-%m-%d}", instead)
     if lifecycle.get("status") == "LEGACY":
         until = f" and ends on {ends:%Y-%m-%d}" if ends else ""
         return warn(f"{name} is Legacy{until}: AWS refuses it to accounts that have not used it lately", instead)
-    return ok(f"{name} is offered in {place}, active, on demand and streaming" + (f"; ends on {ends:%Y-%m-%d}" if ends else ""))
+    return ok(f"{name} is offered in {target}, active, on demand and streaming" + (f"; ends on {ends:%Y-%m-%d}" if ends else ""))
 
 
-def _successors(context: Context) -> str:
+def _successors(context: CheckContext) -> str:
     names = [name + ("" if card_for(name, context.region) else "*") for name in SUCCESSORS if name != context.model]
     unpriced = " (* needs its price in handler/models/models.json first)" if any(name.endswith("*") for name in names) else ""
     return f"{', '.join(names[:-1])} or {names[-1]}{unpriced}"
 
 
-def reply(context: Context) -> Result:
+def reply(context: CheckContext) -> Result:
     """One token, as the function asks for it."""
     if not context.ask_model:
         return skip("not asked, by your wish")
@@ -76,7 +76,7 @@ def reply(context: Context) -> Result:
     return ok(f"one token came in {seconds} and cost {cost:.7f} USD")
 
 
-def _ask(context: Context) -> dict:
+def _ask(context: CheckContext) -> dict:
     """The tokens that it took."""
     answer = context.aws.client("bedrock-runtime").converse_stream(
         modelId=context.model, messages=[{"role": "user", "content": [{"text": "Hi"}]}], inferenceConfig={"maxTokens": 1}
@@ -87,7 +87,7 @@ def _ask(context: Context) -> dict:
     return usage
 
 
-def _refused(context: Context, error: Exception) -> Result:
+def _refused(context: CheckContext, error: Exception) -> Result:
     name, words = code(error), said(error)
     instead = f"set model_id in settings.toml to {_successors(context)}"
     if name in DENIED:

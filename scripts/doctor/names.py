@@ -7,7 +7,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from scripts.doctor.aws import DENIED, GLOBAL, MISSING, code
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, ok, skip, warn
 from scripts.doctor.state import known
 from scripts.doctor.threads import together
@@ -32,7 +32,7 @@ class Name:
         return f"{self.type.removeprefix('aws_').replace('_', ' ')} {self.id}"
 
 
-def names(context: Context) -> Result:
+def names(context: CheckContext) -> Result:
     """Free, or this stack's own already."""
     mine = known(context)
     if mine is None:
@@ -55,7 +55,7 @@ def names(context: Context) -> Result:
     )
 
 
-def leftovers(context: Context) -> Result:
+def leftovers(context: CheckContext) -> Result:
     """Things with this stack's tags that its state does not know."""
     mine = known(context)
     if mine is None:
@@ -69,7 +69,7 @@ def leftovers(context: Context) -> Result:
     )
 
 
-def tagged(context: Context) -> set[str]:
+def tagged(context: CheckContext) -> set[str]:
     """The ARNs of all that carries this stack's tags (terraform/providers.tf). What belongs to no region is listed in us-east-1."""
     tags = [{"Key": key, "Values": [value]} for key, value in (("Project", "forever-us"), ("Stack", context.stack))]
     found = set()
@@ -98,7 +98,7 @@ def _taken(name: Name) -> bool | None:
         raise
 
 
-def _names(context: Context) -> list[Name]:
+def _names(context: CheckContext) -> list[Name]:
     stack, account, client = context.stack, context.identity.account, context.aws.client
     s3, table, function, logs, iam, budgets = (client(name) for name in ("s3", "dynamodb", "lambda", "logs", "iam", "budgets"))
     bucket, group, policy = f"{stack}-site-{account}", f"/aws/lambda/{stack}", f"arn:aws:iam::{account}:policy/{stack}-deny-model"

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from scripts.doctor.actions import Need, needed
 from scripts.doctor.aws import DENIED, code
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, ok, warn
 from scripts.doctor.threads import together
 
@@ -19,7 +19,7 @@ NO_ROLES = "learner lab: this account cannot create roles, and without a role no
 OWN_ACCOUNT = "such an account cannot run the stack; use one of your own (and make up runs it on this machine)"
 
 
-def permissions(context: Context) -> Result:
+def permissions(context: CheckContext) -> Result:
     """All of them, or which are missing."""
     if context.identity.is_root:
         return ok("the root user may do everything")
@@ -49,7 +49,7 @@ def permissions(context: Context) -> Result:
     return ok(f"all {count} actions of a deploy and a destroy are allowed")
 
 
-def _principal(iam: BaseClient, context: Context) -> str:
+def _principal(iam: BaseClient, context: CheckContext) -> str:
     """Whose policies count: behind a session, its role's. A role of Identity Center has a path, which the session's ARN leaves out."""
     identity = context.identity
     if not identity.role:
@@ -62,7 +62,7 @@ def _principal(iam: BaseClient, context: Context) -> str:
         return f"arn:aws:iam::{identity.account}:role/{identity.role}"
 
 
-def _denied(iam: BaseClient, context: Context, source: str, wanted: list[Need]) -> list[str]:
+def _denied(iam: BaseClient, context: CheckContext, source: str, wanted: list[Need]) -> list[str]:
     """First whether each action is allowed on everything; those that are not are asked again on the stack's own resource."""
     actions = list(dict.fromkeys(action for need in wanted for action in need.actions))
     parts = [actions[start : start + MOST] for start in range(0, len(actions), MOST)]
@@ -75,7 +75,7 @@ def _denied(iam: BaseClient, context: Context, source: str, wanted: list[Need]) 
     return [action for action in actions if action in denied]
 
 
-def _simulate(iam: BaseClient, context: Context, source: str, actions: list[str], arn: str) -> set[str]:
+def _simulate(iam: BaseClient, context: CheckContext, source: str, actions: list[str], arn: str) -> set[str]:
     """Those that are denied. Policies often ask for the region, and for whom a role is passed to."""
     facts = {"aws:RequestedRegion": context.region, "iam:PassedToService": "lambda.amazonaws.com"}
     entries = [{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"} for key, value in facts.items()]

@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError
 from scripts.console.progress import Failure
 from scripts.doctor import account, limits, model, names, permissions, tools
 from scripts.doctor.aws import DENIED, UNREACHED, Aws, code, said
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, skip, warn
 from scripts.doctor.threads import start
 from scripts.workspace import target
-from scripts.workspace.settings import Settings
+from scripts.workspace.settings import OwnerSettings
 
 # Seconds for all checks together.
 DEADLINE = 25
@@ -26,7 +26,7 @@ class Check:
     """A line. Most checks can be asked only with good credentials."""
 
     name: str
-    ask: Callable[[Context], Result]
+    ask: Callable[[CheckContext], Result]
     signed_in: bool = True
 
 
@@ -47,12 +47,12 @@ CHECKS = (
 )
 
 
-def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callable[[str], None] = print) -> bool:
+def examine(settings: OwnerSettings, env: str, *, ask_model: bool = True, say: Callable[[str], None] = print) -> bool:
     """Whether a deploy of these settings can work: False when a check failed; warnings pass. `say` gets each line as soon as those
     before it are known. It ends within DEADLINE and a moment. Raises Failure when ENV=local has no emulator."""
     until = time.monotonic() + DEADLINE
     endpoints = (target.local_endpoint(), f"http://127.0.0.1:{target.ports().get('model', 0)}") if env == "local" else ()
-    context = Context(settings, env, Aws(settings.region, *endpoints), ask_model)
+    context = CheckContext(settings, env, Aws(settings.region, *endpoints), ask_model)
     signed_in = threading.Event()
     running = {check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS}
     results = []
@@ -62,7 +62,7 @@ def examine(settings: Settings, env: str, *, ask_model: bool = True, say: Callab
     return all(result.state != "fail" for result in results)
 
 
-def _ask(check: Check, context: Context, signed_in: threading.Event) -> Result:
+def _ask(check: Check, context: CheckContext, signed_in: threading.Event) -> Result:
     if check.ask is account.credentials:
         try:
             return _heard(check, context)
@@ -75,7 +75,7 @@ def _ask(check: Check, context: Context, signed_in: threading.Event) -> Result:
     return _heard(check, context)
 
 
-def _heard(check: Check, context: Context) -> Result:
+def _heard(check: Check, context: CheckContext) -> Result:
     """The check's result, also where AWS gave none. One check's trouble is never another's."""
     again = "run make doctor again"
     try:

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.workspace import paths
 from scripts.workspace.target import LOCAL_STACK
 
@@ -13,7 +13,7 @@ from scripts.workspace.target import LOCAL_STACK
 UNVERIFIED = re.compile(r"CreateDistribution\w*.*\bAccessDenied\b.*\bverified\b")
 
 
-def known(context: Context) -> set[str] | None:
+def known(context: CheckContext) -> set[str] | None:
     """All that the stack's state holds, as ARN, "type id" and "type name". Empty without a stack, None when the state is in a bucket."""
     for folder in _folders(context):
         state = folder / "terraform.tfstate"
@@ -27,7 +27,7 @@ def known(context: Context) -> set[str] | None:
     return set()
 
 
-def refused_cdn(context: Context) -> Path | None:
+def refused_cdn(context: CheckContext) -> Path | None:
     """The log of an earlier deploy in which CloudFront refused the account."""
     logs = [log for folder in _folders(context) for log in sorted(folder.glob("*.log"))]
     if context.env == "aws":
@@ -35,7 +35,7 @@ def refused_cdn(context: Context) -> Path | None:
     return next((log for log in logs if any(map(UNVERIFIED.search, log.read_text(errors="replace").splitlines()))), None)
 
 
-def _folders(context: Context) -> list[Path]:
+def _folders(context: CheckContext) -> list[Path]:
     if context.env == "aws":
         return [paths.STACKS / context.stack]
     own = [paths.STACKS_LOCAL / context.stack]

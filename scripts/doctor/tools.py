@@ -4,7 +4,7 @@ import platform
 import re
 import subprocess
 
-from scripts.doctor.context import Context
+from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, ok
 from scripts.doctor.threads import together
 from scripts.terraform import cli
@@ -14,7 +14,7 @@ NODE = 20
 SECONDS = 10
 
 
-def tools(_context: Context) -> Result:
+def tools(_context: CheckContext) -> Result:
     """There, and new enough."""
     program = cli.binary()
     problems = [checks.terraform(program), *(checks.tool(name) for name in ("node", "npm"))]

@@ -10,8 +10,8 @@ from scripts.console.progress import Failure, Steps
 from scripts.costs import machines
 from scripts.lease import presence, test_job
 from scripts.lease.variables import kept, last_told, lives
-from scripts.stack.connection import Operator
-from scripts.terraform.driver import Stack
+from scripts.stack.connection import DeployedStack
+from scripts.terraform.driver import TerraformStack
 from scripts.workspace import package, paths, settings
 
 # Boot, packages, 4.4 GB of model and its loading take 3 to 5 minutes, and a slow mirror more.
@@ -24,17 +24,17 @@ TARGETS = ["module.worker", "module.watch.aws_cloudwatch_metric_alarm.lease"]
 MOST_HOURS = 166
 
 
-def switch_on(operator: Operator, *, hours: int, instance: str, spot: bool) -> None:
+def switch_on(deployed: DeployedStack, *, hours: int, instance: str, spot: bool) -> None:
     """Leases a machine, and waits until its worker has answered a job. Raises Failure, and then nothing is left running."""
-    region, place = operator.outputs["region"], operator.place
+    region, target = deployed.outputs["region"], deployed.target
     machine, now = machines.find(instance, region), time.time()
     if hours > MOST_HOURS:
         raise Failure(f"A machine can be leased for {MOST_HOURS} hours at most: give HOURS= less, and lease again when it has ended.")
-    if kept(operator):
-        raise Failure(f"A worker is leased already: make llm-off{place.words} ends it, then this begins another.")
+    if kept(deployed):
+        raise Failure(f"A worker is leased already: make llm-off{target.words} ends it, then this begins another.")
     steps = Steps(4)
     steps.say(_price(machine.hour(region), hours, instance, spot))
-    stack = _stack(operator, steps, "llm-on BACKEND=worker")
+    stack = _stack(deployed, steps, "llm-on BACKEND=worker")
     wanted = {
         "instance_type": instance,
         "architecture": machine.architecture,
@@ -48,33 +48,33 @@ def switch_on(operator: Operator, *, hours: int, instance: str, spot: bool) -> N
     with _removed_again(stack, steps):
         with steps.step("Leasing a machine"):
             _apply(stack, wanted)
-            operator.outputs.update(stack.outputs())  # its queue, too, which comes with it
-            made = operator.outputs["worker_lease"]["instance_id"]
+            deployed.outputs.update(stack.outputs())  # its queue, too, which comes with it
+            made = deployed.outputs["worker_lease"]["instance_id"]
         with steps.step("Booting it, downloading and loading the model"):
-            presence.wait_until_ready(operator.table(), made, seconds=READY_SECONDS, steps=steps, running=_looked_at(operator, made))
+            presence.wait_until_ready(deployed.table(), made, seconds=READY_SECONDS, steps=steps, running=_looked_at(deployed, made))
         with steps.step("Having it answer a job"):
-            steps.say(f"      {test_job.run(operator)}")
+            steps.say(f"      {test_job.run(deployed)}")
     steps.say(f"The worker is ready; it ends by itself at {_minute(now + hours * 3600)}, or 20 minutes after its last question.")
 
 
-def switch_off(operator: Operator) -> None:
+def switch_off(deployed: DeployedStack) -> None:
     """Removes the machine at once, whatever it is doing. Raises Failure."""
-    if not operator.outputs.get("worker_lease"):
+    if not deployed.outputs.get("worker_lease"):
         return
     steps = Steps(1)
-    stack = _stack(operator, steps, "llm-off")
+    stack = _stack(deployed, steps, "llm-off")
     stack.init()
     with steps.step("Removing the worker's machine"):
         _apply(stack, None)
 
 
-def _stack(operator: Operator, steps: Steps, command: str) -> Stack:
-    return Stack(operator.place, command=command, say=steps.say, note=steps.note)
+def _stack(deployed: DeployedStack, steps: Steps, command: str) -> TerraformStack:
+    return TerraformStack(deployed.target, command=command, say=steps.say, note=steps.note)
 
 
-def _apply(stack: Stack, wanted: dict | None) -> None:
+def _apply(stack: TerraformStack, wanted: dict | None) -> None:
     """Only the worker's part of the stack: a lease is no update of the rest."""
-    variables = last_told(stack, settings.load(stack.place.stack))
+    variables = last_told(stack, settings.load(stack.target.stack))
     try:
         stack.plan(variables | {"worker": wanted}, targets=TARGETS)
         stack.apply()
@@ -83,7 +83,7 @@ def _apply(stack: Stack, wanted: dict | None) -> None:
 
 
 @contextmanager
-def _removed_again(stack: Stack, steps: Steps):
+def _removed_again(stack: TerraformStack, steps: Steps):
     """A machine that did not come up must not cost anything."""
     try:
         yield
@@ -95,7 +95,7 @@ def _removed_again(stack: Stack, steps: Steps):
             _apply(stack, None)
         except Failure as failure:
             raise Failure(
-                f"{error}\nThe machine could not be removed either: run make llm-off{stack.place.words}; else it ends by itself. {failure}"
+                f"{error}\nThe machine could not be removed either: run make llm-off{stack.target.words}; else it ends by itself. {failure}"
             ) from error
         finally:
             signal.signal(signal.SIGINT, before)
@@ -105,13 +105,13 @@ def _removed_again(stack: Stack, steps: Steps):
         raise Failure(f"{error}\nNothing is left running. What the machine said is in the log group {log}.") from error
 
 
-def _looked_at(operator: Operator, machine: str) -> Callable[[], bool]:
+def _looked_at(deployed: DeployedStack, machine: str) -> Callable[[], bool]:
     """Whether the machine is there, as EC2 said it a moment ago."""
     seen = {"at": 0.0, "lives": True}
 
     def running() -> bool:
         if time.monotonic() - seen["at"] > LOOK_SECONDS:
-            seen.update(at=time.monotonic(), lives=lives(operator, machine))
+            seen.update(at=time.monotonic(), lives=lives(deployed, machine))
         return seen["lives"]
 
     return running

@@ -5,17 +5,17 @@ import time
 from handler.errors import ModelUnavailable
 from handler.models.catalog import worker_card
 from handler.models.prompt import Prompt
-from handler.models.worker import Worker
+from handler.models.worker import WorkerModel
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 WORDS, MAX_TOKENS, TEMPERATURE = "Say hello in one short sentence.", 24, 0.2
 
 
-def run(operator: Operator) -> str:
+def run(deployed: DeployedStack) -> str:
     """How long it took, in words; asked and read as the function does it. Raises Failure when there is no reply without a fault."""
-    sqs, url = operator.client("sqs"), operator.outputs["worker_queue_url"]
-    worker = Worker(operator.store().mailbox, lambda body: sqs.send_message(QueueUrl=url, MessageBody=body), worker_card())
+    sqs, url = deployed.client("sqs"), deployed.outputs["worker_queue_url"]
+    worker = WorkerModel(deployed.store().mailbox, lambda body: sqs.send_message(QueueUrl=url, MessageBody=body), worker_card())
     answer = worker.answer(Prompt("", (("user", WORDS),)), max_tokens=MAX_TOKENS, temperature=TEMPERATURE)
     began, first, text, tokens = time.monotonic(), None, "", 0
     try:

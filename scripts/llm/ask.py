@@ -24,7 +24,7 @@ class BedrockError(Exception):
 
 
 @dataclass(frozen=True)
-class Ask:
+class ModelRequest:
     """One accepted request; `messages` in OpenAI's shape."""
 
     messages: list[dict]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-from scripts.llm.ask import Ask, BedrockError, invalid
+from scripts.llm.ask import BedrockError, ModelRequest, invalid
 from scripts.llm.neutral import neutral
 
 CONNECT_SECONDS = 5
@@ -89,7 +89,7 @@ class Upstream:
         except (OSError, HTTPException):
             return False
 
-    def open(self, ask: Ask) -> Reply:
+    def open(self, ask: ModelRequest) -> Reply:
         """Sends the request and waits for the first word. Raises BedrockError."""
         reply = self.connect()
         self.send(reply, ask)
@@ -100,12 +100,12 @@ class Upstream:
         with _translated():
             return Reply(self._connect(SILENCE_SECONDS))
 
-    def send(self, reply: Reply, ask: Ask) -> None:
+    def send(self, reply: Reply, ask: ModelRequest) -> None:
         """Asks for it. Raises BedrockError."""
         with _translated():
             reply.start(self.path("/chat/completions"), self._body(ask), self._headers())
 
-    def _body(self, ask: Ask) -> dict:
+    def _body(self, ask: ModelRequest) -> dict:
         return {
             "messages": [message | {"content": neutral(message["content"])} for message in ask.messages],
             "max_tokens": ask.max_tokens,

@@ -12,10 +12,10 @@ from scripts.console.progress import Failure, Steps
 from scripts.lease import local
 from scripts.local import daemons, services
 from scripts.stack import owner_invite
-from scripts.stack.connection import Operator
-from scripts.terraform.driver import UP_STAMP, Stack
+from scripts.stack.connection import DeployedStack
+from scripts.terraform.driver import UP_STAMP, TerraformStack
 from scripts.workspace import paths, subprocesses
-from scripts.workspace.target import LOCAL_STACK, Place
+from scripts.workspace.target import LOCAL_STACK, StackTarget
 
 HOURS_ON = 720
 
@@ -24,7 +24,7 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
     """The owner's link. What this run started is stopped again unless all succeeds. Raises Failure."""
     model = services.model(ports["model"], source or services.embedded_model())
     emulator = services.emulator(ports["emulator"])
-    stack = Stack(Place.up(emulator.url), command="up", say=steps.say, note=steps.note)
+    stack = TerraformStack(StackTarget.up(emulator.url), command="up", say=steps.say, note=steps.note)
     begun = []
 
     def ensure(service: services.Service) -> None:
@@ -45,7 +45,7 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
         with steps.step("Applying the stack"):
             _apply(stack, _variables(emulator.url, model.url))
         with steps.step("Switching the model on, inviting you"):
-            link = _invite(Operator(stack.outputs(), stack.place))
+            link = _invite(DeployedStack(stack.outputs(), stack.target))
     except BaseException:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
         subprocesses.stop_all()
@@ -55,13 +55,13 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
     return link
 
 
-def _emulate(emulator: services.Service, stack: Stack, steps: Steps, ensure: Callable) -> None:
+def _emulate(emulator: services.Service, stack: TerraformStack, steps: Steps, ensure: Callable) -> None:
     """Starts the emulator where the last one ended in order; after a crash it starts empty, and Terraform with it."""
     if emulator.running():
         return
     daemons.stop(emulator.name)
     if not services.has_snapshot():
-        if stack.place.state.exists():
+        if stack.target.state.exists():
             steps.say("      The emulator did not end in order: it starts empty, without earlier conversations and invites.")
         services.drop_snapshot(with_files=True)
         stack.forget()
@@ -74,10 +74,10 @@ def _package() -> None:
         raise Failure(f"The function or the page could not be packaged; the reason is in {subprocesses.log_path('package')}.")
 
 
-def _apply(stack: Stack, variables: dict) -> None:
+def _apply(stack: TerraformStack, variables: dict) -> None:
     """Makes the stack what the configuration says. Left alone when that and what was built are what they were: planning
     alone takes Terraform ten seconds, and nobody else changes the emulator."""
-    stamp, digest = stack.place.folder / UP_STAMP, stack.digest(json.dumps(variables), *_contents(paths.BUILD))
+    stamp, digest = stack.target.folder / UP_STAMP, stack.digest(json.dumps(variables), *_contents(paths.BUILD))
     if stamp.exists() and stamp.read_text() == digest:
         return
     done = threading.Event()
@@ -118,8 +118,8 @@ def _variables(url: str, bedrock_url: str) -> dict:
     }
 
 
-def _invite(operator: Operator) -> str:
+def _invite(deployed: DeployedStack) -> str:
     """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it, and ends."""
-    operator.store().stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
-    local.stop(operator.place)
-    return operator.link(owner_invite.token(operator))
+    deployed.store().stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
+    local.stop(deployed.target)
+    return deployed.link(owner_invite.token(deployed))

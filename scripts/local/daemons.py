@@ -20,7 +20,7 @@ _children: dict[int, subprocess.Popen] = {}
 
 
 @dataclass(frozen=True)
-class Record:
+class ProcessRecord:
     """`fingerprint` tells whether the process runs with today's configuration."""
 
     name: str
@@ -30,18 +30,18 @@ class Record:
     fingerprint: str
 
 
-def start(name: str, command: list[str], *, env: dict[str, str], port: int, fingerprint: str) -> Record:
+def start(name: str, command: list[str], *, env: dict[str, str], port: int, fingerprint: str) -> ProcessRecord:
     """Starts a process and records it. Its output goes to `.local/log/NAME.log`, fresh each time."""
     with log_path(name).open("w") as log:
         child = subprocess.Popen(command, cwd=paths.ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     _children[child.pid] = child
-    record = Record(name, child.pid, started_at(child.pid) or "", port, fingerprint)
+    record = ProcessRecord(name, child.pid, started_at(child.pid) or "", port, fingerprint)
     paths.RUN.mkdir(parents=True, exist_ok=True)
     _file(name).write_text(json.dumps(asdict(record)))
     return record
 
 
-def find(name: str) -> Record | None:
+def find(name: str) -> ProcessRecord | None:
     """The recorded process if it still runs."""
     record = _read(name)
     return record if record and alive(record) else None
@@ -52,7 +52,7 @@ def names(start: str) -> list[str]:
     return sorted(path.stem for path in paths.RUN.glob(f"{start}*.json"))
 
 
-def alive(record: Record) -> bool:
+def alive(record: ProcessRecord) -> bool:
     """Whether that very process still runs."""
     return bool(record.started) and started_at(record.pid) == record.started
 
@@ -93,14 +93,14 @@ def _boot() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def _signal(record: Record, number: int) -> None:
+def _signal(record: ProcessRecord, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(record.pid, number)
 
 
-def _read(name: str) -> Record | None:
+def _read(name: str) -> ProcessRecord | None:
     try:
-        return Record(**json.loads(_file(name).read_text()))
+        return ProcessRecord(**json.loads(_file(name).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 # AWS's word in place of the ARN of a subscription whose mail was not opened yet (SNS API reference, Subscription).
 PENDING, DELETED = "PendingConfirmation", "Deleted"
 MAIL = "AWS Notification - Subscription Confirmation"
 
 
-def alarms(operator: Operator) -> Iterator[tuple[str, bool]]:
+def alarms(deployed: DeployedStack) -> Iterator[tuple[str, bool]]:
     """What is alarming, a line each, and whether it is."""
-    names = operator.outputs.get("alarms")
+    names = deployed.outputs.get("alarms")
     if names is None:
-        yield f"this stack is older than its alarms: make deploy{operator.place.words}", False
+        yield f"this stack is older than its alarms: make deploy{deployed.target.words}", False
         return
     if not names:
         yield "none here: they are made on AWS", False
         return
-    found = operator.client("cloudwatch").describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+    found = deployed.client("cloudwatch").describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm"])["MetricAlarms"]
     alarming = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
     for alarm in alarming:
         since = alarm["StateUpdatedTimestamp"].astimezone().strftime("%Y-%m-%d %H:%M")
@@ -28,22 +28,22 @@ def alarms(operator: Operator) -> Iterator[tuple[str, bool]]:
         yield f"none of {len(names)} is on", False
 
 
-def readers(operator: Operator) -> Iterator[tuple[str, bool]]:
+def readers(deployed: DeployedStack) -> Iterator[tuple[str, bool]]:
     """Who is told of alarms, a line each, and whether they are."""
-    if "alarm_topic_arn" not in operator.outputs:
+    if "alarm_topic_arn" not in deployed.outputs:
         return
-    pages = operator.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=operator.outputs["alarm_topic_arn"])
+    pages = deployed.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=deployed.outputs["alarm_topic_arn"])
     found = [one for page in pages for one in page["Subscriptions"]]
     for one in found:
-        yield _reader(one["Endpoint"], one["SubscriptionArn"], operator)
+        yield _reader(one["Endpoint"], one["SubscriptionArn"], deployed)
     if not found:
-        yield f"nobody is told of alarms: set alert_email in settings.toml, then make deploy{operator.place.words}", False
+        yield f"nobody is told of alarms: set alert_email in settings.toml, then make deploy{deployed.target.words}", False
 
 
-def _reader(address: str, arn: str, operator: Operator) -> tuple[str, bool]:
+def _reader(address: str, arn: str, deployed: DeployedStack) -> tuple[str, bool]:
     if arn == PENDING:
-        again = f"if two days have passed, make deploy{operator.place.words} sends another"
+        again = f"if two days have passed, make deploy{deployed.target.words} sends another"
         return f'{address} is not told yet: open the link in the mail "{MAIL}"; {again}', False
     if arn == DELETED:
-        return f"{address} has unsubscribed: run make deploy{operator.place.words} to ask again", False
-    return f"{address} is told{', but the emulator sends no mail' if operator.place.is_local else ''}", True
+        return f"{address} has unsubscribed: run make deploy{deployed.target.words} to ask again", False
+    return f"{address} is told{', but the emulator sends no mail' if deployed.target.is_local else ''}", True

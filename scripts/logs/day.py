@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from handler.telemetry.metric_names import METRICS
 from handler.values import day_of
-from scripts.logs.lines import Line
+from scripts.logs.lines import LogLine
 from scripts.logs.samples import Samples
 
 
@@ -27,14 +27,14 @@ class Day:
         self.guests_today: set[str] = set()
 
     @classmethod
-    def of(cls, lines: Iterable[Line], now: float) -> "Day":
+    def of(cls, lines: Iterable[LogLine], now: float) -> "Day":
         """The day of these lines."""
         day = cls(now)
         for line in lines:
             day.add(line)
         return day
 
-    def add(self, line: Line) -> None:
+    def add(self, line: LogLine) -> None:
         """Take a line in."""
         for name, samples in self.metrics.items():
             samples.add(line.at, line.number(name))
@@ -53,7 +53,7 @@ class Day:
                 self.memory.add(line.at, line.number("maxMemoryUsedMB"))
                 self.memory_size = line.number("memorySizeMB") or self.memory_size
 
-    def _count_codes(self, line: Line) -> None:
+    def _count_codes(self, line: LogLine) -> None:
         code = line.text("code") or "no code"
         if line.number("Failed"):
             self.failed[code] += 1

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scripts.console.counter import Pace
+from scripts.console.counter import Counter
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 # What FilterLogEvents gives at once (CloudWatch Logs API reference).
 PAGE = 10_000
@@ -19,14 +19,14 @@ class Event:
     message: str
 
 
-def read(operator: Operator, *, since: float, until: float, pattern: str = "") -> Iterator[Event]:
+def read(deployed: DeployedStack, *, since: float, until: float, pattern: str = "") -> Iterator[Event]:
     """What was logged between two epoch seconds, oldest first. `pattern` is CloudWatch's, which spares AWS's answers the rest; the emulator
     knows none and gives every line, so whoever asks looks at each all the same. Raises Failure when there is no such group.
     """
-    if "log_group" not in operator.outputs:
-        raise Failure(f"This stack is older than its log: run make deploy{operator.place.words}.")
-    client, pace = operator.client("logs"), Pace("Read", things="lines of the log")
-    asked = {"logGroupName": operator.outputs["log_group"], "startTime": int(since * 1000), "endTime": int(until * 1000)}
+    if "log_group" not in deployed.outputs:
+        raise Failure(f"This stack is older than its log: run make deploy{deployed.target.words}.")
+    client, pace = deployed.client("logs"), Counter("Read", things="lines of the log")
+    asked = {"logGroupName": deployed.outputs["log_group"], "startTime": int(since * 1000), "endTime": int(until * 1000)}
     if pattern:
         asked["filterPattern"] = pattern
     try:
@@ -36,7 +36,7 @@ def read(operator: Operator, *, since: float, until: float, pattern: str = "") -
                 yield Event(event["timestamp"] / 1000, event["message"])
     except client.exceptions.ResourceNotFoundException as error:
         raise Failure(
-            f"The log group {asked['logGroupName']} is gone: run make deploy{operator.place.words}, which makes it again."
+            f"The log group {asked['logGroupName']} is gone: run make deploy{deployed.target.words}, which makes it again."
         ) from error
     finally:
         pace.clear()

@@ -17,7 +17,7 @@ LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line; `at` in epoch seconds, `event` is the function's word for it, or `report` or `runtime` for Lambda's own."""
 
     at: float
@@ -35,7 +35,7 @@ class Line:
         return value if is_number(value) else None
 
 
-def parsed(events: Iterable[Event]) -> Iterator[Line]:
+def parsed(events: Iterable[Event]) -> Iterator[LogLine]:
     """The lines among the events, in order."""
     for event in events:
         try:
@@ -56,15 +56,15 @@ def plain(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _line(at: float, fields: dict) -> Line | None:
+def _line(at: float, fields: dict) -> LogLine | None:
     if isinstance(fields.get("event"), str):
-        return Line(at, fields["event"], fields)
+        return LogLine(at, fields["event"], fields)
     if fields.get("type") == "platform.report" and isinstance(record := fields.get("record"), dict):
         metrics = record.get("metrics")
         named = {"request_id": record.get("requestId"), "status": record.get("status"), "code": record.get("errorType")}
-        return Line(at, "report", {**(metrics if isinstance(metrics, dict) else {}), **named})
+        return LogLine(at, "report", {**(metrics if isinstance(metrics, dict) else {}), **named})
     if fields.get("level") == "ERROR":
         # Python's runtime itself, when the package does not start; the message is its own.
         named = {"request_id": fields.get("requestId"), "code": fields.get("errorType"), "error": fields.get("errorMessage")}
-        return Line(at, "runtime", named)
+        return LogLine(at, "runtime", named)
     return None

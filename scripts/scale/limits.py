@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 from scripts.scale import books, peaks
 from scripts.scale.load import Load
 
@@ -36,7 +36,7 @@ class Limit:
         return self.asks / self.has
 
 
-def of(load: Load, plan: Limits, caps: Mapping[str, float]) -> list[Limit]:
+def of(load: Load, plan: PlannedLimits, caps: Mapping[str, float]) -> list[Limit]:
     """All limits for one load. `caps` has the defaults of daily_limit_usd, monthly_limit_usd and max_tokens."""
     day, run = load.day, load.run
     (frames,), route = set(plan.frames), plan.http[0]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from scripts.costs import machines, measured, months, prices
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 from scripts.scale import assumptions, books, limits, peaks, workers
 from scripts.scale.caps import caps
 from scripts.scale.load import Load, seconds_of
@@ -20,7 +20,7 @@ def load(guests: int) -> Load:
     return Load.of(guests)
 
 
-def sizes(plan: Limits) -> str:
+def sizes(plan: PlannedLimits) -> str:
     """What each size asks, what it meets first, and what it costs."""
     header = ["daily guests", "replies a day", "most in a second", "replies at once", "met first", "USD a day", "USD a month"]
     rows = [f"| {' | '.join(header)} |", "|---:|---:|---:|---:|---|---:|---:|"]
@@ -34,7 +34,7 @@ def sizes(plan: Limits) -> str:
     return "\n".join(rows)
 
 
-def shares(plan: Limits) -> str:
+def shares(plan: PlannedLimits) -> str:
     """Every limit, and how much of it each size takes."""
     columns = [limits.of(load(guests), plan, caps()) for guests in assumptions.SIZES]
     names = " | ".join(f"{guests:,}" for guests in assumptions.SIZES)
@@ -52,7 +52,7 @@ def _met_at(same: Sequence[limits.Limit]) -> str:
     return _amount(float(f"{guests / one.share:.1g}"))
 
 
-def raised(plan: Limits) -> str:
+def raised(plan: PlannedLimits) -> str:
     """What each size needs that the defaults do not have, the most pressing first."""
     lines = []
     for guests in assumptions.SIZES:
@@ -62,14 +62,14 @@ def raised(plan: Limits) -> str:
     return "\n".join(lines)
 
 
-def throttled(plan: Limits) -> str:
+def throttled(plan: PlannedLimits) -> str:
     """What the throttle as it is would refuse, in one sentence."""
     (frames,) = set(plan.frames)
     refused = [f"{peaks.refused(load(guests).day.frames, frames.rate, frames.burst):.0%} of {guests:,}" for guests in assumptions.SIZES]
     return f"Left as it is, the throttle over all sockets refuses this part of the frames of so many guests: {', '.join(refused)}."
 
 
-def waits(_plan: Limits) -> str:
+def waits(_plan: PlannedLimits) -> str:
     """Workers: from the fewest that keep up."""
     seconds = workers.reply_seconds(measured.last())
     rows = ["| daily guests | workers | p95 wait | USD an hour |", "|---:|---:|---:|---:|"]
@@ -96,7 +96,7 @@ def _amount(number: float) -> str:
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def growth(_plan: Limits) -> str:
+def growth(_plan: PlannedLimits) -> str:
     """How the month's books grow, in one sentence."""
     empty, thousand = (books.books_bytes(guests) for guests in (0, 1_000))
     each = (thousand - empty) / 1_000
@@ -107,7 +107,7 @@ def growth(_plan: Limits) -> str:
     )
 
 
-def given(_plan: Limits) -> str:
+def given(_plan: PlannedLimits) -> str:
     """What is assumed and what is measured, in figures."""
     run, machine = measured.last(), assumptions.WORKER
     share = max(assumptions.HOURS) / sum(assumptions.HOURS)
@@ -124,7 +124,7 @@ def given(_plan: Limits) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-BLOCKS: Mapping[str, Callable[[Limits], str]] = {
+BLOCKS: Mapping[str, Callable[[PlannedLimits], str]] = {
     "given": given,
     "sizes": sizes,
     "limits": shares,

@@ -3,25 +3,25 @@
 import time
 
 from scripts.console.progress import Failure
-from scripts.terraform.driver import Stack
-from scripts.workspace.target import Place
+from scripts.terraform.driver import TerraformStack
+from scripts.workspace.target import StackTarget
 
 
-class Operator:
+class DeployedStack:
     """A stack's outputs, and its store over boto3."""
 
-    def __init__(self, outputs: dict, place: Place):
-        self.outputs, self.place = outputs, place
+    def __init__(self, outputs: dict, target: StackTarget):
+        self.outputs, self.target = outputs, target
 
     @classmethod
-    def of(cls, env: str, stack: str | None = None) -> "Operator":
+    def of(cls, env: str, stack: str | None = None) -> "DeployedStack":
         """The running stack of `env` and that name. Raises Failure when there is none."""
-        place = Place.of(env, stack)
-        outputs = Stack(place).outputs()
+        target = StackTarget.of(env, stack)
+        outputs = TerraformStack(target).outputs()
         if "stack" not in outputs:
-            start = "up" if place.is_up else f"deploy{place.words}"
-            raise Failure(f"There is no {env} stack {place.stack} yet: run make {start} first.")
-        return cls(outputs, place)
+            start = "up" if target.is_up else f"deploy{target.words}"
+            raise Failure(f"There is no {env} stack {target.stack} yet: run make {start} first.")
+        return cls(outputs, target)
 
     def table(self):
         """The stack's table."""
@@ -42,7 +42,7 @@ class Operator:
         return boto3.client(service, **self._reached())
 
     def _reached(self) -> dict[str, str | None]:
-        return self.place.reached(self.outputs["region"])
+        return self.target.reached(self.outputs["region"])
 
     def link(self, token: str) -> str:
         """What an invited person opens."""
@@ -57,5 +57,5 @@ class Operator:
         try:
             self.store().guests.create(name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=now)
         except NameTaken as error:
-            raise Failure(f"{name} has an invite already: revoke it first (make revoke{self.place.words} NAME={name}).") from error
+            raise Failure(f"{name} has an invite already: revoke it first (make revoke{self.target.words} NAME={name}).") from error
         return token

@@ -2,22 +2,22 @@
 
 from scripts.console.progress import Failure
 from scripts.stack import smoke
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 from scripts.workspace.target import write_privately
 
 NAME, DAYS, DAILY = "owner", 365, 1000
 
 
-def token(operator: Operator) -> str:
+def token(deployed: DeployedStack) -> str:
     """The one from last time while it opens the door, else a new one. Raises Failure."""
-    kept, api = operator.place.owner, operator.outputs["api_url"]
+    kept, api = deployed.target.owner, deployed.outputs["api_url"]
     known = kept.read_text().strip() if kept.exists() else ""
     if known and smoke.me(api, known):
         return known
-    operator.store().guests.revoke(name=NAME)
-    fresh = operator.mint(NAME, days=DAYS, daily=DAILY)
+    deployed.store().guests.revoke(name=NAME)
+    fresh = deployed.mint(NAME, days=DAYS, daily=DAILY)
     write_privately(kept, fresh)
     if not smoke.me(api, fresh):
-        again = "down, then make up" if operator.place.is_up else f"deploy{operator.place.words} again"
+        again = "down, then make up" if deployed.target.is_up else f"deploy{deployed.target.words} again"
         raise Failure(f"The stack does not accept the invite it was just given: run make {again}.")
     return fresh

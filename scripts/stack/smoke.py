@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from handler.ids import new_id
 from scripts.console.progress import Failure
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 
 PAGE_SECONDS, TURN_SECONDS = 30, 120
 QUESTION = "Say hello in one short sentence."
@@ -17,15 +17,15 @@ HEADERS = {"content-security-policy": "frame-ancestors 'none'", "x-content-type-
 PAUSE = 3
 
 
-def chat(operator: Operator, say: Callable[[str], None], *, switch_on: bool = False) -> None:
+def chat(deployed: DeployedStack, say: Callable[[str], None], *, switch_on: bool = False) -> None:
     """One turn by a guest that exists only for it. With `switch_on` a model that is off is on meanwhile. Raises Failure."""
-    store, name, now = operator.store(), f"smoke-{os.getpid()}", time.time()
+    store, name, now = deployed.store(), f"smoke-{os.getpid()}", time.time()
     switched = switch_on and not store.stack.read(now=now)[0].on(now)
-    token = operator.mint(name, days=1, daily=3)
+    token = deployed.mint(name, days=1, daily=3)
     try:
         if switched:
             store.stack.switch_on(until=int(now) + TURN_SECONDS)
-        _timed("turn", lambda: turn(operator.outputs["ws_url"], operator.outputs["site_origin"], token), say)
+        _timed("turn", lambda: turn(deployed.outputs["ws_url"], deployed.outputs["site_origin"], token), say)
     finally:
         store.guests.revoke(name=name)
         if switched:

@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 
 from scripts.console import prompts
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 
 # The bucket is the account's, for all its stacks, and no part of any of them. No stack's name begins so by accident.
 NAME = "terraform-state-forever-us-{account}"
@@ -20,16 +20,16 @@ class Bucket:
     client: object
 
     @classmethod
-    def of(cls, place: Place, region: str) -> "Bucket":
+    def of(cls, target: StackTarget, region: str) -> "Bucket":
         """The account's, which may be in another region than the stack: the first stack decided that."""
         import boto3
 
-        name = NAME.format(account=prompts.account(place, region))
-        client = boto3.client("s3", **place.reached(region))
+        name = NAME.format(account=prompts.account(target, region))
+        client = boto3.client("s3", **target.reached(region))
         found = client.list_buckets()["Buckets"]
         if any(bucket["Name"] == name for bucket in found):
             region = client.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
-            client = boto3.client("s3", **place.reached(region))
+            client = boto3.client("s3", **target.reached(region))
         return cls(name, region, client)
 
     def make(self) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.terraform import cli
-from scripts.terraform.events import Error, Report
-from scripts.workspace.target import Place
+from scripts.terraform.events import Error, TerraformReport
+from scripts.workspace.target import StackTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,12 @@ _NOISE = re.compile(
 )
 
 
-def sentence(report: Report, log: Path, place: Place, command: str) -> str:
+def sentence(report: TerraformReport, log: Path, target: StackTarget, command: str) -> str:
     """All that failed in the Make target `command`: one line each, then the next step."""
-    again = command + place.words
+    again = command + target.words
     text = "\n".join(f"{error.summary}\n{error.detail}" for error in report.errors)
     if LOCKED in text:
-        return _locked(text, place, again)
+        return _locked(text, target, again)
     if STALE in text:
         return f"Somebody else changed the stack meanwhile, so nothing was done: run make {again} again for a new plan."
     if not report.errors:
@@ -119,7 +119,7 @@ def sentence(report: Report, log: Path, place: Place, command: str) -> str:
     return "\n".join([*lines, f"{AGAIN.format(again=again)} Details are in {log}."])
 
 
-def passes(report: Report) -> bool:
+def passes(report: TerraformReport) -> bool:
     """Whether all that failed is worth another run at once."""
     return bool(report.errors) and all(PASSING.search(error.summary) for error in report.errors)
 
@@ -154,12 +154,12 @@ def _said(text: str) -> tuple[str, str]:
     return found["operation"], f"{answer['code']}: {answer['message']}"[:300] if answer else _NOISE.sub("", rest)[:300]
 
 
-def _locked(text: str, place: Place, again: str) -> str:
+def _locked(text: str, target: StackTarget, again: str) -> str:
     """The lock's holder is in Terraform's words, one fact a line."""
     who, since, lock = (re.search(rf"^\s*{name}:\s+(.+)$", text, re.MULTILINE) for name in ("Who", "Created", "ID"))
     by = f" by {who[1]}" if who else ""
     at = f" since {since[1][:16]} UTC" if since else ""
-    free = f"TF_DATA_DIR={place.data} {cli.binary()} -chdir={place.root} force-unlock {lock[1]}" if lock else ""
+    free = f"TF_DATA_DIR={target.data} {cli.binary()} -chdir={target.root} force-unlock {lock[1]}" if lock else ""
     # A file's lock ends with its process; a bucket's stays when that is killed.
-    killed = f" If that run was killed, free the lock first: {free}" if free and place.in_bucket else ""
+    killed = f" If that run was killed, free the lock first: {free}" if free and target.in_bucket else ""
     return f"Another run is changing this stack{by}{at}, so nothing was done: wait until it has ended, then run make {again} again.{killed}"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from scripts.console.progress import Failure
 from scripts.terraform import cli, diagnosis
-from scripts.terraform.events import Report
+from scripts.terraform.events import TerraformReport
 from scripts.workspace import paths, subprocesses
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 
 STOPPING = "      Stopping: Terraform finishes what it has begun and writes down what there is (Ctrl-C again ends it at once)."
 # What Terraform was told at the last apply, which is what a destroy goes by.
@@ -20,13 +20,13 @@ UP_STAMP = "applied"
 FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy", "force"}
 
 
-class Stack:
+class TerraformStack:
     """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each thing created, changed or
     removed, `note` what is going on just now."""
 
     def __init__(
         self,
-        place: Place,
+        target: StackTarget,
         *,
         command: str = "deploy",
         say: Callable[[str], None] = lambda _line: None,
@@ -34,19 +34,19 @@ class Stack:
     ):
         from python_terraform import Terraform
 
-        self.place, self._command, self._say, self._note = place, command, say, note
-        self._env = cli.environment(place.endpoint) | {"TF_DATA_DIR": str(place.data)}
-        self._words = Terraform(working_dir=str(place.root), terraform_bin_path=cli.binary()).generate_cmd_string
+        self.target, self._command, self._say, self._note = target, command, say, note
+        self._env = cli.environment(target.endpoint) | {"TF_DATA_DIR": str(target.data)}
+        self._words = Terraform(working_dir=str(target.root), terraform_bin_path=cli.binary()).generate_cmd_string
 
     def init(self) -> None:
         """Installs the provider and the modules; done again only when the configuration has changed."""
-        stamp = self.place.data / "initialised"
+        stamp = self.target.data / "initialised"
         if stamp.exists() and stamp.read_text() == self.digest():
             return
         plugins = cli.find_plugin_dir()
         said = []
         options = {"input": False, "no_color": True, "plugin_dir": str(plugins) if plugins else None}
-        if self.place.in_bucket:
+        if self.target.in_bucket:
             options["reconfigure"] = True
         if self._run("init", options, line=said.append):
             raise Failure(diagnosis.of_init(said, plugins, self.log))
@@ -61,13 +61,13 @@ class Stack:
 
     def apply(self) -> None:
         """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
-        self._variables.replace(self.place.folder / APPLIED)
-        (self.place.folder / UP_STAMP).unlink(missing_ok=True)
+        self._variables.replace(self.target.folder / APPLIED)
+        (self.target.folder / UP_STAMP).unlink(missing_ok=True)
         self._carry_out("apply", {}, str(self._plan))
 
     def destroy(self, variables: dict) -> None:
         """Removes everything of the stack; goes on once by itself where what stood in the way passes. Raises Failure as `apply` does."""
-        (self.place.folder / UP_STAMP).unlink(missing_ok=True)
+        (self.target.folder / UP_STAMP).unlink(missing_ok=True)
         options = {"destroy": True, "auto_approve": True, "var_file": self._given(variables)}
         try:
             report = self._carry_out("apply", options, passing=diagnosis.passes)
@@ -94,7 +94,7 @@ class Stack:
     def applied(self) -> dict:
         """The variables of the last apply; empty when this machine has not seen one."""
         try:
-            return json.loads((self.place.folder / APPLIED).read_text())
+            return json.loads((self.target.folder / APPLIED).read_text())
         except (FileNotFoundError, ValueError):
             return {}
 
@@ -116,44 +116,46 @@ class Stack:
 
     def forget(self) -> None:
         """Drops the state: what it describes is gone."""
-        for path in [*self.place.folder.glob("terraform.tfstate*"), self.place.folder / UP_STAMP]:
+        for path in [*self.target.folder.glob("terraform.tfstate*"), self.target.folder / UP_STAMP]:
             path.unlink(missing_ok=True)
 
     @property
     def _plan(self) -> Path:
         # Its own for each process: two people may plan at once, and each applies what they were shown.
-        return self.place.folder / f"{os.getpid()}.tfplan"
+        return self.target.folder / f"{os.getpid()}.tfplan"
 
     @property
     def _variables(self) -> Path:
-        return self.place.folder / f"{os.getpid()}.tfvars.json"
+        return self.target.folder / f"{os.getpid()}.tfvars.json"
 
     @property
     def log(self) -> Path:
         """All that Terraform said."""
-        return self.place.log("terraform")
+        return self.target.log("terraform")
 
     def digest(self, *more: str) -> str:
         """Changes with the configuration, with what it is given (`more`), and with the program."""
         files = sorted(
-            [*paths.TERRAFORM.rglob("*.tf"), *paths.TERRAFORM.glob(".terraform.lock.hcl"), *self.place.folder.glob("terraform/*.tf")]
+            [*paths.TERRAFORM.rglob("*.tf"), *paths.TERRAFORM.glob(".terraform.lock.hcl"), *self.target.folder.glob("terraform/*.tf")]
         )
         parts = [cli.binary(), str(cli.find_plugin_dir()), *(f"{file}\n{file.read_text()}" for file in files), *more]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _carry_out(self, command: str, options: dict, *files: str, passing: Callable[[Report], bool] = lambda _: False) -> Report:
+    def _carry_out(
+        self, command: str, options: dict, *files: str, passing: Callable[[TerraformReport], bool] = lambda _: False
+    ) -> TerraformReport:
         """What Terraform reported. Raises Failure for errors that are not `passing`."""
-        report = Report(self._say, self._note)
+        report = TerraformReport(self._say, self._note)
         try:
             code = self._run(command, {"input": False, "json": True, **options}, *files, line=report.line)
         finally:
             self._note("")
         if code and not passing(report):
-            raise Failure(diagnosis.sentence(report, self.log, self.place, self._command))
+            raise Failure(diagnosis.sentence(report, self.log, self.target, self._command))
         return report
 
     def _given(self, variables: dict) -> str:
-        self.place.make()
+        self.target.make()
         self._variables.write_text(json.dumps(variables, indent=2))
         return str(self._variables)
 
@@ -169,9 +171,9 @@ class Stack:
     def _run(self, command: str, options: dict, *files: str, line: Callable[[str], None], log: Path | None = None) -> int:
         from python_terraform import IsFlagged
 
-        if not self.place.in_bucket and command in ("plan", "apply", "output", "state list"):
-            options = {"state": str(self.place.state), **options}
+        if not self.target.in_bucket and command in ("plan", "apply", "output", "state list"):
+            options = {"state": str(self.target.state), **options}
         words = self._words(command, *files, **{name: IsFlagged if name in FLAGS else value for name, value in options.items()})
         return subprocesses.run(
-            words, log=log or self.log, env=self._env, cwd=self.place.root, line=line, gently=lambda: self._say(STOPPING)
+            words, log=log or self.log, env=self._env, cwd=self.target.root, line=line, gently=lambda: self._say(STOPPING)
         )

@@ -29,7 +29,7 @@ class Error:
         return " ".join(text.split()).rstrip(".")
 
 
-class Report:
+class TerraformReport:
     """Reads Terraform's `-json` lines: says what was done, one line for each resource, with its seconds; keeps the errors.
     `note` gets what is going on just now, empty when nothing is."""
 

@@ -14,16 +14,16 @@ import sys
 import boto3
 from botocore.config import Config
 
-from scripts.worker.dispatcher import Desk
-from scripts.worker.heartbeat import Beacon
-from scripts.worker.lifecycle import Life
+from scripts.worker.dispatcher import Dispatcher
+from scripts.worker.heartbeat import Heartbeat
+from scripts.worker.lifecycle import Lifecycle
 from scripts.worker.log import say
-from scripts.worker.mailbox import Mailbox
-from scripts.worker.model import Model
+from scripts.worker.mailbox import ReplyMailbox
+from scripts.worker.model import ServedModel
 from scripts.worker.queue import POLL_SECONDS, Queue
 from scripts.worker.retry import CONFIG
-from scripts.worker.settings import Missing, Settings
-from scripts.worker.shutdown import Ends
+from scripts.worker.settings import Missing, WorkerSettings
+from scripts.worker.shutdown import Shutdown
 from scripts.worker.writing import Writing
 
 
@@ -32,28 +32,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args(arguments)
     try:
-        settings = Settings.read(os.environ)
+        settings = WorkerSettings.read(os.environ)
     except Missing as error:
         say("failed", cause=str(error))
         return 1
     return _work(settings)
 
 
-def _work(settings: Settings) -> int:
+def _work(settings: WorkerSettings) -> int:
     table = boto3.resource("dynamodb", region_name=settings.region, config=CONFIG).Table(settings.table)
     patient = CONFIG.merge(Config(read_timeout=POLL_SECONDS + 5))
     queue = Queue(boto3.client("sqs", region_name=settings.region, config=patient), settings.queue, visibility=settings.visibility)
-    model = Model(settings)
+    model = ServedModel(settings)
 
     def write(job) -> Writing:
-        return Writing(job, Mailbox(table, settings.worker, job), model.upstream)
+        return Writing(job, ReplyMailbox(table, settings.worker, job), model.upstream)
 
-    desk = Desk(queue, write, slots=settings.slots)
-    beacon = Beacon(table, settings.worker, model=settings.model, slots=settings.slots, until=settings.until, busy=lambda: desk.busy)
-    ends = Ends(settings, idle=desk.idle)
+    desk = Dispatcher(queue, write, slots=settings.slots)
+    beacon = Heartbeat(table, settings.worker, model=settings.model, slots=settings.slots, until=settings.until, busy=lambda: desk.busy)
+    ends = Shutdown(settings, idle=desk.idle)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ends.tell())
-    return Life(model=model, desk=desk, beacon=beacon, ends=ends).run()
+    return Lifecycle(model=model, desk=desk, beacon=beacon, ends=ends).run()
 
 
 if __name__ == "__main__":

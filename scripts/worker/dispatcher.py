@@ -7,7 +7,7 @@ from collections.abc import Callable
 from scripts.worker import writing
 from scripts.worker.job import Job, Malformed
 from scripts.worker.log import say
-from scripts.worker.queue import Message, Queue
+from scripts.worker.queue import Queue, QueueMessage
 from scripts.worker.retry import Unreachable, insist
 from scripts.worker.writing import Writing
 
@@ -15,7 +15,7 @@ SLOT_SECONDS = 1  # how long `take` waits for a free slot
 DELETE_PATIENCE = 10.0
 
 
-class Desk:
+class Dispatcher:
     """`write` makes the writing of a job. `broken` says that a job has failed by the model's fault; whoever mends it resets it."""
 
     def __init__(self, queue: Queue, write: Callable[[Job], Writing], *, slots: int):
@@ -61,7 +61,7 @@ class Desk:
         for one in running:
             one.cut(sentence)
 
-    def _handle(self, message: Message) -> None:
+    def _handle(self, message: QueueMessage) -> None:
         began = time.monotonic()
         try:
             outcome = self._settle(message)
@@ -72,7 +72,7 @@ class Desk:
             self._count(-1)
             self._free.release()
 
-    def _settle(self, message: Message) -> str:
+    def _settle(self, message: QueueMessage) -> str:
         """Does the job, and deletes its message unless it belongs to the dead letters: the queue puts it there by itself."""
         try:
             job = Job.parse(message.body)
@@ -97,7 +97,7 @@ class Desk:
             with self._lock:
                 self._running.discard(one)
 
-    def _delete(self, message: Message) -> None:
+    def _delete(self, message: QueueMessage) -> None:
         try:
             insist(lambda: self._queue.delete(message), seconds=DELETE_PATIENCE)
         except Unreachable:

@@ -16,7 +16,7 @@ LOADING, READY = "loading", "ready"
 STOPPING, ENDED, FAILED = "stopping", "ended", "failed"
 
 
-class Beacon:
+class Heartbeat:
     """The presence of one worker, written at each change and every 5 s. A write that fails is made up for by the next.
     `busy` tells how many jobs it has, `until` the end of its lease (epoch seconds)."""
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from scripts.llm.ask import Ask
+from scripts.llm.ask import ModelRequest
 
 TOP_P = 0.9  # Bedrock's default for Mistral, so that both backends write alike
 
@@ -19,7 +19,7 @@ class Job:
     id: str
     take: int
     expires_at: float
-    ask: Ask
+    ask: ModelRequest
 
     @classmethod
     def parse(cls, body: str) -> "Job":
@@ -27,7 +27,7 @@ class Job:
         try:
             data = json.loads(body)
             messages = [{"role": _role(message["role"]), "content": _text(message["content"])} for message in data["messages"]]
-            ask = Ask(messages, int(data["max_tokens"]), float(data["temperature"]), TOP_P)
+            ask = ModelRequest(messages, int(data["max_tokens"]), float(data["temperature"]), TOP_P)
             job = cls(_text(data["job"]), int(data["take"]), float(data["expires_at"]), ask)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Malformed(f"{type(error).__name__} in a message of {len(body)} characters") from error

@@ -4,25 +4,25 @@ import threading
 import time
 from collections.abc import Callable
 
-from scripts.worker.dispatcher import Desk
-from scripts.worker.heartbeat import ENDED, FAILED, LOADING, READY, STOPPING, Beacon
+from scripts.worker.dispatcher import Dispatcher
+from scripts.worker.heartbeat import ENDED, FAILED, LOADING, READY, STOPPING, Heartbeat
 from scripts.worker.log import say
-from scripts.worker.model import LOAD_SECONDS, Model, Unusable
+from scripts.worker.model import LOAD_SECONDS, ServedModel, Unusable
 from scripts.worker.retry import pauses
-from scripts.worker.shutdown import End, Ends
+from scripts.worker.shutdown import Shutdown, ShutdownReason
 
 LOOK_SECONDS = 0.25
 # For the last words of jobs that were cut, and the poll that may have brought one more.
 CLOSE_SECONDS = 5.5
 
 
-class Life:
+class Lifecycle:
     """One worker, from its start to its end."""
 
-    def __init__(self, *, model: Model, desk: Desk, beacon: Beacon, ends: Ends):
+    def __init__(self, *, model: ServedModel, desk: Dispatcher, beacon: Heartbeat, ends: Shutdown):
         self._model, self._desk, self._beacon, self._ends = model, desk, beacon, ends
         self._closing = threading.Event()
-        self._end: End | None = None
+        self._end: ShutdownReason | None = None
         self._unusable: Unusable | None = None
 
     def run(self) -> int:

@@ -16,7 +16,7 @@ def partition(job: str) -> str:
     return f"MAILBOX#{job}"
 
 
-class Mailbox:
+class ReplyMailbox:
     """The mailbox of one take of one job, as the worker `worker` writes it. All methods raise Unreachable."""
 
     def __init__(self, table, worker: str, job: Job, *, clock: Callable[[], float] = time.time):

@@ -3,26 +3,26 @@
 import time
 from collections.abc import Callable
 
-from scripts.llm.ask import Ask
+from scripts.llm.ask import ModelRequest
 from scripts.llm.llama import Llama
 from scripts.llm.upstream import Upstream
 from scripts.worker.log import say
 from scripts.worker.reading import Reading
-from scripts.worker.settings import Settings
+from scripts.worker.settings import WorkerSettings
 
 LOAD_SECONDS = 900  # 4 GB from a slow disk, and a server that starts beside the worker
 TRY_SECONDS = 120  # for one word
-_HELLO = Ask([{"role": "user", "content": "Hi"}], 1, 0.0, 1.0)
+_HELLO = ModelRequest([{"role": "user", "content": "Hi"}], 1, 0.0, 1.0)
 
 
 class Unusable(Exception):
     """The model cannot be used; the text says why."""
 
 
-class Model:
+class ServedModel:
     """`upstream` is what jobs are read from, once `wait` has returned."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: WorkerSettings):
         self._problem: str | None = None
         self._find: Callable[[], Upstream | None]
         if settings.file:

@@ -10,7 +10,7 @@ FETCHED_SECONDS = 330
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class QueueMessage:
     """One receipt of a message; `times` it was received, this one included."""
 
     body: str
@@ -24,7 +24,7 @@ class Queue:
     def __init__(self, client, url: str, *, visibility: int = FETCHED_SECONDS):
         self._client, self._url, self._visibility = client, url, visibility
 
-    def receive(self) -> Message | None:
+    def receive(self) -> QueueMessage | None:
         """The next message, None when there is none for POLL_SECONDS. Raises botocore's errors."""
         answer = self._client.receive_message(
             QueueUrl=self._url,
@@ -34,9 +34,9 @@ class Queue:
             VisibilityTimeout=self._visibility,
         )
         for message in answer.get("Messages", []):
-            return Message(message["Body"], message["ReceiptHandle"], int(message["Attributes"]["ApproximateReceiveCount"]))
+            return QueueMessage(message["Body"], message["ReceiptHandle"], int(message["Attributes"]["ApproximateReceiveCount"]))
         return None
 
-    def delete(self, message: Message) -> None:
+    def delete(self, message: QueueMessage) -> None:
         """It is dealt with. Raises botocore's errors."""
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)

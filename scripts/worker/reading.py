@@ -2,7 +2,7 @@
 
 import threading
 
-from scripts.llm.ask import Ask, BedrockError
+from scripts.llm.ask import BedrockError, ModelRequest
 from scripts.llm.upstream import Upstream
 
 # What a model's server answers when it is the request that is wrong, not the server.
@@ -12,7 +12,7 @@ _REQUEST = "ValidationException"
 class Reading:
     """A reply that is read in a thread of its own, so that a silent model holds up no beat."""
 
-    def __init__(self, upstream: Upstream, ask: Ask):
+    def __init__(self, upstream: Upstream, ask: ModelRequest):
         self.finish: str | None = None
         self.error: str | None = None
         self.broken = False
@@ -49,7 +49,7 @@ class Reading:
             reply.abort()
         self._end()
 
-    def _read(self, upstream: Upstream, ask: Ask) -> None:
+    def _read(self, upstream: Upstream, ask: ModelRequest) -> None:
         try:
             reply = upstream.connect()
             with self._lock:

@@ -14,7 +14,7 @@ class Missing(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class WorkerSettings:
     """`idle` and `visibility` in seconds, `lease` in epoch seconds; `key` and `name` are a model server's."""
 
     table: str
@@ -33,7 +33,7 @@ class Settings:
     on_ec2: bool
 
     @classmethod
-    def read(cls, env: Mapping[str, str]) -> "Settings":
+    def read(cls, env: Mapping[str, str]) -> "WorkerSettings":
         """Raises Missing."""
         absent = [name for name in ("TABLE_NAME", "QUEUE_URL", "AWS_REGION", "WORKER_ID", "UNTIL") if not env.get(name)]
         if absent:

@@ -6,26 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scripts.worker import spot_interruption
-from scripts.worker.settings import Settings
+from scripts.worker.settings import WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ShutdownReason:
     """A reason, as a sentence; running jobs have `grace` seconds to be finished."""
 
     sentence: str
     grace: float
 
 
-TOLD = End("The worker was told to end.", 0)
+TOLD = ShutdownReason("The worker was told to end.", 0)
 # A reply takes less, mostly; EC2's notice comes some 120 s before the end.
 GRACE, SPOT_GRACE = 30, 60
 
 
-class Ends:
+class Shutdown:
     """Watches the lease, the idle time, a signal and Spot's notice."""
 
-    def __init__(self, settings: Settings, *, idle: Callable[[], float]):
+    def __init__(self, settings: WorkerSettings, *, idle: Callable[[], float]):
         self._settings, self._idle = settings, idle
         self._told, self._interruption = threading.Event(), None
         if settings.on_ec2:
@@ -44,16 +44,16 @@ class Ends:
         """Whether it is to end at once."""
         return self._told.is_set()
 
-    def reason(self) -> End | None:
+    def reason(self) -> ShutdownReason | None:
         """Why it ends now; None when it does not."""
         if self.told:
             return TOLD
         if self._interruption:
-            return End(self._interruption, SPOT_GRACE)
+            return ShutdownReason(self._interruption, SPOT_GRACE)
         if time.time() >= self._settings.until():
-            return End("Its lease is over.", GRACE)
+            return ShutdownReason("Its lease is over.", GRACE)
         if self._idle() >= self._settings.idle:
-            return End(f"Nobody asked it anything for {_span(self._settings.idle)}.", GRACE)
+            return ShutdownReason(f"Nobody asked it anything for {_span(self._settings.idle)}.", GRACE)
         return None
 
     def _watch(self) -> None:

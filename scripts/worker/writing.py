@@ -5,7 +5,7 @@ import time
 
 from scripts.llm.upstream import Upstream
 from scripts.worker.job import Job
-from scripts.worker.mailbox import Mailbox
+from scripts.worker.mailbox import ReplyMailbox
 from scripts.worker.reading import Reading
 from scripts.worker.retry import Unreachable
 
@@ -18,7 +18,7 @@ REFUSED, WRITTEN, FAILED, LEFT, LOST = "refused", "written", "failed", "left", "
 class Writing:
     """One job. Once `run` has returned, `broken` says that the model's server failed. `cut` ends it from another thread."""
 
-    def __init__(self, job: Job, mailbox: Mailbox, upstream: Upstream):
+    def __init__(self, job: Job, mailbox: ReplyMailbox, upstream: Upstream):
         self.broken = False
         self._job, self._mailbox, self._upstream = job, mailbox, upstream
         self._parts, self._first, self._cut = 0, None, None

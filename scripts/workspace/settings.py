@@ -25,7 +25,7 @@ _STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class OwnerSettings:
     """What the owner wants of one stack: its name, and values for Terraform's variables."""
 
     stack: str
@@ -42,7 +42,7 @@ class Settings:
         return {**self.variables, **built, "stack": self.stack} | ({"emulator": emulator} if emulator else {})
 
 
-def load(stack: str | None = None, path: Path = FILE) -> Settings:
+def load(stack: str | None = None, path: Path = FILE) -> OwnerSettings:
     """The settings of a stack, by default of the one that the file calls `stack`. Raises Failure naming the file and the key."""
     given = _read(path)
     stacks = given.pop("stacks", {})
@@ -55,7 +55,7 @@ def load(stack: str | None = None, path: Path = FILE) -> Settings:
     variables = given | stacks.get(name, {})
     for key in [*given, *(key for own in stacks.values() for key in own)]:
         _known(key, path)
-    return Settings(name, variables)
+    return OwnerSettings(name, variables)
 
 
 def known() -> list[str]:

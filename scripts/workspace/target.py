@@ -13,7 +13,7 @@ LOCAL_STACK = "forever-us-local"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StackTarget:
     """One stack's place. `env` is "local" or "aws"; `endpoint` is the emulator's address, None on AWS."""
 
     stack: str
@@ -22,7 +22,7 @@ class Place:
     endpoint: str | None = None
 
     @classmethod
-    def of(cls, env: str, stack: str | None = None) -> "Place":
+    def of(cls, env: str, stack: str | None = None) -> "StackTarget":
         """The place of the stack of that name; by default of `make up`'s, or on AWS of the one in settings.toml. Raises Failure."""
         if env == "aws":
             name = settings.load(stack).stack
@@ -31,7 +31,7 @@ class Place:
         return cls(name, env, cls.up().folder if name == LOCAL_STACK else paths.STACKS_LOCAL / name, local_endpoint())
 
     @classmethod
-    def up(cls, endpoint: str | None = None) -> "Place":
+    def up(cls, endpoint: str | None = None) -> "StackTarget":
         """The place of `make up`'s stack."""
         return cls(LOCAL_STACK, "local", paths.TERRAFORM_LOCAL, endpoint)
 
@@ -79,7 +79,7 @@ class Place:
     @property
     def words(self) -> str:
         """What a Make target is told to act on this stack."""
-        named = "" if self.is_up or self == Place.of("aws") else f" STACK={self.stack}"
+        named = "" if self.is_up or self == StackTarget.of("aws") else f" STACK={self.stack}"
         return f"{' ENV=local' if self.is_local else ''}{named}"
 
     def make(self) -> None:

@@ -21,7 +21,7 @@ from handler.tokens import hash_token, new_token
 from scripts.local.bedrock.faults import Fault, Faults
 from scripts.local.bedrock.server import Server
 from scripts.terraform.cli import binary, environment, mirror_options
-from tests.support.lambda_bench import SITE_ORIGIN, Bench, Connections, Invoker
+from tests.support.lambda_bench import SITE_ORIGIN, Bench, FakeConnections, Invoker
 
 ROOT = Path(__file__).parents[2]
 _PLAN = """
@@ -163,7 +163,7 @@ def bench(table, model, settings) -> Bench:
 
 def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
     """A stack with the model switched on, over any table; `clock` is its time of day."""
-    connections, invoker, jobs = Connections(), Invoker(), Queue()
+    connections, invoker, jobs = FakeConnections(), Invoker(), Queue()
     bedrock = aws.bedrock(endpoint_url=model.url)
     app = App(settings, table=table, bedrock=bedrock, connections=connections, lambda_client=invoker, send_job=jobs.put, clock=clock)
     store = Store(table)

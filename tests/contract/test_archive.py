@@ -15,7 +15,7 @@ from scripts.archive.lines import NAME
 from scripts.commands import export
 from scripts.console.progress import Failure
 from tests.contract.conftest import make_bench, make_table
-from tests.contract.test_ledger import NOON, Clock
+from tests.contract.test_ledger import NOON, MovableClock
 from tests.support.archives import Moving, everything, failing_after, plant, read_back
 from tests.support.archives import lines as lines_of
 
@@ -24,14 +24,14 @@ TITLE = '../../etc/passwd: "<b>\u202etxt.exe</b>" | CON?*\\\x00\n'
 
 @pytest.fixture
 def bench(table, model, settings):
-    return make_bench(table, model, settings, Clock(NOON))
+    return make_bench(table, model, settings, MovableClock(NOON))
 
 
 @pytest.fixture
 def other(dynamodb, table_plan, model, settings):
     """A new stack."""
     table = make_table(dynamodb, table_plan)
-    yield make_bench(table, model, settings, Clock(NOON + 60))
+    yield make_bench(table, model, settings, MovableClock(NOON + 60))
     table.delete()
 
 

@@ -6,7 +6,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from handler.ids import new_id
-from handler.money import Limits, Reservation
+from handler.money import Reservation, SpendingLimits
 from handler.values import Usage, day_of
 from scripts.bench.units import size
 from scripts.scale.books import books_bytes
@@ -27,7 +27,7 @@ def test_the_item_is_as_large_as_reckoned(table, model, settings):
         for guest_id in [new_id(now) for _ in range(guests)]:
             for _ in range(REPLIES):
                 reservation = Reservation(new_id(now), 1, guest_id, MODEL, day_of(now), 384_800_001)
-                bench.store.ledger.reserve(reservation, Limits(10**15, 10**15), now=now)
+                bench.store.ledger.reserve(reservation, SpendingLimits(10**15, 10**15), now=now)
                 bench.store.ledger.settle(reservation, Usage(IN, OUT, cost=300_001))
 
     turns(1)

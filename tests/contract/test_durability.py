@@ -13,7 +13,7 @@ import pytest
 from handler.ids import new_id
 from handler.store.replies import ALIVE
 from handler.tokens import hash_token
-from handler.values import Ask
+from handler.values import TurnRequest
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     bench, table, token, model, environment_of_function
 ):
     model.says(reply_tokens=500, pace=0.05)
-    ask = Ask("Tell me everything", new_id())
+    ask = TurnRequest("Tell me everything", new_id())
     admitted = bench.app.api.door.admit(token)
     event = {"turn": {"ask": asdict(ask), "admitted": asdict(admitted), "connection_id": "c1", "request_id": "r1"}}
     url = table.meta.client.meta.endpoint_url

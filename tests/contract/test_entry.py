@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handler.app import ROUTES
 from handler.ids import new_id
-from tests.support.lambda_bench import SITE_ORIGIN, Context, recorded
+from tests.support.lambda_bench import SITE_ORIGIN, LambdaContext, recorded
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40),
@@ -28,7 +28,7 @@ def well_formed(answer: dict) -> None:
 @fuzz
 @given(event=json_values)
 def test_any_value_as_an_event(bench, event):
-    well_formed(bench.app.handle(event, Context(30)))
+    well_formed(bench.app.handle(event, LambdaContext(30)))
 
 
 @fuzz
@@ -42,7 +42,7 @@ def test_any_body_query_and_id_on_every_route(bench, token, route, body, query, 
     event = recorded("http")
     event |= {"routeKey": route, "body": json.dumps(body), "queryStringParameters": query, "pathParameters": {"id": thing}}
     event["headers"]["authorization"] = f"Bearer {token}"
-    answer = bench.app.handle(event, Context(30))
+    answer = bench.app.handle(event, LambdaContext(30))
     assert answer["statusCode"] < 500, answer
 
 
@@ -52,7 +52,7 @@ def test_any_frame_is_answered_once(bench, body, encoded):
     event = recorded("frame")
     event |= {"body": body, "isBase64Encoded": encoded}
     connection = event["requestContext"]["connectionId"] = new_id()
-    assert bench.app.handle(event, Context(29)) == {"statusCode": 200}
+    assert bench.app.handle(event, LambdaContext(29)) == {"statusCode": 200}
     assert len(bench.frames(connection)) == 1
 
 
@@ -62,7 +62,7 @@ def test_a_foreign_origin_is_refused_at_connect(bench, origin, status):
     del event["headers"]["Origin"]
     if origin is not None:
         event["headers"]["origin"] = origin
-    assert bench.app.handle(event, Context(29))["statusCode"] == status
+    assert bench.app.handle(event, LambdaContext(29))["statusCode"] == status
 
 
 def test_a_body_in_base64_is_read(bench, token, model):

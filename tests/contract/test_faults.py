@@ -114,7 +114,7 @@ def test_a_guardrail_that_steps_in_is_shown_as_such(bench, token, model):
 
 def test_a_guardrail_of_the_stack_goes_with_every_question(table, model, environment_of_function):
     settings = Settings.read(environment_of_function | {"GUARDRAIL_ID": "gr1", "GUARDRAIL_VERSION": "2"})
-    guarded = bedrock.Bedrock(aws.bedrock(endpoint_url=model.url), settings.models[0], guardrail=settings.guardrail)
+    guarded = bedrock.BedrockModel(aws.bedrock(endpoint_url=model.url), settings.models[0], guardrail=settings.guardrail)
     model.says("Fine.")
     answer = guarded.answer(build_prompt("", [], "Hi"), max_tokens=5)
     assert "".join(event.get("text", "") for event in answer) == "Fine."

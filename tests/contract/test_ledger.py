@@ -12,7 +12,7 @@ from handler.errors import BudgetExhausted
 from handler.ids import new_id
 from handler.models.catalog import card_for
 from handler.models.prompt import build_prompt
-from handler.money import Limits, Reservation, Totals
+from handler.money import Reservation, SpendingLimits, Totals
 from handler.values import Turn, Usage, day_of, month_of
 from tests.contract.conftest import make_bench
 
@@ -25,7 +25,7 @@ USD = 1_000_000_000
 IN, INPUT_PRICE, OUTPUT_PRICE = 10, 150, 200
 
 
-class Clock:
+class MovableClock:
     """A time of day that stands still until it is set."""
 
     def __init__(self, now: float):
@@ -37,7 +37,7 @@ class Clock:
 
 @pytest.fixture
 def clock():
-    return Clock(NOON)
+    return MovableClock(NOON)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def bench(table, model, settings, clock):
 def spend(bench, usd: float, now: float) -> None:
     """Somebody's turn that cost so much."""
     reservation = Reservation(new_id(now), 0, "someone", MODEL, day_of(now), round(usd * USD))
-    bench.store.ledger.reserve(reservation, Limits(10**18, 10**18), now=now)
+    bench.store.ledger.reserve(reservation, SpendingLimits(10**18, 10**18), now=now)
     assert bench.store.ledger.settle(reservation, Usage(1, 1, cost=reservation.cost))
 
 
@@ -259,7 +259,7 @@ def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(benc
 
 
 def test_two_functions_whose_clocks_differ_around_midnight_keep_each_days_limit(bench, table, model, settings, token):
-    early, late = (make_bench(table, model, settings, Clock(MIDNIGHT + shift)) for shift in (-0.5, 0.5))
+    early, late = (make_bench(table, model, settings, MovableClock(MIDNIGHT + shift)) for shift in (-0.5, 0.5))
     spend(early, 0.9999, MIDNIGHT - 1)
     assert early.call("POST /chat", token=token, body={"text": "Hi"}).code == "budget_exhausted"
     model.says("A new day.")

@@ -10,11 +10,11 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from handler.chat.budget import ABANDONED
-from handler.money import Limits
+from handler.money import SpendingLimits
 from handler.tokens import hash_token, new_token
 from handler.values import day_of, month_of
 from tests.contract.conftest import make_bench, make_table
-from tests.contract.test_ledger import NOON, Clock, assert_exact
+from tests.contract.test_ledger import NOON, MovableClock, assert_exact
 from tests.support.emulator import bare_emulator
 
 TURNS, FUNCTIONS = 50, 4
@@ -33,8 +33,8 @@ def emulated():
 def functions(emulated, table_plan, model, settings):
     """Several functions over one table, as Lambda runs them beside each other; each with its own clock, within a second."""
     table = make_table(emulated, table_plan)
-    limited = replace(settings, limits=Limits(5_000 * CAP, CAP))
-    return [make_bench(table, model, limited, Clock(NOON + shift / FUNCTIONS)) for shift in range(FUNCTIONS)]
+    limited = replace(settings, limits=SpendingLimits(5_000 * CAP, CAP))
+    return [make_bench(table, model, limited, MovableClock(NOON + shift / FUNCTIONS)) for shift in range(FUNCTIONS)]
 
 
 def guests(bench, number: int) -> list[str]:

@@ -8,7 +8,7 @@ from handler.ids import new_id
 from handler.settings import Settings
 from handler.telemetry.metric_names import METRICS, NAMESPACE
 from tests.contract.conftest import make_bench
-from tests.support.lambda_bench import Context
+from tests.support.lambda_bench import LambdaContext
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "amazon.nova-micro-v1:0"
 
@@ -156,7 +156,7 @@ def test_no_line_has_a_text_a_token_or_an_address(bench, token, model, capsys):
 def test_a_probe_asks_whether_the_model_would_answer_and_pays_nothing(bench, model, lines, fault, available, code):
     if fault:
         model.says(**fault)
-    bench.app.handle({"probe": True}, Context(30))
+    bench.app.handle({"probe": True}, LambdaContext(30))
     [line] = lines("probe")
     assert (line["available"], line.get("code"), fed(line), line["Backend"]) == (
         bool(available),
@@ -170,16 +170,16 @@ def test_a_probe_asks_whether_the_model_would_answer_and_pays_nothing(bench, mod
 
 def test_a_probe_of_a_model_that_is_off_asks_nobody(bench, model, lines):
     bench.store.stack.switch_off()
-    bench.app.handle({"probe": True}, Context(30))
+    bench.app.handle({"probe": True}, LambdaContext(30))
     assert lines("probe") == []
     assert model.calls == 0
 
 
 def test_a_probe_of_the_worker_looks_whether_one_is_ready(bench, table, lines, model):
     bench.store.stack.switch_on(until=4_000_000_000, backend="worker")
-    bench.app.handle({"probe": True}, Context(30))
+    bench.app.handle({"probe": True}, LambdaContext(30))
     table.put_item(Item={"pk": "MAILBOX#WORKERS", "sk": "w1", "state": "ready", "beat": 4_000_000_000})
-    bench.app.handle({"probe": True}, Context(30))
+    bench.app.handle({"probe": True}, LambdaContext(30))
     none, one = lines("probe")
     assert (fed(none), none["code"]) == ({"Availability": 0}, "model_unavailable")
     assert (fed(one), one["Backend"]) == ({"Availability": 1}, "worker")

@@ -9,13 +9,13 @@ from botocore.exceptions import ClientError
 from scripts.commands import status
 from scripts.logs import alerts
 from tests.support.log_lines import failed, http, probe, refused, report, turn
-from tests.support.watched import Watched
+from tests.support.watched import WatchedStack
 
 HOUR = 3600
 
 
 @contextmanager
-def subscribed(watched: Watched, arn: str):
+def subscribed(watched: WatchedStack, arn: str):
     one = {"SubscriptionArn": arn, "Owner": "1", "Protocol": "email", "Endpoint": "ana@example.com", "TopicArn": "t"}
     with watched.give("sns") as sns:
         sns.add_response("list_subscriptions_by_topic", {"Subscriptions": [one]})

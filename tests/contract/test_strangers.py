@@ -5,7 +5,7 @@ import pytest
 from handler.app import ROUTES
 from handler.ids import new_id
 from handler.tokens import hash_token, new_token
-from tests.support.lambda_bench import Context, recorded
+from tests.support.lambda_bench import LambdaContext, recorded
 
 OPEN = {"GET /health"}
 GUARDED = sorted(set(ROUTES) - OPEN)
@@ -70,7 +70,7 @@ def test_what_is_open_reads_nothing(bench, model, asked):
 
 
 def test_a_socket_is_opened_and_kept_without_a_read(bench, asked):
-    assert bench.app.handle(recorded("connect"), Context(29))["statusCode"] == 200
+    assert bench.app.handle(recorded("connect"), LambdaContext(29))["statusCode"] == 200
     bench.send("c1", {"action": "ping"})
     bench.send("c1", "no JSON")
     bench.send("c1", {"action": "dance"})

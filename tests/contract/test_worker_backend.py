@@ -212,7 +212,7 @@ def test_a_queue_that_does_not_answer_is_a_model_that_cannot_be_reached():
             self.stopped = True
 
     mailbox = Mailbox()
-    answer = backend.Worker(mailbox, send, worker_card()).answer(build_prompt("", [], "Hi"), max_tokens=10)
+    answer = backend.WorkerModel(mailbox, send, worker_card()).answer(build_prompt("", [], "Hi"), max_tokens=10)
     with pytest.raises(ModelUnavailable):
         list(answer)
     answer.close()
@@ -221,4 +221,4 @@ def test_a_queue_that_does_not_answer_is_a_model_that_cannot_be_reached():
 
 def test_what_does_not_fit_the_workers_context_is_told_before_anything_is_asked():
     with pytest.raises(TooLarge):
-        backend.Worker(None, print, worker_card()).answer(build_prompt("", [], "word " * 3_000), max_tokens=1_024)
+        backend.WorkerModel(None, print, worker_card()).answer(build_prompt("", [], "word " * 3_000), max_tokens=1_024)

@@ -12,9 +12,9 @@ from scripts.commands import model
 from scripts.console.progress import Failure, Steps
 from scripts.lease import presence
 from scripts.local import daemons
-from scripts.stack.connection import Operator
+from scripts.stack.connection import DeployedStack
 from scripts.workspace import paths
-from scripts.workspace.target import Place
+from scripts.workspace.target import StackTarget
 from tests.support.fake_openai import Script
 from tests.support.workers import wait
 
@@ -31,19 +31,19 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def operator(folder, post, bare_aws, monkeypatch):
+def deployed(folder, post, bare_aws, monkeypatch):
     """A stack in the emulator, and the commands that act on it."""
     # A command ends at a closed pipe; the tests, which have sockets of their own, must not.
     monkeypatch.setattr(__main__.signal, "signal", lambda *_: None)
     outputs = {"table_name": post.table.name, "worker_queue_url": post.url, "region": "us-east-1", "site_url": "http://page"}
     limits = {"monthly_limit_usd": 5, "daily_limit_usd": 1}
-    found = Operator(outputs | limits, Place("forever-us-local", "local", folder, bare_aws))
-    monkeypatch.setattr(Operator, "of", lambda *_: found)
+    found = DeployedStack(outputs | limits, StackTarget("forever-us-local", "local", folder, bare_aws))
+    monkeypatch.setattr(DeployedStack, "of", lambda *_: found)
     return found
 
 
 @pytest.fixture
-def run(operator, capfd):
+def run(deployed, capfd):
     """Runs one command; its exit code, stdout and stderr."""
 
     def command(*words: str) -> tuple[int, str, str]:
@@ -53,17 +53,17 @@ def run(operator, capfd):
     return command
 
 
-def switch(operator):
-    return operator.store().stack.read(now=time.time())[0]
+def switch(deployed):
+    return deployed.store().stack.read(now=time.time())[0]
 
 
-def test_on_again_status_off(operator, post, run):
+def test_on_again_status_off(deployed, post, run):
     began = time.monotonic()
     code, _, said = run("llm-on", "2", "--backend", "worker")
     assert code == 0, said
     on = f"{said}on after {time.monotonic() - began:.1f} s"
     assert "its first word came after" in said
-    assert (switch(operator).backend, switch(operator).on(time.time())) == ("worker", True)
+    assert (switch(deployed).backend, switch(deployed).on(time.time())) == ("worker", True)
 
     _, status, _ = run("status")
     assert "(worker)" in status.splitlines()[0]
@@ -84,14 +84,14 @@ def test_on_again_status_off(operator, post, run):
     seconds = time.monotonic() - began
     assert said == "The model is off.\nThe worker has ended.\n"
     assert not daemons.find("worker")
-    assert not switch(operator).on(time.time())
+    assert not switch(deployed).on(time.time())
     _, status, _ = run("status")
     assert "worker  local-1 ended: The worker was told to end." in status
     assert seconds < 6
     print(f"{on}, off after {seconds:.1f} s")
 
 
-def test_bedrock_takes_over_and_the_worker_ends(operator, run, said):
+def test_bedrock_takes_over_and_the_worker_ends(deployed, run, said):
     paths.MODEL.write_text(json.dumps({"MODEL_URL": said.url, "MODEL_NAME": "mistral"}))
     said.script = Script()
     assert run("llm-on", "--backend", "worker")[0] == 0
@@ -99,11 +99,11 @@ def test_bedrock_takes_over_and_the_worker_ends(operator, run, said):
     code, _, told = run("llm-on", "--backend", "bedrock")
     assert code == 0
     assert "The worker has ended." in told
-    assert switch(operator).backend == "bedrock"
+    assert switch(deployed).backend == "bedrock"
     assert not daemons.find("worker")
 
 
-def test_a_worker_that_cannot_load_its_model_leaves_the_switch_as_it_was(operator, folder, run):
+def test_a_worker_that_cannot_load_its_model_leaves_the_switch_as_it_was(deployed, folder, run):
     broken = folder / "broken.gguf"
     broken.write_bytes(b"GGUF" + bytes(400))
     paths.MODEL.write_text(json.dumps({"MODEL_FILE": str(broken)}))
@@ -112,34 +112,34 @@ def test_a_worker_that_cannot_load_its_model_leaves_the_switch_as_it_was(operato
     assert "The worker local-1 failed: The model" in told
     assert "broken.gguf cannot be loaded" in told
     assert str(paths.LOG / "worker.log") in told
-    assert not switch(operator).on(time.time())
+    assert not switch(deployed).on(time.time())
     assert not daemons.find("worker")
     _, status, _ = run("status")
     assert "worker  local-1 failed: The model" in status
 
 
-def test_a_worker_that_loads_but_does_not_answer_is_not_said_to_be_ready(operator, said, run):
+def test_a_worker_that_loads_but_does_not_answer_is_not_said_to_be_ready(deployed, said, run):
     said.script = Script(words=[])
     paths.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
     code, _, told = run("llm-on", "--backend", "worker")
-    assert (code, switch(operator).on(time.time())) == (1, False)
+    assert (code, switch(deployed).on(time.time())) == (1, False)
     assert "The worker's answer to a small job was empty." in told
     assert not daemons.find("worker")
 
 
-def test_a_stack_that_another_machine_made_says_what_to_do(operator, run):
-    operator.outputs.pop("worker_queue_url")
+def test_a_stack_that_another_machine_made_says_what_to_do(deployed, run):
+    deployed.outputs.pop("worker_queue_url")
     code, _, told = run("llm-on", "--backend", "worker")
     assert code == 1
     assert told.endswith("This machine did not make the stack: run make up here first.\n")
 
 
-def test_status_says_when_the_switch_waits_for_a_worker_that_is_gone(operator, start_worker, run):
-    operator.store().stack.switch_on(until=int(time.time()) + 3600, backend="worker")
+def test_status_says_when_the_switch_waits_for_a_worker_that_is_gone(deployed, start_worker, run):
+    deployed.store().stack.switch_on(until=int(time.time()) + 3600, backend="worker")
     worker = start_worker()
     worker.kill()
-    item = operator.table().get_item(Key={"pk": presence.PARTITION, "sk": "local-1"})["Item"]
-    operator.table().put_item(Item=item | {"beat": int(time.time()) - 40})
+    item = deployed.table().get_item(Key={"pk": presence.PARTITION, "sk": "local-1"})["Item"]
+    deployed.table().put_item(Item=item | {"beat": int(time.time()) - 40})
     _, status, _ = run("status")
     assert re.search(r"worker  local-1 fell silent 4\d s ago, when it was ready\n", status)
     assert "worker  none is alive: make llm-on ENV=local BACKEND=worker starts one" in status
@@ -148,58 +148,58 @@ def test_status_says_when_the_switch_waits_for_a_worker_that_is_gone(operator, s
 # Presence, as one waits for it.
 
 
-def shown(operator, state: str, **more) -> None:
+def shown(deployed, state: str, **more) -> None:
     """A worker as it shows itself."""
     now = int(time.time())
     item = {"state": state, "beat": now, "busy": 0, "slots": 2, "model": "m.gguf", "until": now + 60, "ttl": now + 3600}
-    operator.table().put_item(Item={"pk": presence.PARTITION, "sk": "i-1", **item, **more})
+    deployed.table().put_item(Item={"pk": presence.PARTITION, "sk": "i-1", **item, **more})
 
 
-def wait_for(operator, *, seconds: float = 5, running=lambda: True):
-    return presence.wait_until_ready(operator.table(), "i-1", seconds=seconds, steps=Steps(1), running=running)
+def wait_for(deployed, *, seconds: float = 5, running=lambda: True):
+    return presence.wait_until_ready(deployed.table(), "i-1", seconds=seconds, steps=Steps(1), running=running)
 
 
-def test_waiting_tells_what_it_waits_for(operator, capfd, monkeypatch):
+def test_waiting_tells_what_it_waits_for(deployed, capfd, monkeypatch):
     monkeypatch.setattr(presence, "SAY_SECONDS", 0)
     monkeypatch.setattr(presence, "REPEAT_SECONDS", 0)
     story = [("booting", {}), ("downloading", {"percent": 40}), ("loading", {}), ("ready", {})]
-    monkeypatch.setattr(presence.time, "sleep", lambda _: shown(operator, story[0][0], **story.pop(0)[1]))
-    assert wait_for(operator).state == "ready"
+    monkeypatch.setattr(presence.time, "sleep", lambda _: shown(deployed, story[0][0], **story.pop(0)[1]))
+    assert wait_for(deployed).state == "ready"
     lines = [line.strip() for line in capfd.readouterr().err.splitlines()]
     assert lines == ["starting (0 s)", "booting (0 s)", "downloading 40 % (0 s)", "loading (0 s)"]
 
 
-def test_waiting_ends_with_the_workers_own_reason(operator):
-    shown(operator, "failed", detail="The disk is full.")
+def test_waiting_ends_with_the_workers_own_reason(deployed):
+    shown(deployed, "failed", detail="The disk is full.")
     with pytest.raises(Failure, match=r"The worker i-1 failed: The disk is full\."):
-        wait_for(operator)
+        wait_for(deployed)
 
 
-def test_a_worker_that_shows_nothing_is_given_up(operator):
+def test_a_worker_that_shows_nothing_is_given_up(deployed):
     with pytest.raises(Failure, match="was not ready within 1 s; it was never heard of"):
-        wait_for(operator, seconds=1)
+        wait_for(deployed, seconds=1)
 
 
-def test_an_earlier_life_does_not_count(operator, run, said):
+def test_an_earlier_life_does_not_count(deployed, run, said):
     paths.MODEL.write_text(json.dumps({"MODEL_URL": said.url}))
     for _ in range(2):
         assert run("llm-on", "--backend", "worker")[0] == 0
         assert run("llm-off")[0] == 0
 
 
-def test_waiting_for_a_process_that_is_gone_ends_at_once(operator):
+def test_waiting_for_a_process_that_is_gone_ends_at_once(deployed):
     with pytest.raises(Failure, match="ended as it started"):
-        wait_for(operator, running=lambda: False)
+        wait_for(deployed, running=lambda: False)
 
 
-def test_on_aws_the_switch_is_the_instances_module_to_throw(operator, monkeypatch):
+def test_on_aws_the_switch_is_the_instances_module_to_throw(deployed, monkeypatch):
     called = []
     module = type(os)("scripts.lease.ec2")
     module.switch_on = lambda *_, **how: called.append(how)
     module.switch_off = lambda *_: called.append("off")
     monkeypatch.setitem(__import__("sys").modules, "scripts.lease.ec2", module)
-    monkeypatch.setattr(operator, "place", Place("forever-us", "aws", operator.place.folder, operator.place.endpoint))
-    monkeypatch.setattr(Place, "reached", lambda self, region: {"region_name": region, "endpoint_url": self.endpoint})
+    monkeypatch.setattr(deployed, "place", StackTarget("forever-us", "aws", deployed.target.folder, deployed.target.endpoint))
+    monkeypatch.setattr(StackTarget, "reached", lambda self, region: {"region_name": region, "endpoint_url": self.endpoint})
     options = ["llm-on", "3", "--backend", "worker", "--instance", "g5.xlarge", "--spot"]
     assert __main__.main(options) == __main__.main(["llm-off"]) == 0
     assert called == [{"hours": 3, "instance": "g5.xlarge", "spot": True}, "off"]

@@ -9,8 +9,8 @@ import pytest
 
 from scripts.doctor import examine
 from scripts.workspace import paths
-from scripts.workspace.settings import Settings
-from tests.support.fake_account import Account, account
+from scripts.workspace.settings import OwnerSettings
+from tests.support.fake_account import FakeAccount, account
 
 GOOD = {"alert_email": "ana@example.com"}
 
@@ -21,7 +21,7 @@ class Examined:
 
     good: bool
     lines: dict[str, str]
-    account: Account
+    account: FakeAccount
 
     def of(self, state: str) -> list[str]:
         """The checks that ended in a state."""
@@ -52,7 +52,7 @@ def examined(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ex
             for key, value in (env or {}).items():
                 monkeypatch.setenv(key, value) if value is not None else monkeypatch.delenv(key)
             said: list[str] = []
-            good = examine(Settings("forever-us", GOOD | variables), "aws", ask_model=ask_model, say=said.append)
+            good = examine(OwnerSettings("forever-us", GOOD | variables), "aws", ask_model=ask_model, say=said.append)
         assert all("\n" not in line for line in said)
         return Examined(good, {line.split()[1]: line for line in said}, server)
 

@@ -5,7 +5,7 @@ import sys
 import time
 
 from scripts.doctor import examine
-from scripts.workspace.settings import Settings
+from scripts.workspace.settings import OwnerSettings
 from tests.doctor.test_accounts import line
 from tests.support.fake_account import account
 from tests.support.local_stack import ROOT
@@ -20,7 +20,7 @@ def test_an_aws_that_hangs_after_the_first_answer_is_given_up(project, monkeypat
     ) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
         began = time.monotonic()
-        assert examine(Settings("forever-us"), "aws", say=lines.append)
+        assert examine(OwnerSettings("forever-us"), "aws", say=lines.append)
         assert time.monotonic() - began < SECONDS
     assert len(lines) == 13
     assert sum(text.startswith("warn") and "no answer" in text for text in lines) == 10

@@ -12,31 +12,31 @@ from urllib.parse import urlsplit
 import pytest
 
 from handler.ids import new_id
-from tests.support.faulty import CUT, HANG, Fault, Faulty, s3, typed, xml
-from tests.support.lives import Life, inventory, life, tail
+from tests.support.faulty import CUT, HANG, Faulty, WireFault, s3, typed, xml
+from tests.support.lives import DeployedCopy, inventory, life, tail
 from tests.support.planted import Planter
 
 TIMES = 3
 # Where AWS refuses, how it words that, and what the person must read of it.
 AT_FIRST = {
     "role": (
-        Fault("Action=CreateRole&", xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole")),
+        WireFault("Action=CreateRole&", xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole")),
         r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create IAM roles.*account of your own",
     ),
     "distribution": (
-        Fault("POST /2020-05-31/distribution", xml(403, "AccessDenied", "Your account must be verified before you can add resources.")),
+        WireFault("POST /2020-05-31/distribution", xml(403, "AccessDenied", "Your account must be verified before you can add resources.")),
         r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: AccessDenied.*cdn_enabled = false",
     ),
     "table": (
-        Fault("DynamoDB_20120810.CreateTable", typed(400, "LimitExceededException", "Too many tables for this account")),
+        WireFault("DynamoDB_20120810.CreateTable", typed(400, "LimitExceededException", "Too many tables for this account")),
         r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: LimitExceededException.*quota",
     ),
     "api": (
-        Fault("POST /v2/apis ", typed(429, "TooManyRequestsException", "Too Many Requests")),
+        WireFault("POST /v2/apis ", typed(429, "TooManyRequestsException", "Too Many Requests")),
         r"module\.api\.aws_apigatewayv2_api\.websocket: CreateApi failed: TooManyRequestsException.*wait a minute",
     ),
     "budget": (
-        Fault(
+        WireFault(
             "AWSBudgetServiceGateway.CreateBudget", typed(400, "AccessDeniedException", "not authorized to perform: budgets:ModifyBudget")
         ),
         r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: AccessDeniedException.*IAM access to billing",
@@ -44,22 +44,22 @@ AT_FIRST = {
 }
 LATER = {
     "function": (
-        Fault("POST /2015-03-31/functions ", typed(400, "CodeStorageExceededException", "Code storage limit exceeded.")),
+        WireFault("POST /2015-03-31/functions ", typed(400, "CodeStorageExceededException", "Code storage limit exceeded.")),
         r"module\.function\.aws_lambda_function\.this: CreateFunction failed: CodeStorageExceededException.*quota",
     ),
     "bucket policy": (
-        Fault(r"PUT /\S+\?policy", s3(403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting.")),
+        WireFault(r"PUT /\S+\?policy", s3(403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting.")),
         r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block Public Access",
     ),
     "topic": (
-        Fault("Action=CreateTopic&", xml(403, "ExpiredToken", "The security token included in the request is expired")),
+        WireFault("Action=CreateTopic&", xml(403, "ExpiredToken", "The security token included in the request is expired")),
         r"module\.watch\.aws_sns_topic\.this: CreateTopic failed: ExpiredToken.*sign in again",
     ),
 }
 AGAIN = r"Then run make deploy ENV=local STACK=faulty again: it goes on where it stopped\."
 
 
-def again_and_again(it: Life) -> Life:
+def again_and_again(it: DeployedCopy) -> DeployedCopy:
     for number in range(TIMES):
         it.run(f"deploy {number}", "deploy", "YES=1")
         if number == TIMES - 1:
@@ -70,7 +70,7 @@ def again_and_again(it: Life) -> Life:
     return it
 
 
-def updated(it: Life) -> None:
+def updated(it: DeployedCopy) -> None:
     """What a redeploy keeps; one life tries it in a file's state, the other in a bucket's."""
     it.link = it.seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1]
     guest = Planter(it, "ana")
@@ -92,12 +92,12 @@ def updated(it: Life) -> None:
         it.run("moved back", "state-local", "YES=1")
 
 
-def through_faults(it: Life, door: Faulty) -> Life:
+def through_faults(it: DeployedCopy, door: Faulty) -> DeployedCopy:
     door.inject(*(fault for fault, _ in AT_FIRST.values()))
     it.run("at first", "deploy", "YES=1")
     door.inject()
     it.run("half is removed", "destroy", "YES=1")
-    not_yet = Fault(
+    not_yet = WireFault(
         "POST /2015-03-31/functions ",
         typed(400, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
         2,
@@ -105,9 +105,9 @@ def through_faults(it: Life, door: Faulty) -> Life:
     door.inject(not_yet, *(fault for fault, _ in LATER.values()))
     it.run("later", "deploy", "YES=1")
     it.seen["not yet"] = not_yet.times
-    door.inject(Fault(r"POST /v2/apis/\w+/integrations ", CUT))
+    door.inject(WireFault(r"POST /v2/apis/\w+/integrations ", CUT))
     it.run("cut", "deploy", "YES=1")
-    hung = Fault(r"POST /v2/apis/\w+/routes ", HANG)
+    hung = WireFault(r"POST /v2/apis/\w+/routes ", HANG)
     door.inject(hung)
     it.interrupted("interrupted", hung.seen)
     door.inject()
@@ -118,7 +118,7 @@ def through_faults(it: Life, door: Faulty) -> Life:
     return it
 
 
-def spoil(it: Life) -> None:
+def spoil(it: DeployedCopy) -> None:
     """What people and AWS do to a stack behind Terraform's back."""
     asked, outputs = it.account(), it.outputs
     asked.client("s3").put_object(Bucket=outputs["site_bucket"], Key="a/stray/object", Body=b"1")

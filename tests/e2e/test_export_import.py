@@ -6,12 +6,12 @@ import time
 from handler.ids import new_id
 from handler.tokens import is_token
 from scripts.commands.guests import NAME
-from tests.support.features import Owner
+from tests.support.features import StackOwner
 
 
 def test_everything_is_exported_and_brought_back(stack, tmp_path):
     # The hostile pages' guests have names that `make invite` refuses, and so does the import.
-    store = Owner(stack).store
+    store = StackOwner(stack).store
     for guest in store.guests.list(now=time.time()):
         if not NAME.fullmatch(guest.name):
             store.guests.revoke(name=guest.name)

@@ -13,8 +13,8 @@ import pytest
 
 from handler.app import ROUTES
 from handler.ids import new_id
-from tests.support.features import Owner
-from tests.support.two_guests import Guests, seen
+from tests.support.features import StackOwner
+from tests.support.two_guests import TwoGuests, seen
 
 TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
 # Interleaved calls of each kind, and how far apart (share of the longer one) their medians may lie. What is left of the difference is
@@ -47,8 +47,8 @@ CASES = [pytest.param(route, path, body, id=f"{route} {json.dumps(body)}") for r
 
 
 @pytest.fixture(scope="module")
-def guests(stack) -> Guests:
-    return Guests.of(Owner(stack))
+def guests(stack) -> TwoGuests:
+    return TwoGuests.of(StackOwner(stack))
 
 
 def test_every_route_has_a_case():

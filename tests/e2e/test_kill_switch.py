@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.ids import new_id
-from tests.support.features import Owner
+from tests.support.features import StackOwner
 from tests.support.role import Role
 from tests.support.second_stack import EMAIL, NAME, second_stack
 
@@ -24,7 +24,7 @@ class Drill:
     """A stack, a guest, the function's role, and what was seen at each step."""
 
     def __init__(self, stack):
-        self.stack, self.owner = stack, Owner(stack)
+        self.stack, self.owner = stack, StackOwner(stack)
         outputs = stack.outputs_now
         self.owner.store.stack.switch_on(until=int(time.time()) + 3600, backend="bedrock")
         self.guest = self.owner.invite()
@@ -148,7 +148,7 @@ def test_a_fired_switch_does_not_stop_destroy_and_nothing_is_left(drill):
 
 
 def test_another_stack_of_the_account_is_left_alone(drill, stack):
-    role = Role(Owner(stack))
+    role = Role(StackOwner(stack))
     assert role.name == stack.outputs_now["role_name"] != drill.role.name
     assert role.iam.get_policy(PolicyArn=stack.outputs_now["deny_policy_arn"])["Policy"]["AttachmentCount"] == 0
     with pytest.raises(ClientError, match="NoSuchEntity"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from handler.models import bedrock
-from tests.support.features import FEATURES, Owner, failing
+from tests.support.features import FEATURES, StackOwner, failing
 from tests.support.role import Role
 
 TABLE = Path(__file__).parents[2] / "build/iam-matrix.md"
@@ -51,8 +51,8 @@ DOCUMENTED = {
 
 
 @pytest.fixture(scope="module")
-def owner(stack) -> Owner:
-    return Owner(stack)
+def owner(stack) -> StackOwner:
+    return StackOwner(stack)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from handler.ids import new_id
 from scripts.local import daemons, services
-from tests.support.features import Owner
+from tests.support.features import StackOwner
 from tests.support.local_stack import LocalStack
 from tests.support.queue import Post
 from tests.support.worker_process import WorkerProcess
@@ -101,7 +101,7 @@ def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_i
 
 def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
     """What the first had not begun is written by the second."""
-    owner = Owner(stack)
+    owner = StackOwner(stack)
     post = Post(owner.client("sqs"), owner.table, stack.outputs["worker_queue_url"])
     with WorkerProcess(post, tmp_path, "local-2", MODEL_FILE=services.embedded_model()) as second:
         second.is_("ready")

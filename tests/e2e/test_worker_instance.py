@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scripts.stack.inventory import ALL
-from tests.support.faulty import Fault
+from tests.support.faulty import WireFault
 from tests.support.leased import INSTANCE, NAME, Leasing, leasing
 from tests.support.lives import account, tail
 from tests.support.worker_rights import Rights
@@ -57,7 +57,7 @@ def refusals(it: Leasing) -> None:
     """Each refusal of EC2, and a machine without a price."""
     it.switch("no price", "on", "p5.48xlarge")
     for code in REFUSED:
-        it.refuse(Fault("Action=RunInstances&", ec2_error(code)))
+        it.refuse(WireFault("Action=RunInstances&", ec2_error(code)))
         it.switch(code, "on", INSTANCE)
     it.refuse()
 

@@ -6,13 +6,13 @@ import pytest
 
 from scripts.costs import measured, months, prices
 from scripts.costs.operations import Operations, bill
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 from scripts.docs import page, summary
 
 
 @pytest.fixture(scope="module")
-def limits(planned) -> Limits:
-    return Limits.of(planned)
+def limits(planned) -> PlannedLimits:
+    return PlannedLimits.of(planned)
 
 
 @pytest.mark.parametrize("path", page.PAGES, ids=lambda path: path.name)

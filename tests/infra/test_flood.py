@@ -11,20 +11,20 @@ from handler.ids import new_id
 from handler.settings import Settings
 from handler.tokens import new_token
 from scripts.costs import flood, guardrail
-from scripts.costs.plan import Limits, Throttle
-from tests.support.lambda_bench import Connections, Context, recorded
+from scripts.costs.plan import PlannedLimits, Throttle
+from tests.support.lambda_bench import FakeConnections, LambdaContext, recorded
 
 ONE = Throttle(rate=1, burst=0)
 
 
 @pytest.fixture(scope="module")
-def limits(planned) -> Limits:
-    return Limits.of(planned)
+def limits(planned) -> PlannedLimits:
+    return PlannedLimits.of(planned)
 
 
 @pytest.fixture
-def connections() -> Connections:
-    return Connections()
+def connections() -> FakeConnections:
+    return FakeConnections()
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_guests_who_open_the_page_together_stay_within_the_burst(limits):
 
 
 def test_the_arithmetic_is_what_a_pencil_gives():
-    lines = flood.bill(Limits(http=(ONE, ONE), connect=ONE, frames=(ONE,), memory_gb=0.25))
+    lines = flood.bill(PlannedLimits(http=(ONE, ONE), connect=ONE, frames=(ONE,), memory_gb=0.25))
     usd = {(line.who, line.what): line.usd for line in lines}
     # 172,800 requests at 1.00 USD a million; 86,400 sockets of 120 minutes at 0.25; 172,800 x 0.05 s x 0.25 GB at 13.3334.
     assert usd["HTTP", "requests"] == pytest.approx(0.1728)
@@ -80,7 +80,7 @@ def test_a_refused_call_is_no_larger_than_reckoned_with(refusing, capsys, token)
     event = recorded("http")
     event["routeKey"] = "GET /conversations/{id}/messages"
     event["headers"]["authorization"] = f"Bearer {token}"
-    answer = refusing.handle(event, Context())
+    answer = refusing.handle(event, LambdaContext())
     assert answer["statusCode"] == 401
     assert_small(capsys.readouterr().out, json.dumps(answer))
 
@@ -88,7 +88,7 @@ def test_a_refused_call_is_no_larger_than_reckoned_with(refusing, capsys, token)
 def test_a_refused_frame_is_no_larger_than_reckoned_with(refusing, connections, capsys):
     event = recorded("frame")
     event["body"] = json.dumps({"action": "chat", "token": "x" * 8_000, "text": "Hi", "message_id": new_id()})
-    refusing.handle(event, Context())
+    refusing.handle(event, LambdaContext())
     ((said,),) = connections.frames.values()
     assert said["code"] == "unauthorized"
     assert_small(capsys.readouterr().out, json.dumps(said))

@@ -2,15 +2,15 @@
 
 import pytest
 
-from scripts.costs.plan import Limits
+from scripts.costs.plan import PlannedLimits
 from scripts.docs.page import filled
 from scripts.scale import limits, page
 from scripts.scale.caps import caps
 
 
 @pytest.fixture(scope="module")
-def plan(planned) -> Limits:
-    return Limits.of(planned)
+def plan(planned) -> PlannedLimits:
+    return PlannedLimits.of(planned)
 
 
 def test_the_page_has_todays_figures(plan):

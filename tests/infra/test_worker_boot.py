@@ -13,7 +13,7 @@ import pytest
 
 from scripts.workspace import package, paths
 from tests.infra.conftest import CONFIGURATION, ROOT
-from tests.support.user_data import INSTANCE, Machine, cloud_config
+from tests.support.user_data import INSTANCE, BootedMachine, cloud_config
 
 FILES = CONFIGURATION / "modules/worker/lease/files"
 SHA256 = hashlib.sha256(b"Hello, model").hexdigest()
@@ -31,9 +31,9 @@ def config(tested) -> str:
 
 
 @pytest.fixture
-def machine(config, tmp_path) -> Machine:
+def machine(config, tmp_path) -> BootedMachine:
     """With two hours left, and a model of a dozen bytes."""
-    return Machine.made(tmp_path, config, LEASE_UNTIL=in_utc(7200), MODEL_SHA256=SHA256)
+    return BootedMachine.made(tmp_path, config, LEASE_UNTIL=in_utc(7200), MODEL_SHA256=SHA256)
 
 
 def test_the_scripts_have_no_fault_that_shellcheck_finds():
@@ -94,7 +94,7 @@ def test_the_timer_is_set_first_and_to_the_end_of_the_lease(machine):
 
 @pytest.mark.parametrize("left", [-3600, 0, 59])
 def test_a_lease_that_is_over_leaves_a_minute(config, tmp_path, left):
-    machine = Machine.made(tmp_path, config, LEASE_UNTIL=in_utc(left), MODEL_SHA256=SHA256)
+    machine = BootedMachine.made(tmp_path, config, LEASE_UNTIL=in_utc(left), MODEL_SHA256=SHA256)
     machine.run(f". {machine.home}/boot.sh; set_timer")
     assert machine.calls == ["shutdown -h +1"]
 
@@ -178,7 +178,7 @@ def test_a_download_that_broke_off_goes_on(machine):
 
 
 def test_a_model_that_somebody_exchanged_is_not_run(config, tmp_path):
-    machine = Machine.made(tmp_path, config, LEASE_UNTIL=in_utc(7200), MODEL_SHA256="0" * 64)
+    machine = BootedMachine.made(tmp_path, config, LEASE_UNTIL=in_utc(7200), MODEL_SHA256="0" * 64)
     assert machine.boot().returncode != 0
     gone(machine, "checking the model did not work: ")
     assert not machine.called("systemctl")
@@ -203,7 +203,7 @@ def test_a_worker_that_ended_as_it_should_has_said_so_itself(machine):
     assert not (machine.folder / "calls").exists()
 
 
-def gone(machine: Machine, said: str) -> None:
+def gone(machine: BootedMachine, said: str) -> None:
     """The owner reads why, in both places, and the machine is shut down, which terminates it."""
     assert machine.presence[-1]["state"] == "failed"
     assert machine.presence[-1]["detail"].startswith(said)

@@ -20,7 +20,7 @@ from tests.contract.test_ledger import NOON
 MODEL = "mistral.mistral-7b-instruct-v0:2"
 
 
-class Owner:
+class ArchiveOwner:
     """A stack's outputs, table and store, as `scripts.stack.connection` gives them."""
 
     def __init__(self, table):
@@ -50,11 +50,11 @@ class Moving:
 
     def export(self, table, to: object = None) -> Path:
         to = to or self.folder / f"export-{new_id()}"
-        assert export.run(argparse.Namespace(to=str(to)), Owner(table)) == 0
+        assert export.run(argparse.Namespace(to=str(to)), ArchiveOwner(table)) == 0
         return to
 
     def bring(self, source: object, table) -> None:
-        assert import_.run(argparse.Namespace(source=str(source)), Owner(table)) == 0
+        assert import_.run(argparse.Namespace(source=str(source)), ArchiveOwner(table)) == 0
 
 
 def plant(bench, guest_id: str, *texts: str, title: str = "Hello", status: str = "complete", now: float = NOON) -> str:

@@ -7,7 +7,7 @@ import boto3
 
 from handler.app import App
 from handler.settings import Settings
-from tests.support.lambda_bench import Connections, Context, Invoker
+from tests.support.lambda_bench import FakeConnections, Invoker, LambdaContext
 
 if __name__ == "__main__":
     table_url, table, model_url, settings, event = sys.argv[1:]
@@ -15,8 +15,8 @@ if __name__ == "__main__":
         Settings.read(json.loads(settings)),
         table=boto3.resource("dynamodb", endpoint_url=table_url).Table(table),
         bedrock=boto3.client("bedrock-runtime", endpoint_url=model_url),
-        connections=Connections(),
+        connections=FakeConnections(),
         lambda_client=Invoker(),
         send_job=print,
     )
-    app.handle(json.loads(event), Context(300))
+    app.handle(json.loads(event), LambdaContext(300))

@@ -16,7 +16,7 @@ RECORDED = Path(__file__).parent / "recorded" / "accounts"
 KINDS = {"json": "application/x-amz-json-1.1", "xml": "text/xml", "stream": "application/vnd.amazon.eventstream", "simulated": "text/xml"}
 
 
-class Account(ThreadingHTTPServer):
+class FakeAccount(ThreadingHTTPServer):
     """`hangs` names operations that are never answered, by the beginning of their names; `date` is the clock of this AWS."""
 
     daemon_threads = True
@@ -25,14 +25,14 @@ class Account(ThreadingHTTPServer):
         self.answers = json.loads((RECORDED / "good.json").read_text()) | json.loads((RECORDED / f"{name}.json").read_text())
         self.hangs, self.date, self.asked = hangs, date, []
         self.closing = threading.Event()
-        super().__init__(("127.0.0.1", 0), Answer)
+        super().__init__(("127.0.0.1", 0), _FakeAccountHandler)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class Answer(BaseHTTPRequestHandler):
+class _FakeAccountHandler(BaseHTTPRequestHandler):
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         form = parse_qs(body)
@@ -95,9 +95,9 @@ def simulated(form: dict, *, denied: tuple | list = (), denied_elsewhere: dict |
 
 
 @contextmanager
-def account(name: str, **more) -> Iterator[Account]:
+def account(name: str, **more) -> Iterator[FakeAccount]:
     """The account, for as long as it is needed."""
-    with Account(name, **more) as server:
+    with FakeAccount(name, **more) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield server

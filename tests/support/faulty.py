@@ -11,7 +11,7 @@ CUT, HANG = "cut", "hang"
 
 
 @dataclass
-class Fault:
+class WireFault:
     """What becomes of the calls that `call` matches: an answer, CUT (the network is gone from then on) or HANG; `times`: so often."""
 
     call: str
@@ -50,14 +50,14 @@ class Faulty(ThreadingTCPServer):
 
     def __init__(self, port: int):
         self.upstream, self.faults, self.is_cut = port, [], False
-        super().__init__(("127.0.0.1", 0), Passing)
+        super().__init__(("127.0.0.1", 0), FaultyHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
     def port(self) -> int:
         return self.server_address[1]
 
-    def inject(self, *faults: Fault) -> None:
+    def inject(self, *faults: WireFault) -> None:
         """These from now on, and the network as it should be."""
         self.faults, self.is_cut = list(faults), False
 
@@ -65,7 +65,7 @@ class Faulty(ThreadingTCPServer):
         """A client that went away is none."""
 
 
-class Passing(BaseRequestHandler):
+class FaultyHandler(BaseRequestHandler):
     """One call: a connection carries no second one, so that each is looked at."""
 
     def handle(self):

@@ -23,7 +23,7 @@ PATIENCE = 8
 
 
 @dataclass
-class Owner:
+class StackOwner:
     """A stack as its owner reaches it: past the APIs, with all rights."""
 
     stack: LocalStack
@@ -40,18 +40,18 @@ class Owner:
     def store(self) -> Store:
         return Store(self.table)
 
-    def invite(self) -> "Visit":
+    def invite(self) -> "FeatureVisit":
         """A new guest."""
         token = new_token()
         guest = self.store.guests.create(name=new_id(), token_hash=hash_token(token), days=1, daily_limit=1000, now=time.time())
-        return Visit(self, token, guest.id)
+        return FeatureVisit(self, token, guest.id)
 
 
 @dataclass
-class Visit:
+class FeatureVisit:
     """A guest, and each thing that a guest can do."""
 
-    owner: Owner
+    owner: StackOwner
     token: str
     guest_id: str
 
@@ -144,7 +144,7 @@ CALLS = {
 FEATURES = [*CALLS, "delete all", "socket: told", "socket: kept", "log line", "job"]
 
 
-def failing(owner: Owner) -> set[str]:
+def failing(owner: StackOwner) -> set[str]:
     """The features that do not work now."""
     guest, lonely = owner.invite(), owner.invite()
     lonely.conversation()

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from handler.app import ROUTES
-from tests.support.lambda_bench import Context, recorded
+from tests.support.lambda_bench import LambdaContext, recorded
 
 _MAP = Map(
     [Rule(path.replace("{", "<").replace("}", ">"), endpoint=key, methods=[method]) for key in ROUTES for method, path in [key.split(" ")]],
@@ -40,7 +40,7 @@ def front(app):
             event["body"] = body.decode()
         except UnicodeDecodeError:
             event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-        answer = app.handle(event, Context(30))
+        answer = app.handle(event, LambdaContext(30))
         return Response(answer.get("body", ""), answer["statusCode"], answer.get("headers", {}))
 
     return wsgi

@@ -28,7 +28,7 @@ def client_error(code: str, operation: str = "PostToConnection") -> ClientError:
 
 
 @dataclass
-class Context:
+class LambdaContext:
     """Lambda's context object, as far as the handler uses it."""
 
     seconds: float = 300
@@ -39,7 +39,7 @@ class Context:
         return round((self.seconds - (time.monotonic() - self.born)) * 1000)
 
 
-class Connections:
+class FakeConnections:
     """`post_to_connection`: keeps what each connection was sent; `gone` and `slow` make trouble."""
 
     def __init__(self):
@@ -74,7 +74,7 @@ class Invoker:
         if self.fails_with:
             raise client_error(self.fails_with, "Invoke")
         event = json.loads(Payload)
-        thread = threading.Thread(target=self.handle, args=(event, Context(self.seconds)))
+        thread = threading.Thread(target=self.handle, args=(event, LambdaContext(self.seconds)))
         thread.start()
         self.threads.append(thread)
         return {"StatusCode": 202}
@@ -87,7 +87,7 @@ class Invoker:
 
 
 @dataclass
-class Answer:
+class AsyncAnswer:
     status: int
     body: object
     headers: dict
@@ -100,11 +100,11 @@ class Answer:
 class Bench:
     """One deployed stack, as API Gateway would call it."""
 
-    def __init__(self, app, store, connections: Connections, invoker: Invoker, model, jobs: Queue):
+    def __init__(self, app, store, connections: FakeConnections, invoker: Invoker, model, jobs: Queue):
         self.app, self.store, self.connections, self.invoker, self.model, self.jobs = app, store, connections, invoker, model, jobs
         invoker.handle = app.handle
 
-    def call(self, route: str, *, token: str | None = None, body: object = None, query: dict | None = None, **ids: str) -> Answer:
+    def call(self, route: str, *, token: str | None = None, body: object = None, query: dict | None = None, **ids: str) -> AsyncAnswer:
         """One HTTP request to a route key."""
         event = recorded("http")
         event["routeKey"] = event["requestContext"]["routeKey"] = route
@@ -118,18 +118,18 @@ class Bench:
             event["pathParameters"] = ids
         return self.raw(event)
 
-    def raw(self, event: dict) -> Answer:
-        answer = self.app.handle(copy.deepcopy(event), Context(30))
+    def raw(self, event: dict) -> AsyncAnswer:
+        answer = self.app.handle(copy.deepcopy(event), LambdaContext(30))
         text = answer.get("body")
         kind = answer.get("headers", {}).get("content-type", "")
-        return Answer(answer["statusCode"], json.loads(text) if text and "json" in kind else text, answer.get("headers", {}))
+        return AsyncAnswer(answer["statusCode"], json.loads(text) if text and "json" in kind else text, answer.get("headers", {}))
 
     def send(self, connection: str, frame: object) -> dict:
         """One WebSocket frame; its turn, if any, goes on in the background."""
         event = recorded("frame")
         event["requestContext"]["connectionId"] = connection
         event["body"] = frame if isinstance(frame, str) else json.dumps(frame)
-        return self.app.handle(event, Context(29))
+        return self.app.handle(event, LambdaContext(29))
 
     def frames(self, connection: str) -> list[dict]:
         return self.connections.frames.get(connection, [])

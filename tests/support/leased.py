@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 
 from tests.support.emulator import bare_emulator
-from tests.support.faulty import Fault, Faulty
-from tests.support.lives import Life, life
+from tests.support.faulty import Faulty, WireFault
+from tests.support.lives import DeployedCopy, life
 from tests.support.local_stack import LocalStack, free_port
 
 NAME, INSTANCE = "leased", "c6i.xlarge"
@@ -58,7 +58,7 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
 class Leasing:
     """What the owner does, and what a machine of theirs would do."""
 
-    def __init__(self, one: Life, door: Faulty, url: str):
+    def __init__(self, one: DeployedCopy, door: Faulty, url: str):
         self.life, self.door, self.url = one, door, url
         self.refuse()
 
@@ -79,12 +79,12 @@ class Leasing:
         one.seen[step] = run
         return run
 
-    def refuse(self, *faults: Fault) -> None:
+    def refuse(self, *faults: WireFault) -> None:
         """EC2 answers so from now on. It takes ModifyInstanceAttribute, which the emulator does not know: the provider says once more
         there what it has said as it made the machine."""
         done = '<ModifyInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
         known = (200, "text/xml", f"{done}</ModifyInstanceAttributeResponse>")
-        self.door.inject(*faults, Fault("Action=ModifyInstanceAttribute&.*InstanceInitiatedShutdownBehavior.Value=terminate", known))
+        self.door.inject(*faults, WireFault("Action=ModifyInstanceAttribute&.*InstanceInitiatedShutdownBehavior.Value=terminate", known))
 
     def keep_house(self, over: threading.Event) -> None:
         """Removes the disks of machines that have ended, as EC2 does, and the emulator does not."""
@@ -100,7 +100,7 @@ class Leasing:
 
     def _keep_the_queue(self) -> None:
         """Once made, it stays between two leases: the provider takes a minute to make it."""
-        applied = self.life.place / "applied.tfvars.json"
+        applied = self.life.target / "applied.tfvars.json"
         applied.write_text(json.dumps(json.loads(applied.read_text()) | {"worker_queue": True}))
 
     def machines(self) -> dict[str, dict]:

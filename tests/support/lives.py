@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.stack.inventory import ALL
-from scripts.stack.inventory.account import Account
+from scripts.stack.inventory.account import AwsAccount
 from tests.support.local_stack import LocalStack, copy_of_the_project
 
 
 @dataclass
-class Life(LocalStack):
+class DeployedCopy(LocalStack):
     """One named stack of `make deploy ENV=local`, in a folder of its own."""
 
     name: str = "life"
     seen: dict[str, subprocess.CompletedProcess | object] = field(default_factory=dict)
 
-    def run(self, step: str, target: str, *words: str) -> subprocess.CompletedProcess:
-        """`make target`, remembered under `step`."""
+    def run(self, step: str, goal: str, *words: str) -> subprocess.CompletedProcess:
+        """`make goal`, remembered under `step`."""
         began = time.monotonic()
-        run = self.make(target, "ENV=local", f"STACK={self.name}", *words, check=False)
+        run = self.make(goal, "ENV=local", f"STACK={self.name}", *words, check=False)
         self.seen[step] = run
         self.seen[f"{step} took"] = time.monotonic() - began
         return run
@@ -47,18 +47,18 @@ class Life(LocalStack):
         return json.loads(self.make("outputs", "ENV=local", f"STACK={self.name}").stdout)
 
     @property
-    def place(self) -> Path:
+    def target(self) -> Path:
         return self.folder / ".local/stacks" / self.name
 
     def settings(self, **values: object) -> None:
         lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
         (self.folder / "settings.toml").write_text("\n".join([*lines, ""]))
 
-    def account(self) -> Account:
+    def account(self) -> AwsAccount:
         return account(int(self.env["PORT"]))
 
 
-def life(first: LocalStack, folder: Path, name: str, *, port: int | None = None) -> Life:
+def life(first: LocalStack, folder: Path, name: str, *, port: int | None = None) -> DeployedCopy:
     """A folder whose emulator is that of `first`, reached at `port`."""
     copy_of_the_project(folder)
     shutil.copytree(first.folder / "build", folder / "build", dirs_exist_ok=True)
@@ -66,12 +66,12 @@ def life(first: LocalStack, folder: Path, name: str, *, port: int | None = None)
     ports = {"emulator": port or int(first.env["PORT"]), "model": int(first.env["MODEL_PORT"])}
     (folder / ".local/settings.json").write_text(json.dumps(ports))
     env = {key: value for key, value in first.env.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
-    return Life(folder, env, name=name)
+    return DeployedCopy(folder, env, name=name)
 
 
-def account(port: int) -> Account:
+def account(port: int) -> AwsAccount:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return Account({"region_name": "us-east-1", "endpoint_url": f"http://127.0.0.1:{port}", **keys})
+    return AwsAccount({"region_name": "us-east-1", "endpoint_url": f"http://127.0.0.1:{port}", **keys})
 
 
 def inventory(port: int) -> set[str]:

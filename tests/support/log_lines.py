@@ -4,7 +4,7 @@ import json
 
 from handler.telemetry.metrics import Metrics
 from scripts.logs.events import Event
-from scripts.logs.lines import Line, parsed
+from scripts.logs.lines import LogLine, parsed
 
 REPLY, REQUEST = "01KAQN3Z8V6R4T2C0X9M7B5H1D", "JKJaXmPLvHcESHA="
 MODEL = "mistral.mistral-7b-instruct-v0:2"
@@ -74,6 +74,6 @@ def report(used: int, status: str = "success", **more: object) -> str:
     return json.dumps({"time": "2026-11-23T04:06:22.833Z", "type": "platform.report", "record": record | more})
 
 
-def lines(*messages: str, at: float = 0) -> list[Line]:
+def lines(*messages: str, at: float = 0) -> list[LogLine]:
     """Their lines."""
     return list(parsed(Event(at, message) for message in messages))

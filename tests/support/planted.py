@@ -9,8 +9,8 @@ from handler.ids import new_id
 from handler.store.keys import message_to_item, owner
 from handler.tokens import hash_token
 from handler.values import Message, Usage, iso
-from scripts.stack.connection import Operator
-from scripts.workspace.target import Place
+from scripts.stack.connection import DeployedStack
+from scripts.workspace.target import StackTarget
 
 
 class Planter:
@@ -18,13 +18,13 @@ class Planter:
 
     def __init__(self, stack, name: str):
         endpoint = f"http://127.0.0.1:{stack.env['PORT']}"
-        operator = Operator(stack.outputs_now, Place.up(endpoint))
+        deployed = DeployedStack(stack.outputs_now, StackTarget.up(endpoint))
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         resource = boto3.resource("dynamodb", region_name="us-east-1", endpoint_url=endpoint, **keys)
         self._table = resource.Table(stack.outputs_now["table_name"])
-        operator.store().guests.revoke(name=name)
-        self.token = operator.mint(name, days=1, daily=500)
-        self.link = operator.link(self.token)
+        deployed.store().guests.revoke(name=name)
+        self.token = deployed.mint(name, days=1, daily=500)
+        self.link = deployed.link(self.token)
         key = {"pk": f"GUEST#{hash_token(self.token)}", "sk": "GUEST"}
         self._guest_id = self._table.get_item(Key=key)["Item"]["guest_id"]
 

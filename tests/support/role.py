@@ -2,13 +2,13 @@
 
 import json
 
-from tests.support.features import Owner
+from tests.support.features import StackOwner
 
 
 class Role:
     """The function's role in the running stack."""
 
-    def __init__(self, owner: Owner):
+    def __init__(self, owner: StackOwner):
         self.iam = owner.client("iam")
         function = owner.client("lambda").get_function(FunctionName=owner.stack.outputs_now["function_name"])
         self.arn = function["Configuration"]["Role"]

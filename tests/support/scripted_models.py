@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from handler.values import Rest
-from scripts.stack.connection import Operator
-from scripts.workspace.target import Place
+from handler.values import Cooldown
+from scripts.stack.connection import DeployedStack
+from scripts.workspace.target import StackTarget
 
 HOUR = 3600
 
@@ -24,7 +24,7 @@ class Models:
     """What a test does with them."""
 
     url: str
-    operator: Operator
+    deployed: DeployedStack
 
     def script(self, *faults: dict) -> None:
         """These from now on; where none fits, every model says the same sentence."""
@@ -32,15 +32,15 @@ class Models:
         requests.post(f"{self.url}/_faults", json=[*faults, {"reply": "Hello from far away.", "times": 0}], timeout=5).raise_for_status()
 
     def switch(self, backend: str) -> None:
-        self.operator.store().stack.switch_on(until=int(time.time()) + HOUR, backend=backend)
+        self.deployed.store().stack.switch_on(until=int(time.time()) + HOUR, backend=backend)
 
     def rest(self, model_id: str, seconds: int) -> None:
         now = time.time()
-        self.operator.store().stack.rest(model_id, Rest(1, int(now) + seconds, "model_unavailable"), now=now)
+        self.deployed.store().stack.rest(model_id, Cooldown(1, int(now) + seconds, "model_unavailable"), now=now)
 
     def wake(self) -> None:
-        for model_id in self.operator.store().stack.read(now=time.time())[0].rests:
-            self.operator.store().stack.wake(model_id)
+        for model_id in self.deployed.store().stack.read(now=time.time())[0].rests:
+            self.deployed.store().stack.wake(model_id)
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,8 @@ def scripted(stack):
     runtime = subprocess.Popen(command, cwd=stack.folder, stderr=subprocess.DEVNULL)  # its own process: when it ends, so do its connections
     try:
         _wait(lambda: _answers(port))
-        operator = Operator(stack.outputs_now, Place.up(f"http://127.0.0.1:{stack.env['PORT']}"))
-        yield Models(f"http://127.0.0.1:{port}", operator)
+        deployed = DeployedStack(stack.outputs_now, StackTarget.up(f"http://127.0.0.1:{stack.env['PORT']}"))
+        yield Models(f"http://127.0.0.1:{port}", deployed)
     finally:
         runtime.terminate()
         runtime.wait(10)

@@ -38,10 +38,10 @@ class Counted(ThreadingHTTPServer):
 
     def __init__(self, emulator: str):
         self.emulator, self.calls = emulator, 0
-        super().__init__(("127.0.0.1", 0), Passing)
+        super().__init__(("127.0.0.1", 0), CountingHandler)
 
 
-class Passing(BaseHTTPRequestHandler):
+class CountingHandler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.calls += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))

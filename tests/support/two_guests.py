@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Attr
 
 from handler.ids import new_id
-from tests.support.features import Owner, Visit
+from tests.support.features import FeatureVisit, StackOwner
 
 
 @dataclass
-class Guests:
+class TwoGuests:
     """Ana's things by name, and Bia, who has one conversation of her own."""
 
-    ana: Visit
-    bia: Visit
+    ana: FeatureVisit
+    bia: FeatureVisit
     things: dict[str, str]
     own: str
 
     @classmethod
-    def of(cls, owner: Owner) -> "Guests":
+    def of(cls, owner: StackOwner) -> "TwoGuests":
         """Two new guests; Ana has a conversation that ended and one whose reply is being written."""
         ana, bia = owner.invite(), owner.invite()
         past, running = ana.conversation(), ana.conversation(ended=False)

@@ -36,13 +36,13 @@ def cloud_config(tested) -> str:
 
 
 @dataclass
-class Machine:
+class BootedMachine:
     """One machine in `folder`; `calls` are what its stand-ins were called with, in order."""
 
     folder: Path
 
     @classmethod
-    def made(cls, folder: Path, config: str, **settings: str) -> "Machine":
+    def made(cls, folder: Path, config: str, **settings: str) -> "BootedMachine":
         """Its files written as cloud-init does, with these settings instead of the plan's."""
         machine = cls(folder)
         for file in json.loads(config.split("\n", 1)[1])["write_files"]:

@@ -12,12 +12,12 @@ from moto.server import ThreadedMotoServer
 GROUP = "/aws/lambda/chat"
 
 
-class Watched:
+class WatchedStack:
     """A stack as `scripts.stack.connection` gives it: its outputs, its store and its clients."""
 
     def __init__(self, url: str, store, table):
         self._url, self._store, self._table, self._given = url, store, table, {}
-        self.place = SimpleNamespace(is_local=False, words="")
+        self.target = SimpleNamespace(is_local=False, words="")
         self.outputs = {
             "log_group": GROUP,
             "stack": "chat",
@@ -70,7 +70,7 @@ def aws():
 @pytest.fixture
 def watched(aws, bench, table):
     """A stack with an empty log, whose model is on."""
-    watched = Watched(aws, bench.store, table)
+    watched = WatchedStack(aws, bench.store, table)
     yield watched
     watched.remove()
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.archive.table import TRIES, Table
-from scripts.console.counter import Pace
+from scripts.archive.table import TRIES, ArchiveTable
+from scripts.console.counter import Counter
 from scripts.console.progress import Failure
 
 
@@ -36,16 +36,16 @@ class Busy:
 def test_what_dynamodb_leaves_undone_is_done_again():
     busy, pauses = Busy(), []
     items = [{"pk": "a", "sk": str(n)} for n in range(110)]
-    Table(busy, pauses.append).put([*items, items[0]])
+    ArchiveTable(busy, pauses.append).put([*items, items[0]])
     assert sorted(busy.kept) == sorted(item["sk"] for item in items)
     assert len(pauses) >= 9
-    assert len(Table(Busy(), pauses.append).found(items)) == 110
+    assert len(ArchiveTable(Busy(), pauses.append).found(items)) == 110
 
 
 def test_a_dynamodb_that_stays_busy_ends_the_run_with_a_sentence():
     busy, pauses = Busy(refuses=True), []
     with pytest.raises(Failure, match="too busy: run the same command again in a while"):
-        Table(busy, pauses.append).put([{"pk": "a", "sk": "b"}])
+        ArchiveTable(busy, pauses.append).put([{"pk": "a", "sk": "b"}])
     assert (busy.calls, len(pauses)) == (TRIES, TRIES)
     assert 20 < sum(pauses) < 60
 
@@ -55,7 +55,7 @@ def test_progress_is_silent_for_two_seconds_and_then_tells_count_and_rate(termin
     stream = io.StringIO()
     stream.isatty = lambda: terminal
     clock = {"now": 0.0}
-    pace = Pace("Exported", 10_000, stream=stream, clock=lambda: clock["now"])
+    pace = Counter("Exported", 10_000, stream=stream, clock=lambda: clock["now"])
     for _ in range(30):
         clock["now"] += 1
         pace.step(100)

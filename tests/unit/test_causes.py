@@ -7,15 +7,15 @@ import pytest
 
 from scripts.console.progress import Failure
 from scripts.terraform import diagnosis
-from scripts.terraform.driver import Stack
-from scripts.terraform.events import Report
-from scripts.workspace.target import Place
+from scripts.terraform.driver import TerraformStack
+from scripts.terraform.events import TerraformReport
+from scripts.workspace.target import StackTarget
 
-PLACE = Place("chat", "local", Path("/tmp/chat"), "http://127.0.0.1:4566")
+PLACE = StackTarget("chat", "local", Path("/tmp/chat"), "http://127.0.0.1:4566")
 
 
 def sentence(summary: str, *, detail: str = "", address: str = "module.x.aws_y.this", command: str = "deploy") -> str:
-    report = Report(lambda _line: None)
+    report = TerraformReport(lambda _line: None)
     found = {"severity": "error", "summary": summary, "detail": detail, "address": address}
     report.line(json.dumps({"type": "diagnostic", "diagnostic": found}))
     return diagnosis.sentence(report, Path("/log"), PLACE, command)
@@ -96,7 +96,7 @@ def test_a_destroy_goes_on_once_where_what_stood_in_the_way_passes(monkeypatch, 
     def destroys(*runs: str | None) -> list[str]:
         """What is said while Terraform runs into these errors, one run after the other; None runs into none."""
         said, left = [], list(runs)
-        stack = Stack(Place("chat", "local", tmp_path, "http://127.0.0.1:4566"), command="destroy", say=said.append)
+        stack = TerraformStack(StackTarget("chat", "local", tmp_path, "http://127.0.0.1:4566"), command="destroy", say=said.append)
 
         def run(*_words, line, **_options) -> int:
             summary = left.pop(0)

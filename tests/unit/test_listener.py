@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handler.chat.listener import FRAME, Listener
-from handler.chat.transcript import End, Transcript
+from handler.chat.transcript import ReplyEnd, Transcript
 
 STARTED = {"type": "started", "message_id": "m", "reply_id": "r", "conversation_id": "c"}
 
@@ -21,7 +21,7 @@ def tell(pieces: list[str], pace: float = 0) -> list[dict]:
     for piece in pieces:
         transcript.write(piece)
         time.sleep(pace)
-    transcript.close(End("complete"))
+    transcript.close(ReplyEnd("complete"))
     listener.finish({"type": "finished"})
     listener.join(10)
     assert not listener.is_alive()
@@ -76,15 +76,15 @@ def test_a_connection_that_is_gone_ends_its_own_thread_only():
 def test_a_transcript_keeps_nothing_that_comes_after_its_end():
     transcript = Transcript()
     assert transcript.write("before")
-    transcript.close(End("stopped"))
-    transcript.close(End("complete"))
+    transcript.close(ReplyEnd("stopped"))
+    transcript.close(ReplyEnd("complete"))
     assert not transcript.write("after")
     assert (transcript.text, transcript.end.status) == ("before", "stopped")
 
 
 def test_waiting_for_an_end_wakes_at_once():
     transcript = Transcript()
-    threading.Timer(0.05, transcript.close, [End("complete")]).start()
+    threading.Timer(0.05, transcript.close, [ReplyEnd("complete")]).start()
     began = time.monotonic()
     assert transcript.wait_end(5)
     assert time.monotonic() - began < 1

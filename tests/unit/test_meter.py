@@ -8,7 +8,7 @@ import pytest
 from scripts.bench import units
 from scripts.bench.invocations import PLATFORM_BYTES, Invocations
 from scripts.bench.meter import Meter
-from scripts.bench.table import Table, Uses, since
+from scripts.bench.table import TableMeter, Uses, since
 
 
 def item(size: int, **more: dict) -> dict:
@@ -43,13 +43,13 @@ def key(sk: str) -> dict:
     return {"pk": {"S": "a"}, "sk": {"S": sk}}
 
 
-def used(table: Table) -> dict[str, float]:
+def used(table: TableMeter) -> dict[str, float]:
     return {f"{kind} {what}": number for kind, what, number in since(table.uses, Uses())}
 
 
 def test_a_transaction_is_counted_item_by_item_with_its_index():
     client = Client(key("CONV#1") | {"at": {"S": "1"}})
-    table = Table(client, "t")
+    table = TableMeter(client, "t")
     client.now = key("CONV#1") | {"at": {"S": "2"}}
     transaction = [{"Put": {"TableName": "t", "Item": key("MSG#1")}}, {"Update": {"TableName": "t", "Key": key("CONV#1")}}]
     table.count("TransactWriteItems", {"TransactItems": transaction}, 200, {})
@@ -57,7 +57,7 @@ def test_a_transaction_is_counted_item_by_item_with_its_index():
 
 
 def test_a_refused_condition_costs_and_a_throttled_call_does_not():
-    table = Table(Client(), "t")
+    table = TableMeter(Client(), "t")
     error = "com.amazonaws.dynamodb.v20120810#"
     table.count("UpdateItem", {"Key": key("GUEST")}, 400, {"__type": error + "ConditionalCheckFailedException"})
     table.count("UpdateItem", {"Key": key("GUEST")}, 400, {"__type": error + "ThrottlingException"})
@@ -66,7 +66,7 @@ def test_a_refused_condition_costs_and_a_throttled_call_does_not():
 
 def test_a_query_adds_sizes_up_first_and_a_batch_rounds_each_item():
     # The guide: a query of items that are 40.8 KB together reads 11 steps of 4 KB; a batch rounds 1.5 and 6.5 KB up to 4 and 8 KB.
-    table = Table(Client(item(1_536), item(6_656) | {"sk": {"S": "c"}}), "t")
+    table = TableMeter(Client(item(1_536), item(6_656) | {"sk": {"S": "c"}}), "t")
     table.count("Query", {"ConsistentRead": True}, 200, {"Items": [item(20_890)] * 2})
     assert used(table) == {"read Query ?": 11}
     table.count("BatchGetItem", {"RequestItems": {"t": {"Keys": [key("b"), key("c")], "ConsistentRead": True}}}, 200, {})
@@ -74,7 +74,7 @@ def test_a_query_adds_sizes_up_first_and_a_batch_rounds_each_item():
 
 
 def test_a_query_of_the_index_reads_what_the_index_holds():
-    table = Table(Client(), "t")
+    table = TableMeter(Client(), "t")
     large = item(9_000, at={"S": "1"})
     table.count("Query", {"IndexName": "by_at", "ConsistentRead": True}, 200, {"Items": [large] * 2})
     assert used(table) == {"read Query ? by at": 1}
@@ -82,11 +82,11 @@ def test_a_query_of_the_index_reads_what_the_index_holds():
 
 def test_an_unknown_operation_is_refused():
     with pytest.raises(ValueError, match="does not know"):
-        Table(Client(), "t").count("ExecuteStatement", {}, 200, {})
+        TableMeter(Client(), "t").count("ExecuteStatement", {}, 200, {})
 
 
 def test_posts_are_metered_by_32_kilobytes_and_a_gone_reader_costs_nothing():
-    with Meter(1, Table(Client(), "t")) as meter:
+    with Meter(1, TableMeter(Client(), "t")) as meter:
         for size, status in ((100, 200), (33_000, 200), (100, 410)):
             meter.see("/_aws/execute-api/x/live/@connections/c", "", b"x" * size, status, b"")
         meter.see("/2015-03-31/functions/f/invocations", "", b"{}", 202, b"")

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handler.money import Limits, Spend, Totals, month_begin
+from handler.money import Spend, SpendingLimits, Totals, month_begin
 
 USD = 1_000_000_000
-LIMITS = Limits(5 * USD, 1 * USD)
+LIMITS = SpendingLimits(5 * USD, 1 * USD)
 
 
 def at(*date: int) -> float:

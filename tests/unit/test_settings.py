@@ -17,7 +17,7 @@ EXAMPLE = (ROOT / "settings.example.toml").read_text()
 def load(tmp_path):
     """Reads settings from a text."""
 
-    def read(text: str, stack: str | None = None) -> settings.Settings:
+    def read(text: str, stack: str | None = None) -> settings.OwnerSettings:
         path = tmp_path / "settings.toml"
         path.write_text(text)
         return settings.load(stack, path)
@@ -32,8 +32,8 @@ def test_without_a_file_everything_has_its_default(tmp_path):
 
 def test_a_stack_has_the_common_settings_and_its_own(load):
     text = 'stack = "family"\nregion = "sa-east-1"\nmax_tokens = 100\n[stacks.class]\nmax_tokens = 200\n'
-    assert load(text) == settings.Settings("family", {"region": "sa-east-1", "max_tokens": 100})
-    assert load(text, "class") == settings.Settings("class", {"region": "sa-east-1", "max_tokens": 200})
+    assert load(text) == settings.OwnerSettings("family", {"region": "sa-east-1", "max_tokens": 100})
+    assert load(text, "class") == settings.OwnerSettings("class", {"region": "sa-east-1", "max_tokens": 200})
 
 
 @pytest.mark.parametrize(

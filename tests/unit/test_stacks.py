@@ -10,9 +10,9 @@ import pytest
 from scripts.commands.verify_gone import _belongs
 from scripts.console import prompts
 from scripts.console.progress import Failure
-from scripts.stack.inventory.account import Thing
+from scripts.stack.inventory.account import Resource
 from scripts.workspace import paths, settings
-from scripts.workspace.target import LOCAL_STACK, Place, write_privately
+from scripts.workspace.target import LOCAL_STACK, StackTarget, write_privately
 
 
 @pytest.fixture(autouse=True)
@@ -25,32 +25,32 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_a_stack_on_aws_has_a_private_folder_of_its_own(folder):
-    place = Place.of("aws", "family")
-    place.make()
-    assert (place.folder, place.endpoint, place.emulator) == (folder / ".stacks/family", None, None)
-    assert place.folder.stat().st_mode & 0o777 == 0o700
+    target = StackTarget.of("aws", "family")
+    target.make()
+    assert (target.folder, target.endpoint, target.emulator) == (folder / ".stacks/family", None, None)
+    assert target.folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_settings_name_the_stack_on_aws(folder):
     (folder / "settings.toml").write_text('stack = "home"')
-    assert [Place.of("aws").stack, Place.of("local").stack] == ["home", LOCAL_STACK]
+    assert [StackTarget.of("aws").stack, StackTarget.of("local").stack] == ["home", LOCAL_STACK]
 
 
 def test_a_local_stack_lies_beside_the_one_of_make_up(folder):
-    assert Place.of("local", "family").folder == folder / ".local/stacks/family"
-    assert Place.of("local").folder == paths.TERRAFORM_LOCAL
-    assert Place.of("local").emulator == {"url": "http://127.0.0.1:4566", "bedrock_url": "http://127.0.0.1:8091"}
+    assert StackTarget.of("local", "family").folder == folder / ".local/stacks/family"
+    assert StackTarget.of("local").folder == paths.TERRAFORM_LOCAL
+    assert StackTarget.of("local").emulator == {"url": "http://127.0.0.1:4566", "bedrock_url": "http://127.0.0.1:8091"}
 
 
 def test_the_words_for_make_name_what_is_not_the_default():
-    places = [Place.of("aws"), Place.of("aws", "family"), Place.of("local"), Place.of("local", "family")]
-    assert [place.words for place in places] == ["", " STACK=family", " ENV=local", " ENV=local STACK=family"]
+    places = [StackTarget.of("aws"), StackTarget.of("aws", "family"), StackTarget.of("local"), StackTarget.of("local", "family")]
+    assert [target.words for target in places] == ["", " STACK=family", " ENV=local", " ENV=local STACK=family"]
 
 
 @pytest.mark.parametrize("name", ["../up", "A", "a b", "x", "-a"])
 def test_what_is_no_name_reaches_no_folder(name):
     with pytest.raises(Failure, match="is no name for a stack"):
-        Place.of("aws", name)
+        StackTarget.of("aws", name)
 
 
 def test_a_token_is_readable_to_its_owner_alone(folder):
@@ -72,7 +72,7 @@ def test_a_token_is_readable_to_its_owner_alone(folder):
     ],
 )
 def test_a_stack_is_not_blamed_for_the_things_of_another(name, tags, others, mine):
-    thing = Thing("thing", name, "arn", "", None if tags is None else lambda: tags)
+    thing = Resource("thing", name, "arn", "", None if tags is None else lambda: tags)
     assert _belongs(thing, "chat", others) is mine
 
 
@@ -84,8 +84,8 @@ class Terminal(io.StringIO):
 def test_nobody_to_ask_is_a_refusal(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     with pytest.raises(Failure, match="add YES=1"):
-        prompts.go_ahead(False, Place.of("aws"))
-    prompts.go_ahead(True, Place.of("aws"))
+        prompts.go_ahead(False, StackTarget.of("aws"))
+    prompts.go_ahead(True, StackTarget.of("aws"))
     assert not prompts.agreed(False, "Really?")
 
 
@@ -93,14 +93,14 @@ def test_nobody_to_ask_is_a_refusal(monkeypatch):
 def test_only_a_yes_is_one(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="Nothing was done"):
-        prompts.go_ahead(False, Place.of("aws"))
+        prompts.go_ahead(False, StackTarget.of("aws"))
 
 
 @pytest.mark.parametrize(("answer", "goes"), [("forever-us", True), ("y", False), ("forever", False)])
 def test_a_destroy_wants_the_stacks_name(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="nothing was done"):
-        prompts.name_typed(False, Place.of("aws"))
+        prompts.name_typed(False, StackTarget.of("aws"))
 
 
 def test_what_goes_wrong_is_a_sentence_and_an_exit_code(capsys):

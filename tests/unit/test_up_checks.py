@@ -19,7 +19,7 @@ from scripts.console import progress
 from scripts.console.progress import FULL_DISK, Failure, Steps
 from scripts.local import daemons
 from scripts.terraform import cli
-from scripts.terraform.events import Report
+from scripts.terraform.events import TerraformReport
 from scripts.workspace import checks, paths, subprocesses
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -70,7 +70,7 @@ def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch
 def test_a_recycled_process_id_is_never_stopped():
     stranger = subprocess.Popen(SLEEP, start_new_session=True)
     try:
-        record = daemons.Record("emulator", stranger.pid, "another start", 4566, "a")
+        record = daemons.ProcessRecord("emulator", stranger.pid, "another start", 4566, "a")
         paths.RUN.mkdir(parents=True)
         (paths.RUN / "emulator.json").write_text(json.dumps(record.__dict__))
         assert not daemons.stop("emulator")
@@ -229,7 +229,7 @@ def test_a_cli_configuration_that_does_not_exist_is_dropped(folder, monkeypatch)
 
 def test_terraforms_report_tells_what_was_done_and_the_first_cause():
     said = []
-    report = Report(said.append)
+    report = TerraformReport(said.append)
     done = {"type": "apply_complete", "hook": {"action": "create", "resource": {"addr": "aws_s3_bucket.this"}}}
     error = {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "No\n access.", "address": "a.b"}}
     for data in (done, error, {"type": "version"}):
@@ -243,7 +243,7 @@ def test_terraforms_report_tells_what_was_done_and_the_first_cause():
     "summary", ["Invalid value for variable", "Resource precondition failed", "Module output value precondition failed"]
 )
 def test_a_refusal_of_the_configuration_is_told_in_its_own_words(summary):
-    report = Report(lambda _line: None)
+    report = TerraformReport(lambda _line: None)
     detail = "x must be more\nthan 0.\n\nThis was checked by the validation rule at variables.tf:1,1-2."
     report.line(json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": summary, "detail": detail}}))
     assert report.cause == "x must be more than 0"
@@ -251,7 +251,7 @@ def test_a_refusal_of_the_configuration_is_told_in_its_own_words(summary):
 
 def test_the_instances_of_one_resource_are_one_line():
     said = []
-    report = Report(said.append)
+    report = TerraformReport(said.append)
     files = [{"action": "create", "resource": {"addr": f'aws_s3_object.file["{name}"]'}} for name in "ab"]
     for change in files:
         report.line(json.dumps({"type": "planned_change", "change": change}))
@@ -262,7 +262,7 @@ def test_the_instances_of_one_resource_are_one_line():
 
 def test_what_takes_long_is_told_of_with_its_seconds():
     said, noted = [], []
-    report = Report(said.append, noted.append)
+    report = TerraformReport(said.append, noted.append)
     resource = {"addr": "module.site.aws_cloudfront_distribution.this[0]"}
     report.line(json.dumps({"type": "apply_start", "hook": {"action": "create", "resource": resource}}))
     for seconds in (10, 30):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handler.ids import id_after, is_id, new_id
 from handler.models.catalog import card_for
-from handler.money import Limits
+from handler.money import SpendingLimits
 from handler.settings import Settings, SettingsError
 from handler.store.keys import cursor_from, key_from
 from handler.tokens import hash_token, is_token, new_token
@@ -80,7 +80,7 @@ ENVIRONMENT = {
 
 def test_settings_are_read_once_and_kept_within_the_models_limits():
     settings = Settings.read(ENVIRONMENT)
-    assert (settings.persona, settings.max_tokens, settings.limits) == ("Kind.", 4_096, Limits(500_000_000, 50_000_000))
+    assert (settings.persona, settings.max_tokens, settings.limits) == ("Kind.", 4_096, SpendingLimits(500_000_000, 50_000_000))
     assert settings.site_origin == "https://example.cloudfront.net"
     assert [card.name for card in settings.models] == ["Mistral 7B Instruct"]
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from scripts.llm.ask import Ask
+from scripts.llm.ask import ModelRequest
 from scripts.llm.upstream import Chunk
 
 Event = tuple[str, dict]
@@ -11,7 +11,7 @@ FINISH = {"length": "max_tokens", "content_filter": "content_filtered"}
 CHARACTERS_PER_TOKEN = 4  # only for servers that do not count: Bedrock always does
 
 
-def events(chunks: Iterable[Chunk], ask: Ask) -> Iterator[Event]:
+def events(chunks: Iterable[Chunk], ask: ModelRequest) -> Iterator[Event]:
     """Bedrock's events, each as soon as its chunk has come. `chunks` may end early when nobody reads any more."""
     started, pieces, usage, reason = time.monotonic(), 0, None, "end_turn"
     stops = Stops(ask.stop)
@@ -72,7 +72,7 @@ class Stops:
         return self._held
 
 
-def _usage(usage: dict | None, ask: Ask, pieces: int) -> dict:
+def _usage(usage: dict | None, ask: ModelRequest, pieces: int) -> dict:
     typed = sum(len(message["content"]) for message in ask.messages)
     read = (usage or {}).get("prompt_tokens") or max(1, typed // CHARACTERS_PER_TOKEN)
     written = (usage or {}).get("completion_tokens") or pieces

@@ -12,7 +12,7 @@ class Gone(Exception):
     """The client went away."""
 
 
-class Client:
+class CallerWatch:
     """Notices that a client closes its connection while its reply is being written."""
 
     def __init__(self, connection: socket.socket):

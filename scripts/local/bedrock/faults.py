@@ -130,14 +130,14 @@ class Faults:
             self._running += 1
             if self.enabled:
                 self._recent.append({"model": model_id, "body": body})
-            place = next((place for place, fault in enumerate(self._queue) if fault.model in (None, model_id)), None)
-            if place is None:
+            target = next((target for target, fault in enumerate(self._queue) if fault.model in (None, model_id)), None)
+            if target is None:
                 return Fault()
-            fault = self._queue[place]
+            fault = self._queue[target]
             if fault.times == 1:
-                del self._queue[place]
+                del self._queue[target]
             elif fault.times > 1:
-                self._queue[place] = replace(fault, times=fault.times - 1)
+                self._queue[target] = replace(fault, times=fault.times - 1)
             return fault
 
     def end(self, gone: bool) -> None:

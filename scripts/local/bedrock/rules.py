@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from scripts.llm.ask import Ask, invalid
+from scripts.llm.ask import ModelRequest, invalid
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelRules:
     """What a Bedrock model allows, and its defaults. `max_output` in tokens."""
 
     max_output: int
@@ -17,16 +17,16 @@ class Model:
 
 
 MODELS = {
-    "mistral.mistral-7b-instruct-v0:2": Model(max_output=4096, system=False),
-    "mistral.ministral-3-8b-instruct": Model(max_output=8192, system=True),
-    "mistral.ministral-3-3b-instruct": Model(max_output=8192, system=True),
-    "amazon.nova-micro-v1:0": Model(max_output=10000, system=True, temperature=0.7),
+    "mistral.mistral-7b-instruct-v0:2": ModelRules(max_output=4096, system=False),
+    "mistral.ministral-3-8b-instruct": ModelRules(max_output=8192, system=True),
+    "mistral.ministral-3-3b-instruct": ModelRules(max_output=8192, system=True),
+    "amazon.nova-micro-v1:0": ModelRules(max_output=10000, system=True, temperature=0.7),
 }
 IDENTIFIER = re.compile(r"(arn:aws:bedrock:[^/]+/)?((us|eu|apac|global)\.)?(?P<id>[a-z0-9-]+\.[a-z0-9.:-]+)")
 AGAIN = "and try again."
 
 
-def accept(model_id: str, body: object) -> Ask:
+def accept(model_id: str, body: object) -> ModelRequest:
     """The request as the model will see it. Raises BedrockError."""
     model = _model(model_id)
     if not isinstance(body, dict):
@@ -34,7 +34,7 @@ def accept(model_id: str, body: object) -> Ask:
     if body.get("toolConfig") and not model.system:
         raise invalid("This model doesn't support tool use.")
     config = body.get("inferenceConfig") or {}
-    return Ask(
+    return ModelRequest(
         messages=_system(body.get("system") or [], model) + _messages(body.get("messages")),
         max_tokens=_max_tokens(config.get("maxTokens"), model),
         temperature=_share("temperature", config.get("temperature"), model.temperature),
@@ -43,14 +43,14 @@ def accept(model_id: str, body: object) -> Ask:
     )
 
 
-def _model(model_id: str) -> Model:
+def _model(model_id: str) -> ModelRules:
     match = IDENTIFIER.fullmatch(model_id)
     if not match or match["id"] not in MODELS:
         raise invalid("The provided model identifier is invalid.")
     return MODELS[match["id"]]
 
 
-def _system(blocks: list, model: Model) -> list[dict]:
+def _system(blocks: list, model: ModelRules) -> list[dict]:
     if blocks and not model.system:
         raise invalid("This model doesn't support system messages. Remove the system messages " + AGAIN)
     return [{"role": "system", "content": _text(blocks, "system")}] if blocks else []
@@ -84,7 +84,7 @@ def _text(blocks: object, where: str) -> str:
     return "\n".join(block["text"] for block in blocks)
 
 
-def _max_tokens(value: object, model: Model) -> int:
+def _max_tokens(value: object, model: ModelRules) -> int:
     if value is None:
         return model.max_output
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from scripts.llm.ask import BedrockError, invalid
 from scripts.llm.upstream import Upstream
 from scripts.local.bedrock import bridge, eventstream
-from scripts.local.bedrock.client import Client, Gone
+from scripts.local.bedrock.client import CallerWatch, Gone
 from scripts.local.bedrock.faults import Cut, Fault, Faults, StreamError
 from scripts.local.bedrock.rules import accept
 
@@ -23,13 +23,13 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, upstream: Callable[[], Upstream | None], faults: Faults):
         self.upstream, self.faults = upstream, faults
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port), BedrockHandler)
 
     def handle_error(self, request, client_address):
-        """A client that broke off is no error; anything else is logged by `Handler`."""
+        """A client that broke off is no error; anything else is logged by `BedrockHandler`."""
 
 
-class Handler(BaseHTTPRequestHandler):
+class BedrockHandler(BaseHTTPRequestHandler):
     """One connection: Bedrock's two operations, `/health`, and the doors for tests."""
 
     protocol_version = "HTTP/1.1"
@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
             self._json(error.status, {"message": error.message}, {"x-amzn-errortype": error.code})
 
     def _converse(self, model_id: str, body: object, *, stream: bool) -> None:
-        fault, client = self.server.faults.begin(model_id, body), Client(self.connection)
+        fault, client = self.server.faults.begin(model_id, body), CallerWatch(self.connection)
         reply = None
         try:
             fault.refuse()
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
                 reply.close()
             self.server.faults.end(gone=client.gone)
 
-    def _whole(self, events: Iterable, client: Client) -> None:
+    def _whole(self, events: Iterable, client: CallerWatch) -> None:
         try:
             said = bridge.answer(events)
         except StreamError as error:
@@ -100,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
         client.wait(0)
         self._json(200, said)
 
-    def _stream(self, events: Iterable, client: Client) -> None:
+    def _stream(self, events: Iterable, client: CallerWatch) -> None:
         """Frames as they come; the headers wait for the first, so that an early failure keeps its HTTP status."""
         begun = False
         try:

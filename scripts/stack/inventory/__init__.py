@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from scripts.stack.inventory import everywhere, regional
-from scripts.stack.inventory.account import Account, Thing
+from scripts.stack.inventory.account import AwsAccount, Resource
 
 # By the service's name in an ARN, which is also what a person calls it.
-ALL: dict[str, Callable[[Account], Iterator[Thing]]] = {
+ALL: dict[str, Callable[[AwsAccount], Iterator[Resource]]] = {
     "s3": regional.buckets,
     "dynamodb": regional.tables,
     "lambda": regional.functions,

@@ -9,7 +9,7 @@ GLOBAL = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Resource:
     """Something that exists. `tags` asks for its tags, and is None where AWS has none for its kind."""
 
     kind: str
@@ -19,7 +19,7 @@ class Thing:
     tags: Callable[[], dict[str, str]] | None = field(default=None, compare=False)
 
 
-class Account:
+class AwsAccount:
     """Clients of one account and region, each made when it is first asked for."""
 
     def __init__(self, reached: dict):

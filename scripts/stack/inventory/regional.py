@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from scripts.stack.inventory.account import Account, Thing, pairs
+from scripts.stack.inventory.account import AwsAccount, Resource, pairs
 
 
-def buckets(account: Account) -> Iterator[Thing]:
+def buckets(account: AwsAccount) -> Iterator[Resource]:
     """S3."""
     client = account.client("s3")
 
@@ -20,45 +20,47 @@ def buckets(account: Account) -> Iterator[Thing]:
 
     for bucket in client.list_buckets()["Buckets"]:
         name = bucket["Name"]
-        yield Thing("bucket", name, f"arn:aws:s3:::{name}", f"aws s3 rb s3://{name} --force", partial(tags, name))
+        yield Resource("bucket", name, f"arn:aws:s3:::{name}", f"aws s3 rb s3://{name} --force", partial(tags, name))
 
 
-def tables(account: Account) -> Iterator[Thing]:
+def tables(account: AwsAccount) -> Iterator[Resource]:
     """DynamoDB."""
     client = account.client("dynamodb")
     for name in account.pages("dynamodb", "list_tables", "TableNames"):
         arn = f"arn:aws:dynamodb:{account.region}:{account.id}:table/{name}"
         remove = f"aws dynamodb delete-table --table-name {name}"
-        yield Thing("table", name, arn, remove, lambda arn=arn: pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
+        yield Resource("table", name, arn, remove, lambda arn=arn: pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
 
 
-def functions(account: Account) -> Iterator[Thing]:
+def functions(account: AwsAccount) -> Iterator[Resource]:
     """Lambda."""
     client = account.client("lambda")
     for one in account.pages("lambda", "list_functions", "Functions"):
         arn, name = one["FunctionArn"], one["FunctionName"]
         remove = f"aws lambda delete-function --function-name {name}"
-        yield Thing("function", name, arn, remove, lambda arn=arn: client.list_tags(Resource=arn)["Tags"])
+        yield Resource("function", name, arn, remove, lambda arn=arn: client.list_tags(Resource=arn)["Tags"])
 
 
-def apis(account: Account) -> Iterator[Thing]:
+def apis(account: AwsAccount) -> Iterator[Resource]:
     """API Gateway, HTTP and WebSocket."""
     for api in account.pages("apigatewayv2", "get_apis", "Items"):
         arn = f"arn:aws:apigateway:{account.region}::/apis/{api['ApiId']}"
-        yield Thing("API", api["Name"], arn, f"aws apigatewayv2 delete-api --api-id {api['ApiId']}", partial(dict, api.get("Tags") or {}))
+        yield Resource(
+            "API", api["Name"], arn, f"aws apigatewayv2 delete-api --api-id {api['ApiId']}", partial(dict, api.get("Tags") or {})
+        )
 
 
-def log_groups(account: Account) -> Iterator[Thing]:
+def log_groups(account: AwsAccount) -> Iterator[Resource]:
     """CloudWatch Logs. Lambda's are named by the function, so that is what counts as their name."""
     client = account.client("logs")
     for group in account.pages("logs", "describe_log_groups", "logGroups"):
         name, arn = group["logGroupName"], group["arn"].removesuffix(":*")
         remove = f"aws logs delete-log-group --log-group-name {name}"
         tags = lambda arn=arn: client.list_tags_for_resource(resourceArn=arn).get("tags") or {}  # noqa: E731
-        yield Thing("log group", name.rsplit("/", 1)[-1], arn, remove, tags)
+        yield Resource("log group", name.rsplit("/", 1)[-1], arn, remove, tags)
 
 
-def saved_queries(account: Account) -> Iterator[Thing]:
+def saved_queries(account: AwsAccount) -> Iterator[Resource]:
     """CloudWatch Logs Insights. They are named <stack>/<query> and have no tags."""
     client = account.client("logs")
     try:
@@ -71,48 +73,50 @@ def saved_queries(account: Account) -> Iterator[Thing]:
     for query in found:
         name, key = query["name"].replace("/", "-"), query["queryDefinitionId"]
         arn = f"arn:aws:logs:{account.region}:{account.id}:query-definition:{key}"
-        yield Thing("saved query", name, arn, f"aws logs delete-query-definition --query-definition-id {key}")
+        yield Resource("saved query", name, arn, f"aws logs delete-query-definition --query-definition-id {key}")
 
 
-def cloudwatch(account: Account) -> Iterator[Thing]:
+def cloudwatch(account: AwsAccount) -> Iterator[Resource]:
     """CloudWatch: alarms and dashboards."""
     client = account.client("cloudwatch")
     for kind in ("MetricAlarms", "CompositeAlarms"):
         for alarm in account.pages("cloudwatch", "describe_alarms", kind):
             name, arn = alarm["AlarmName"], alarm["AlarmArn"]
             remove = f"aws cloudwatch delete-alarms --alarm-names {name}"
-            yield Thing("alarm", name, arn, remove, lambda arn=arn: pairs(client.list_tags_for_resource(ResourceARN=arn)["Tags"]))
+            yield Resource("alarm", name, arn, remove, lambda arn=arn: pairs(client.list_tags_for_resource(ResourceARN=arn)["Tags"]))
     for one in account.pages("cloudwatch", "list_dashboards", "DashboardEntries"):
         name, arn = one["DashboardName"], one.get("DashboardArn", "")
-        yield Thing("dashboard", name, arn, f"aws cloudwatch delete-dashboards --dashboard-names {name}")
+        yield Resource("dashboard", name, arn, f"aws cloudwatch delete-dashboards --dashboard-names {name}")
 
 
-def topics(account: Account) -> Iterator[Thing]:
+def topics(account: AwsAccount) -> Iterator[Resource]:
     """SNS."""
     client = account.client("sns")
     for topic in account.pages("sns", "list_topics", "Topics"):
         arn = topic["TopicArn"]
         remove = f"aws sns delete-topic --topic-arn {arn}"
-        yield Thing("topic", _last(arn, ":"), arn, remove, lambda arn=arn: pairs(client.list_tags_for_resource(ResourceArn=arn)["Tags"]))
+        yield Resource("topic", _last(arn, ":"), arn, remove, lambda arn=arn: pairs(client.list_tags_for_resource(ResourceArn=arn)["Tags"]))
 
 
-def queues(account: Account) -> Iterator[Thing]:
+def queues(account: AwsAccount) -> Iterator[Resource]:
     """SQS."""
     client = account.client("sqs")
     for url in account.pages("sqs", "list_queues", "QueueUrls"):
         name = _last(url, "/")
         arn = f"arn:aws:sqs:{account.region}:{account.id}:{name}"
         remove = f"aws sqs delete-queue --queue-url {url}"
-        yield Thing("queue", name, arn, remove, lambda url=url: client.list_queue_tags(QueueUrl=url).get("Tags") or {})
+        yield Resource("queue", name, arn, remove, lambda url=url: client.list_queue_tags(QueueUrl=url).get("Tags") or {})
 
 
-def machines(account: Account) -> Iterator[Thing]:
+def machines(account: AwsAccount) -> Iterator[Resource]:
     """EC2: instances and what belongs to them. A machine that was ended stays listed for an hour, and costs nothing."""
     start = f"arn:aws:ec2:{account.region}:{account.id}:"
 
-    def thing(kind: str, path: str, one: dict, key: str, remove: str, name: str = "") -> Thing:
+    def thing(kind: str, path: str, one: dict, key: str, remove: str, name: str = "") -> Resource:
         tags = pairs(one.get("Tags") or [])
-        return Thing(kind, name or tags.get("Name") or one[key], f"{start}{path}/{one[key]}", f"{remove} {one[key]}", partial(dict, tags))
+        return Resource(
+            kind, name or tags.get("Name") or one[key], f"{start}{path}/{one[key]}", f"{remove} {one[key]}", partial(dict, tags)
+        )
 
     for reservation in account.pages("ec2", "describe_instances", "Reservations"):
         for one in reservation["Instances"]:
@@ -127,14 +131,14 @@ def machines(account: Account) -> Iterator[Thing]:
         yield thing("security group", "security-group", one, "GroupId", "aws ec2 delete-security-group --group-id", one["GroupName"])
 
 
-def schedules(account: Account) -> Iterator[Thing]:
+def schedules(account: AwsAccount) -> Iterator[Resource]:
     """EventBridge Scheduler."""
     for one in account.pages("scheduler", "list_schedules", "Schedules"):
         remove = f"aws scheduler delete-schedule --name {one['Name']} --group-name {one.get('GroupName', 'default')}"
-        yield Thing("schedule", one["Name"], one["Arn"], remove)
+        yield Resource("schedule", one["Name"], one["Arn"], remove)
 
 
-def rules(account: Account) -> Iterator[Thing]:
+def rules(account: AwsAccount) -> Iterator[Resource]:
     """EventBridge rules. One with a target cannot be deleted, so the target goes first."""
     client = account.client("events")
     for one in account.pages("events", "list_rules", "Rules"):
@@ -142,16 +146,16 @@ def rules(account: Account) -> Iterator[Thing]:
         ids = f"$(aws events list-targets-by-rule --rule {name} --query Targets[].Id --output text)"
         remove = f"aws events remove-targets --rule {name} --ids {ids}"
         tags = lambda arn=one["Arn"]: pairs(client.list_tags_for_resource(ResourceARN=arn).get("Tags") or [])  # noqa: E731
-        yield Thing("rule", name, one["Arn"], f"{remove} && aws events delete-rule --name {name}", tags)
+        yield Resource("rule", name, one["Arn"], f"{remove} && aws events delete-rule --name {name}", tags)
 
 
-def guardrails(account: Account) -> Iterator[Thing]:
+def guardrails(account: AwsAccount) -> Iterator[Resource]:
     """Bedrock guardrails."""
     client = account.client("bedrock")
     for one in account.pages("bedrock", "list_guardrails", "guardrails"):
         remove = f"aws bedrock delete-guardrail --guardrail-identifier {one['id']}"
         tags = lambda arn=one["arn"]: pairs(client.list_tags_for_resource(resourceARN=arn).get("tags") or [])  # noqa: E731
-        yield Thing("guardrail", one["name"], one["arn"], remove, tags)
+        yield Resource("guardrail", one["name"], one["arn"], remove, tags)
 
 
 def _last(text: str, mark: str) -> str:
