@@ -1,4 +1,5 @@
-"""The Lambda entry: tells the four kinds of events apart and makes the parts once, at the first of them."""
+"""The Lambda entry: tells the four kinds of events apart and makes the parts once, at the first of
+them."""
 
 import os
 import time
@@ -44,10 +45,27 @@ _RESERVE = 15
 class App:
     """The parts, put together. Each may be replaced by keyword."""
 
-    def __init__(self, settings: Settings, *, table, bedrock, connections, lambda_client, send_job, clock=time.time):
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        table,
+        bedrock,
+        connections,
+        lambda_client,
+        send_job,
+        clock=time.time,
+    ):
         store = Store(table)
-        models = [BedrockModel(bedrock, card, guardrail=settings.guardrail) for card in settings.models]
-        backends = Backends(models, WorkerModel(store.mailbox, send_job, worker_card(), clock), store.stack, clock=clock)
+        models = [
+            BedrockModel(bedrock, card, guardrail=settings.guardrail) for card in settings.models
+        ]
+        backends = Backends(
+            models,
+            WorkerModel(store.mailbox, send_job, worker_card(), clock),
+            store.stack,
+            clock=clock,
+        )
         budget = Budget(store, settings.limits, max_tokens=settings.max_tokens, clock=clock)
         writer = Writer(store, budget, max_tokens=settings.max_tokens, clock=clock)
         chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
@@ -83,7 +101,8 @@ class App:
         return {"statusCode": 200}
 
     def _probe(self, context) -> dict:
-        """Whether the model would answer, asked by a schedule (terraform/modules/watch) while it is on."""
+        """Whether the model would answer, asked by a schedule (terraform/modules/watch) while it is
+        on."""
         started = time.monotonic()
         switch, _ = self.api.store.stack.read(now=self.api.clock())
         if switch.on(self.api.clock()):
@@ -123,7 +142,9 @@ class App:
             failure = error
             answer = _refusal(route, unforeseen(error), request_id)
         shown = route if route in ROUTES else "$default"
-        self.report.call("http", request_id, started, failure, route=shown, status=answer["statusCode"])
+        self.report.call(
+            "http", request_id, started, failure, route=shown, status=answer["statusCode"]
+        )
         return answer
 
 

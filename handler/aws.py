@@ -1,13 +1,18 @@
-"""The AWS clients of one process: slow to make, cheap to keep. Imported late, so that importing the handler loads no SDK client."""
+"""The AWS clients of one process: slow to make, cheap to keep. Imported late, so that importing the
+handler loads no SDK client."""
 
 import boto3
 from botocore.config import Config
 
-# Retries are the SDK's where it knows better than we do: throttling and 5xx, with jitter, twice at most.
+# Retries are the SDK's where it knows better than we do: throttling and 5xx, with jitter, twice at
+# most.
 _RETRIES = {"mode": "standard", "total_max_attempts": 3}
-# Tokens may be seconds apart, never half a minute. No retries here: the SDK would also wait three times for a model that is silent,
-# and which failure is worth another try, or another model, is the backend's to know.
-PATIENT = Config(read_timeout=30, connect_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
+# Tokens may be seconds apart, never half a minute. No retries here: the SDK would also wait three
+# times for a model that is silent, and which failure is worth another try, or another model, is the
+# backend's to know.
+PATIENT = Config(
+    read_timeout=30, connect_timeout=5, retries={"mode": "standard", "total_max_attempts": 1}
+)
 BRISK = Config(read_timeout=10, connect_timeout=3, retries=_RETRIES)
 
 
@@ -27,7 +32,8 @@ def connections(**where: str):
 
 
 class Jobs:
-    """The model worker's queue. Its client is made when the first job is sent: most stacks never send one."""
+    """The model worker's queue. Its client is made when the first job is sent: most stacks never
+    send one."""
 
     def __init__(self, url: str, **where: str):
         self._url, self._where, self._client = url, where, None

@@ -6,9 +6,9 @@ ChatError
 ├── ModelDisabled, ModelBusy, ModelUnavailable, ModelTimeout
 └── Internal
 
-Codes and statuses are the contract's (docs/contract.md, section 4). `detail` is one sentence in English that is safe to show to anyone;
-the page has its own sentence per code in the guest's language.
-"""
+Codes and statuses are the contract's (docs/contract.md, section 4). `detail` is one sentence in
+English that is safe to show to anyone; the page has its own sentence per code in the guest's
+language."""
 
 
 class ChatError(Exception):
@@ -21,8 +21,15 @@ class ChatError(Exception):
     # Whether the door said no: counted, so that an owner sees guests who stand before it.
     refusal = False
 
-    def __init__(self, detail: str | None = None, *, retry_after: int | None = None, retryable: bool | None = None):
-        """`detail` is public; `retry_after` is in whole seconds; `retryable` where this one differs from its kind."""
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        retry_after: int | None = None,
+        retryable: bool | None = None,
+    ):
+        """`detail` is public; `retry_after` is in whole seconds; `retryable` where this one differs
+        from its kind."""
         self.detail = detail or self.title + "."
         self.retry_after = retry_after
         if retryable is not None:

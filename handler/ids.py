@@ -1,4 +1,5 @@
-"""ULIDs: 128-bit ids that sort by time, as 26 characters of Crockford's base32 (github.com/ulid/spec)."""
+"""ULIDs: 128-bit ids that sort by time, as 26 characters of Crockford's base32
+(github.com/ulid/spec)."""
 
 import os
 import re

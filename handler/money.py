@@ -1,4 +1,5 @@
-"""Money as values: what turns may cost, what they did cost, what a month has come to. Every amount is in nano-USD."""
+"""Money as values: what turns may cost, what they did cost, what a month has come to. Every amount
+is in nano-USD."""
 
 from dataclasses import dataclass, field
 
@@ -29,7 +30,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was set aside for one attempt at a reply, before the model is asked: the most that it can cost, on the books of its day."""
+    """What was set aside for one attempt at a reply, before the model is asked: the most that it
+    can cost, on the books of its day."""
 
     reply_id: str
     attempt: int
@@ -44,7 +46,9 @@ class Reservation:
         return f"{self.reply_id}.{self.attempt}"
 
     @classmethod
-    def from_key(cls, key: str, *, guest_id: str, model_id: str, day: str, cost: int) -> "Reservation":
+    def from_key(
+        cls, key: str, *, guest_id: str, model_id: str, day: str, cost: int
+    ) -> "Reservation":
         """The reservation behind a name."""
         reply_id, attempt = key.split(".")
         return cls(reply_id, int(attempt), guest_id, model_id, day, cost)
@@ -61,9 +65,8 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the error that failed it; `day` is the one
-    on whose books it is.
-    """
+    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the
+    error that failed it; `day` is the one on whose books it is."""
 
     model_id: str
     day: str
@@ -74,7 +77,8 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A reservation that is not settled yet, as the books hold it: since when (epoch seconds), on which day, for how much."""
+    """A reservation that is not settled yet, as the books hold it: since when (epoch seconds), on
+    which day, for how much."""
 
     key: str
     since: int
@@ -104,7 +108,8 @@ class Spend:
         return self.days.get(day_of(now), Totals())
 
     def spent(self, limits: SpendingLimits, now: float, cost: int) -> tuple[str, float] | None:
-        """Which limit (`month` or `day`) a turn that may cost `cost` would break, and when that lifts (epoch seconds); None if it fits."""
+        """Which limit (`month` or `day`) a turn that may cost `cost` would break, and when that
+        lifts (epoch seconds); None if it fits."""
         if self.committed + cost > limits.monthly:
             return "month", next_month(now)
         if self.committed_by_day.get(day_of(now), 0) + cost > limits.daily:
@@ -112,11 +117,14 @@ class Spend:
         return None
 
     def forecast(self, limits: SpendingLimits, now: float) -> int:
-        """What the month will have cost at its pace so far, never above its limit; its first day counts as a whole one."""
+        """What the month will have cost at its pace so far, never above its limit; its first day
+        counts as a whole one."""
         end = next_month(now)
         begin = month_begin(now)
         elapsed = max(now - begin, DAY)
-        return max(self.total.cost, min(limits.monthly, round(self.total.cost * (end - begin) / elapsed)))
+        return max(
+            self.total.cost, min(limits.monthly, round(self.total.cost * (end - begin) / elapsed))
+        )
 
 
 def month_begin(now: float) -> float:

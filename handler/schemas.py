@@ -1,4 +1,5 @@
-"""The contract's JSON shapes, each declared once: what goes out, and what a guest's turn looks like coming in."""
+"""The contract's JSON shapes, each declared once: what goes out, and what a guest's turn looks like
+coming in."""
 
 from collections.abc import Mapping
 
@@ -6,7 +7,17 @@ from handler.errors import ChatError, InvalidRequest, TooLarge
 from handler.ids import is_id, new_id
 from handler.models.catalog import ModelCard
 from handler.money import Spend, SpendingLimits
-from handler.values import Conversation, Cooldown, Guest, Message, Switch, TurnRequest, Usage, iso, next_day
+from handler.values import (
+    Conversation,
+    Cooldown,
+    Guest,
+    Message,
+    Switch,
+    TurnRequest,
+    Usage,
+    iso,
+    next_day,
+)
 
 # One frame of a WebSocket is cut at 32 KB; this leaves room for escapes.
 MAX_TEXT_BYTES = 16_384
@@ -23,14 +34,20 @@ def parse_ask(body: Mapping, *, message_id_required: bool = False) -> TurnReques
     if message_id is None and not message_id_required:
         message_id = new_id()
     if not is_id(message_id):
-        raise InvalidRequest("`message_id` must be a ULID: 26 upper-case characters of Crockford's base32.")
-    return TurnRequest(parse_text(body.get("text")), message_id, _optional_id(body, "conversation_id"), _optional_id(body, "replaces"))
+        raise InvalidRequest(
+            "`message_id` must be a ULID: 26 upper-case characters of Crockford's base32."
+        )
+    return TurnRequest(
+        parse_text(body.get("text")),
+        message_id,
+        _optional_id(body, "conversation_id"),
+        _optional_id(body, "replaces"),
+    )
 
 
 def parse_text(text: object, name: str = "text") -> str:
-    """A message's text, or another field called `name`. Raises InvalidRequest for none, blank or broken Unicode;
-    TooLarge above 16 KiB of UTF-8.
-    """
+    """A message's text, or another field called `name`. Raises InvalidRequest for none, blank or
+    broken Unicode; TooLarge above 16 KiB of UTF-8."""
     if not isinstance(text, str) or not text.strip():
         raise InvalidRequest(f"`{name}` must be a string that is not empty.")
     try:
@@ -76,7 +93,11 @@ def usage_json(usage: Usage | None) -> dict | None:
     """A reply's usage; the cost in USD."""
     if usage is None:
         return None
-    shape = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens, "cost_usd": usd(usage.cost)}
+    shape = {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": usd(usage.cost),
+    }
     return shape | {"estimated": True} if usage.estimated else shape
 
 
@@ -102,7 +123,9 @@ def spend_json(spend: Spend, limits: SpendingLimits, now: float) -> dict:
 
 def conversation_json(conversation: Conversation) -> dict:
     """The contract's conversation."""
-    return {name: getattr(conversation, name) for name in ("id", "title", "created_at", "updated_at")}
+    return {
+        name: getattr(conversation, name) for name in ("id", "title", "created_at", "updated_at")
+    }
 
 
 def model_json(card: ModelCard, switch: Switch, now: float) -> dict:
@@ -113,10 +136,15 @@ def model_json(card: ModelCard, switch: Switch, now: float) -> dict:
 
 
 def switch_from(shape: Mapping | None) -> Switch:
-    """The switch that a frame's invocation hands on to its turn's, as JSON has it; an older version's invocation hands on none."""
+    """The switch that a frame's invocation hands on to its turn's, as JSON has it; an older
+    version's invocation hands on none."""
     if shape is None:
         return Switch()
-    return Switch(shape["until"], shape["backend"], {model_id: Cooldown(**rest) for model_id, rest in shape["rests"].items()})
+    return Switch(
+        shape["until"],
+        shape["backend"],
+        {model_id: Cooldown(**rest) for model_id, rest in shape["rests"].items()},
+    )
 
 
 def quota_json(guest: Guest, now: float) -> dict:
@@ -139,7 +167,13 @@ def problem_json(error: ChatError, request_id: str) -> dict:
 
 def failed_frame(message_id: str | None, error: ChatError) -> dict:
     """The WebSocket's frame for a turn that did not come to its end."""
-    shape = {"type": "failed", "message_id": message_id, "code": error.code, "detail": error.detail, "retryable": error.retryable}
+    shape = {
+        "type": "failed",
+        "message_id": message_id,
+        "code": error.code,
+        "detail": error.detail,
+        "retryable": error.retryable,
+    }
     return shape | _retry(error)
 
 

@@ -7,11 +7,12 @@ _TITLE = 60
 
 
 def whole(text: str) -> int:
-    """How many characters of `text` can be shown while more may come: all but a last cluster that the rest could change.
+    """How many characters of `text` can be shown while more may come: all but a last cluster that
+    the rest could change.
 
-    The next piece may bring a combining mark, a variation selector, a skin tone, a joiner or the second half of a flag
-    (Unicode Standard Annex 29, rules GB9 to GB13), so the last cluster waits unless it ends in ASCII that nothing joins.
-    """
+    The next piece may bring a combining mark, a variation selector, a skin tone, a joiner or the
+    second half of a flag (Unicode Standard Annex 29, rules GB9 to GB13), so the last cluster waits
+    unless it ends in ASCII that nothing joins."""
     end = len(text)
     if end == 0 or (text[-1].isascii() and not text[-1].isalnum()):
         return end
@@ -40,7 +41,8 @@ def _is_flag_half(character: str) -> bool:
 
 
 def title_of(text: str) -> str:
-    """A conversation's title from its first message: the first line, cut between words at 60 characters."""
+    """A conversation's title from its first message: the first line, cut between words at 60
+    characters."""
     line = " ".join(text.strip().splitlines()[0].split())
     if len(line) <= _TITLE:
         return line

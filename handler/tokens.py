@@ -13,7 +13,8 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """SHA-256 of a token in hex. Unsalted on purpose: 256 random bits cannot be guessed, and the hash is the table's key."""
+    """SHA-256 of a token in hex. Unsalted on purpose: 256 random bits cannot be guessed, and the
+    hash is the table's key."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

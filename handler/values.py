@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 def iso(timestamp: float) -> str:
     """ISO 8601 in UTC with milliseconds, for example `2026-11-22T15:04:05.123Z`."""
-    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(timestamp, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def day_of(timestamp: float) -> str:
@@ -28,13 +32,16 @@ def next_day(timestamp: float) -> float:
 
 def next_month(timestamp: float) -> float:
     """The first instant of the next UTC month, in epoch seconds."""
-    first = datetime.fromtimestamp(timestamp, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = datetime.fromtimestamp(timestamp, UTC).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
     return (first + timedelta(days=32)).replace(day=1).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A person with an invite. Times: `created_at` ISO, `expires_at` epoch seconds; `used` counts today's replies."""
+    """A person with an invite. Times: `created_at` ISO, `expires_at` epoch seconds; `used` counts
+    today's replies."""
 
     id: str
     name: str
@@ -46,7 +53,8 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """A model that failed is left alone until `until` (epoch seconds); `failures` in a row, `code` is the last one's."""
+    """A model that failed is left alone until `until` (epoch seconds); `failures` in a row, `code`
+    is the last one's."""
 
     failures: int
     until: int
@@ -55,7 +63,8 @@ class Cooldown:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Whether the model may be asked: on until `until` (epoch seconds), never without an end. `rests` are the models that failed last."""
+    """Whether the model may be asked: on until `until` (epoch seconds), never without an end.
+    `rests` are the models that failed last."""
 
     until: int = 0
     backend: str = "bedrock"
@@ -72,7 +81,8 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply took. `cost` is in nano-USD: list prices per million tokens are whole nano-USD per token."""
+    """What a reply took. `cost` is in nano-USD: list prices per million tokens are whole nano-USD
+    per token."""
 
     input_tokens: int
     output_tokens: int
@@ -93,7 +103,8 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it is stored and shown. A user's message is always `complete`; `guarded` says that a guardrail stepped in."""
+    """One message as it is stored and shown. A user's message is always `complete`; `guarded` says
+    that a guardrail stepped in."""
 
     id: str
     conversation_id: str

@@ -3,5 +3,8 @@
 import sys
 
 # Here, because the modules beneath do not even parse under an older Python.
-if sys.version_info < (3, 11):  # noqa: UP036
-    sys.exit("Python %d.%d is too old: install Python 3.11 or newer, or name one with PYTHON=python3.11." % sys.version_info[:2])  # noqa: UP031
+if sys.version_info < (3, 11):
+    sys.exit(
+        "Python %d.%d is too old: install Python 3.11 or newer, or name one with PYTHON=python3.11."
+        % sys.version_info[:2]
+    )

@@ -1,7 +1,6 @@
 """What an owner does with a running stack. Data goes to stdout, everything else to stderr.
 
-python -m scripts --env local invite ana --days 30 --daily 50
-"""
+python -m scripts --env local invite ana --days 30 --daily 50"""
 
 import argparse
 import json
@@ -57,9 +56,18 @@ def smoke_test(_options: argparse.Namespace, deployed: DeployedStack) -> int:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--env", choices=("local", "aws"), default="aws", help="where the stack is (default: %(default)s)")
-    parser.add_argument("--stack", default=None, help="its name (default: the one of settings.toml, or of make up)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--env",
+        choices=("local", "aws"),
+        default="aws",
+        help="where the stack is (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--stack", default=None, help="its name (default: the one of settings.toml, or of make up)"
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(name: str, run, purpose: str) -> argparse.ArgumentParser:

@@ -18,7 +18,8 @@ _MAX_BODY = 131_072
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """One HTTP request: the route key that API Gateway matched, and what the handler needs of the rest."""
+    """One HTTP request: the route key that API Gateway matched, and what the handler needs of the
+    rest."""
 
     route: str
     path: Mapping[str, str]
@@ -38,7 +39,8 @@ class Frame:
 
 
 def http_call(event: Mapping) -> HttpCall:
-    """The request behind an HTTP API event (payload 2.0). Raises InvalidRequest for a body that is no base64."""
+    """The request behind an HTTP API event (payload 2.0). Raises InvalidRequest for a body that is
+    no base64."""
     headers = _mapping(event, "headers")
     scheme, _, token = str(headers.get("authorization", "")).partition(" ")
     return HttpCall(
@@ -132,7 +134,8 @@ class Poster:
         self._client = client
 
     def post(self, connection_id: str, frame: dict) -> bool:
-        """Send one frame. False when the connection is gone or cannot be reached; asked to slow down, it waits and tries again."""
+        """Send one frame. False when the connection is gone or cannot be reached; asked to slow
+        down, it waits and tries again."""
         data = json.dumps(frame, ensure_ascii=False).encode("utf-8", "replace")
         for pause in (0.2, 0.5, 1.0, 2.0, 0):
             try:

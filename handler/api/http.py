@@ -8,7 +8,15 @@ from handler.api.take import HTTP_SECONDS, Api, Request, take
 from handler.chat.broadcast import Broadcast
 from handler.errors import InvalidRequest, NotFound
 from handler.ids import is_id
-from handler.schemas import conversation_json, message_json, model_json, parse_ask, parse_title, quota_json, spend_json
+from handler.schemas import (
+    conversation_json,
+    message_json,
+    model_json,
+    parse_ask,
+    parse_title,
+    quota_json,
+    spend_json,
+)
 from handler.telemetry.timings import Timings
 from handler.values import iso
 
@@ -51,8 +59,12 @@ def me(api: Api, call: HttpCall) -> dict:
 def list_conversations(api: Api, call: HttpCall) -> dict:
     """A page of conversations, newest activity first."""
     guest = api.door.guest(call.token)
-    found, cursor = api.store.conversations.page(guest.id, limit=_limit(call, 30, 100), cursor=call.query.get("cursor"))
-    return answer(200, {"items": [conversation_json(item) for item in found], "next_cursor": cursor})
+    found, cursor = api.store.conversations.page(
+        guest.id, limit=_limit(call, 30, 100), cursor=call.query.get("cursor")
+    )
+    return answer(
+        200, {"items": [conversation_json(item) for item in found], "next_cursor": cursor}
+    )
 
 
 def list_messages(api: Api, call: HttpCall) -> dict:
@@ -60,7 +72,11 @@ def list_messages(api: Api, call: HttpCall) -> dict:
     guest, conversation_id = api.door.guest(call.token), _id(call)
     api.store.conversations.get(guest.id, conversation_id)
     found, cursor = api.store.messages.page(
-        guest.id, conversation_id, limit=_limit(call, 50, 200), cursor=call.query.get("cursor"), now=api.clock()
+        guest.id,
+        conversation_id,
+        limit=_limit(call, 50, 200),
+        cursor=call.query.get("cursor"),
+        now=api.clock(),
     )
     return answer(200, {"items": [message_json(item) for item in found], "next_cursor": cursor})
 
@@ -69,7 +85,9 @@ def rename_conversation(api: Api, call: HttpCall) -> dict:
     """Give a conversation another title."""
     guest, conversation_id = api.door.guest(call.token), _id(call)
     title = parse_title(json_object(call.body))
-    return answer(200, conversation_json(api.store.conversations.rename(guest.id, conversation_id, title)))
+    return answer(
+        200, conversation_json(api.store.conversations.rename(guest.id, conversation_id, title))
+    )
 
 
 def delete_conversation(api: Api, call: HttpCall) -> dict:
@@ -97,7 +115,9 @@ def get_message(api: Api, call: HttpCall) -> dict:
 def stop_message(api: Api, call: HttpCall) -> dict:
     """Ask a running reply, named by its own id or by its question's, to stop."""
     guest, message_id = api.door.guest(call.token), _id(call)
-    turn = api.store.records.turn(message_id, guest.id) or api.store.turns.claimed(guest.id, message_id)
+    turn = api.store.records.turn(message_id, guest.id) or api.store.turns.claimed(
+        guest.id, message_id
+    )
     if turn is None or api.store.messages.of_turn(turn, "assistant", now=api.clock()) is None:
         raise NotFound
     api.store.replies.ask_to_stop(turn)
@@ -116,7 +136,13 @@ def post_chat(api: Api, call: HttpCall) -> dict:
     # Nobody listens at first; a socket that sends the same message is told while it is written.
     audience = Broadcast(api.poster, quota_json(admitted.guest, api.clock()))
     request = Request(call.request_id, admitted, timeline)
-    outcome = take(api, request, lambda guest, models: api.chat.take(ask, guest.id, models, audience, timeline, seconds=HTTP_SECONDS))
+    outcome = take(
+        api,
+        request,
+        lambda guest, models: api.chat.take(
+            ask, guest.id, models, audience, timeline, seconds=HTTP_SECONDS
+        ),
+    )
     reply = outcome.reply
     while reply.status == "streaming" and time.monotonic() - started < HTTP_SECONDS:
         time.sleep(0.5)
@@ -125,7 +151,11 @@ def post_chat(api: Api, call: HttpCall) -> dict:
             raise NotFound("This message was deleted.")
     if outcome.error:
         raise outcome.error
-    shape = {"conversation_id": reply.conversation_id, "message_id": ask.message_id, "reply": message_json(reply)}
+    shape = {
+        "conversation_id": reply.conversation_id,
+        "message_id": ask.message_id,
+        "reply": message_json(reply),
+    }
     return answer(200, shape)
 
 
@@ -141,6 +171,8 @@ def _limit(call: HttpCall, default: int, most: int) -> int:
     text = call.query.get("limit")
     if text is None:
         return default
-    if not (isinstance(text, str) and text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    if not (
+        isinstance(text, str) and text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most
+    ):
         raise InvalidRequest(f"`limit` must be a whole number from 1 to {most}.")
     return int(text)

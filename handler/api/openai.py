@@ -1,8 +1,8 @@
-"""OpenAI's shapes over the same door and model, so that OpenAI clients work with an invite token as their key. Nothing is stored.
+"""OpenAI's shapes over the same door and model, so that OpenAI clients work with an invite token as
+their key. Nothing is stored.
 
-Fields and error shape: platform.openai.com/docs/api-reference/chat. API Gateway's HTTP APIs cannot stream, so `stream: true` answers with
-all of the events at once.
-"""
+Fields and error shape: platform.openai.com/docs/api-reference/chat. API Gateway's HTTP APIs cannot
+stream, so `stream: true` answers with all of the events at once."""
 
 import json
 import time
@@ -25,7 +25,12 @@ _FINISH = {"complete": "stop", "truncated": "length"}
 def list_models(api: Api, call: HttpCall) -> dict:
     """The one model of the stack."""
     api.door.guest(call.token)
-    model = {"id": api.backends.of(Switch()).main.id, "object": "model", "created": 0, "owned_by": "forever-us"}
+    model = {
+        "id": api.backends.of(Switch()).main.id,
+        "object": "model",
+        "created": 0,
+        "owned_by": "forever-us",
+    }
     return answer(200, {"object": "list", "data": [model]})
 
 
@@ -52,7 +57,9 @@ def complete(api: Api, call: HttpCall) -> dict:
     turn = Turn(admitted.guest.id, "", "", new_id(api.clock()))
     try:
         models = api.backends.of(admitted.switch)
-        said = api.writer.complete(turn, prompt, models, timeline, wishes=Wishes(limit, temperature), seconds=HTTP_SECONDS)
+        said = api.writer.complete(
+            turn, prompt, models, timeline, wishes=Wishes(limit, temperature), seconds=HTTP_SECONDS
+        )
     except Exception as error:
         api.door.give_back(admitted)
         api.report.not_asked(call.request_id, timeline, admitted.guest.id, error=error)
@@ -67,18 +74,29 @@ def complete(api: Api, call: HttpCall) -> dict:
 
 def refused(error: ChatError) -> dict:
     """An error in OpenAI's shape."""
-    kind = _TYPES.get(error.status, "invalid_request_error" if error.status < 500 else "server_error")
-    return refusal(error, {"error": {"message": error.detail, "type": kind, "param": None, "code": error.code}})
+    kind = _TYPES.get(
+        error.status, "invalid_request_error" if error.status < 500 else "server_error"
+    )
+    return refusal(
+        error, {"error": {"message": error.detail, "type": kind, "param": None, "code": error.code}}
+    )
 
 
 def _turns(messages: object) -> tuple[str, list[tuple[str, str]]]:
-    """System text, and the (role, text) pairs that begin and end with a user's. Raises InvalidRequest."""
+    """System text, and the (role, text) pairs that begin and end with a user's. Raises
+    InvalidRequest."""
     if not isinstance(messages, list) or not messages:
         raise InvalidRequest("`messages` must be a list that is not empty.")
     system, turns = [], []
     for message in messages:
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str) or message["role"] not in _ROLES:
-            raise InvalidRequest("Each of `messages` needs a `role` out of system, developer, user, assistant.")
+        if (
+            not isinstance(message, dict)
+            or not isinstance(message.get("role"), str)
+            or message["role"] not in _ROLES
+        ):
+            raise InvalidRequest(
+                "Each of `messages` needs a `role` out of system, developer, user, assistant."
+            )
         role, text = _ROLES[message["role"]], _content(message.get("content"))
         (system if role == "system" else turns).append(text if role == "system" else (role, text))
     while turns and turns[0][0] != "user":
@@ -102,19 +120,32 @@ def _number(body: dict, *names: str, least: float, most: float) -> float | None:
         value = body.get(name)
         if value is None:
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not least <= value <= most
+        ):
             raise InvalidRequest(f"`{name}` must be a number from {least} to {most}.")
         return value
     return None
 
 
 def _head(said: Written, kind: str) -> dict:
-    return {"id": f"chatcmpl-{new_id()}", "object": kind, "created": int(time.time()), "model": said.model_id}
+    return {
+        "id": f"chatcmpl-{new_id()}",
+        "object": kind,
+        "created": int(time.time()),
+        "model": said.model_id,
+    }
 
 
 def _usage(usage) -> dict:
     total = usage.input_tokens + usage.output_tokens
-    return {"prompt_tokens": usage.input_tokens, "completion_tokens": usage.output_tokens, "total_tokens": total}
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": total,
+    }
 
 
 def _whole(said: Written) -> dict:
@@ -124,16 +155,27 @@ def _whole(said: Written) -> dict:
         "finish_reason": _FINISH.get(said.end.status, "stop"),
         "logprobs": None,
     }
-    return answer(200, _head(said, "chat.completion") | {"choices": [choice], "usage": _usage(said.usage)})
+    return answer(
+        200, _head(said, "chat.completion") | {"choices": [choice], "usage": _usage(said.usage)}
+    )
 
 
 def _streamed(body: dict, said: Written) -> dict:
     head = _head(said, "chat.completion.chunk")
     reason = _FINISH.get(said.end.status, "stop")
-    deltas = [({"role": "assistant", "content": ""}, None), ({"content": said.text}, None), ({}, reason)]
-    events = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": ended}]} for delta, ended in deltas]
+    deltas = [
+        ({"role": "assistant", "content": ""}, None),
+        ({"content": said.text}, None),
+        ({}, reason),
+    ]
+    events = [
+        head | {"choices": [{"index": 0, "delta": delta, "finish_reason": ended}]}
+        for delta, ended in deltas
+    ]
     options = body.get("stream_options")
     if isinstance(options, dict) and options.get("include_usage"):
         events.append(head | {"choices": [], "usage": _usage(said.usage)})
     lines = [f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events]
-    return answer(200, "".join(lines) + "data: [DONE]\n\n", content_type="text/event-stream; charset=utf-8")
+    return answer(
+        200, "".join(lines) + "data: [DONE]\n\n", content_type="text/event-stream; charset=utf-8"
+    )

@@ -45,7 +45,8 @@ class Request:
 
 
 def take(api: Api, request: Request, turn: Callable[[Guest, FallbackChain], Outcome]) -> Outcome:
-    """Take a turn with the models that the switch allows, and give its count back if none wrote anything for it. Logs how it went."""
+    """Take a turn with the models that the switch allows, and give its count back if none wrote
+    anything for it. Logs how it went."""
     guest = request.admitted.guest
     try:
         outcome = turn(guest, api.backends.of(request.admitted.switch))

@@ -1,4 +1,5 @@
-"""The WebSocket API (docs/contract.md, section 5): short frames here, the turn itself in an invocation of its own."""
+"""The WebSocket API (docs/contract.md, section 5): short frames here, the turn itself in an
+invocation of its own."""
 
 import json
 import time
@@ -65,31 +66,49 @@ class Sockets:
             "sent_at": time.time(),
         }
         try:
-            self.lambda_client.invoke(FunctionName=self.function_name, InvocationType="Event", Payload=json.dumps({"turn": turn}).encode())
+            self.lambda_client.invoke(
+                FunctionName=self.function_name,
+                InvocationType="Event",
+                Payload=json.dumps({"turn": turn}).encode(),
+            )
         except (ClientError, BotoCoreError) as error:
             self.api.door.give_back(admitted)
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "TooManyRequestsException":
+            if (
+                isinstance(error, ClientError)
+                and error.response["Error"]["Code"] == "TooManyRequestsException"
+            ):
                 raise RateLimited(retry_after=2) from error
             raise Internal from error
 
     def run(self, turn: Mapping, *, seconds: float) -> None:
-        """Take the turn that a frame asked for, and tell its connection. Raises what nobody foresaw, after the guest was told."""
+        """Take the turn that a frame asked for, and tell its connection. Raises what nobody
+        foresaw, after the guest was told."""
         # Two machines' clocks: AWS keeps them within milliseconds of each other.
         handover = max(0, round((time.time() - turn["sent_at"]) * 1000)) if "sent_at" in turn else 0
         timeline = Timings({"gate": turn.get("gate_ms", 0), "handover": handover})
         ask = TurnRequest(**turn["ask"])
         guest = Guest(**turn["admitted"]["guest"])
-        admitted = Admitted(guest, turn["admitted"]["token_hash"], switch_from(turn["admitted"].get("switch")))
+        admitted = Admitted(
+            guest, turn["admitted"]["token_hash"], switch_from(turn["admitted"].get("switch"))
+        )
         connection_id = turn["connection_id"]
         audience = self._audience(guest, connection_id)
         try:
             request = Request(turn["request_id"], admitted, timeline)
             outcome = take(
-                self.api, request, lambda guest, models: self.api.chat.take(ask, guest.id, models, audience, timeline, seconds=seconds)
+                self.api,
+                request,
+                lambda guest, models: self.api.chat.take(
+                    ask, guest.id, models, audience, timeline, seconds=seconds
+                ),
             )
             if not outcome.written:
                 # Its count was given back.
-                self._replay(outcome, connection_id, self._audience(replace(guest, used=guest.used - 1), connection_id))
+                self._replay(
+                    outcome,
+                    connection_id,
+                    self._audience(replace(guest, used=guest.used - 1), connection_id),
+                )
         except ChatError as error:
             self.api.poster.post(connection_id, failed_frame(ask.message_id, error))
         except Exception as error:
@@ -100,8 +119,11 @@ class Sockets:
         return Broadcast(self.api.poster, quota_json(guest, self.api.clock()), connection_id)
 
     def _replay(self, outcome: Outcome, connection_id: str, audience: Broadcast) -> None:
-        """Tell a reply that another call asked for: the running turn does it or, once that has ended, this one."""
-        if outcome.reply.status == "streaming" and self.api.store.replies.ask_to_listen(outcome.turn, connection_id):
+        """Tell a reply that another call asked for: the running turn does it or, once that has
+        ended, this one."""
+        if outcome.reply.status == "streaming" and self.api.store.replies.ask_to_listen(
+            outcome.turn, connection_id
+        ):
             return
         reply = self.api.store.messages.of_turn(outcome.turn, "assistant", now=self.api.clock())
         if reply is None:

@@ -1,4 +1,5 @@
-"""The door: who may come in, and whether a turn may start. Nothing else is read or paid before it has said yes."""
+"""The door: who may come in, and whether a turn may start. Nothing else is read or paid before it
+has said yes."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from handler.values import Guest, Switch
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A guest whose turn was counted, and the switch that allowed it; `token_hash` lets the count be given back."""
+    """A guest whose turn was counted, and the switch that allowed it; `token_hash` lets the count
+    be given back."""
 
     guest: Guest
     token_hash: str
@@ -24,7 +26,14 @@ class Admitted:
 class Admission:
     """Guards everything but `/health`."""
 
-    def __init__(self, store: Store, backends: Backends, budget: Budget, *, clock: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        store: Store,
+        backends: Backends,
+        budget: Budget,
+        *,
+        clock: Callable[[], float] = time.time,
+    ):
         self._store, self._backends, self._budget, self._clock = store, backends, budget, clock
 
     def guest(self, token: object) -> Guest:
@@ -34,8 +43,8 @@ class Admission:
     def admit(self, token: object) -> Admitted:
         """Count one turn for the guest, if invite, quota, switch and budget allow it.
 
-        Raises Unauthorized, QuotaExceeded, LlmOff or BudgetExhausted; a refusal after the count gives it back.
-        """
+        Raises Unauthorized, QuotaExceeded, LlmOff or BudgetExhausted; a refusal after the count
+        gives it back."""
         token_hash, now = _hash(token), self._clock()
         guest = self._store.guests.admit(token_hash, now=now)
         try:

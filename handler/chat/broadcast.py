@@ -9,12 +9,14 @@ from handler.errors import ChatError
 from handler.schemas import failed_frame, usage_json
 from handler.values import Message, Turn
 
-# How long (seconds) a finished turn waits for connections that read slowly before it leaves them to re-read over HTTP.
+# How long (seconds) a finished turn waits for connections that read slowly before it leaves them to
+# re-read over HTTP.
 _LINGER = 10
 
 
 class Broadcast:
-    """The connection that asked for a turn, if it was one, and those that joined after a reconnect. `quota` in the contract's shape."""
+    """The connection that asked for a turn, if it was one, and those that joined after a reconnect.
+    `quota` in the contract's shape."""
 
     def __init__(self, poster: Poster, quota: dict, first: str | None = None):
         self._poster, self._quota, self._first = poster, quota, first
@@ -37,7 +39,11 @@ class Broadcast:
                 "reply_id": self._turn.reply_id,
                 "conversation_id": self._turn.conversation_id,
             }
-            listener = Listener(lambda frame, to=connection_id: self._poster.post(to, frame), started, self._transcript)
+            listener = Listener(
+                lambda frame, to=connection_id: self._poster.post(to, frame),
+                started,
+                self._transcript,
+            )
             self._listeners[connection_id] = listener
             listener.start()
 

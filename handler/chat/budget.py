@@ -1,7 +1,8 @@
-"""The budget: a turn starts only when the most that it can cost still fits, and what it did cost is booked exactly once.
+"""The budget: a turn starts only when the most that it can cost still fits, and what it did cost is
+booked exactly once.
 
-AWS's own budgets lag by hours, so the guard is here. The books are the store's (`handler.store.ledger`); this module knows the rules.
-"""
+AWS's own budgets lag by hours, so the guard is here. The books are the store's
+(`handler.store.ledger`); this module knows the rules."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,9 +16,11 @@ from handler.store import Store
 from handler.telemetry.log import log
 from handler.values import Turn, Usage, day_of, iso
 
-# A function's invocation ends within 300 s (terraform/modules/function); a reservation this old (seconds) has nobody left who settles it.
+# A function's invocation ends within 300 s (terraform/modules/function); a reservation this old
+# (seconds) has nobody left who settles it.
 ABANDONED = 600
-# A try that was cut before its first word is repeated once (`handler.models.bedrock`), and its input may have to be paid.
+# A try that was cut before its first word is repeated once (`handler.models.bedrock`), and its
+# input may have to be paid.
 _TRIES = 2
 # The models that may write a reply, in the order in which they are asked.
 Cards = Sequence[ModelCard]
@@ -26,14 +29,16 @@ Cards = Sequence[ModelCard]
 class Budget:
     """The rules about money."""
 
-    def __init__(self, store: Store, limits: SpendingLimits, *, max_tokens: int, clock: Callable[[], float]):
+    def __init__(
+        self, store: Store, limits: SpendingLimits, *, max_tokens: int, clock: Callable[[], float]
+    ):
         self._store, self.limits, self._max_tokens, self._clock = store, limits, max_tokens, clock
 
     def spent(self, spend: Spend, cards: Cards, now: float) -> tuple[str, float] | None:
-        """Which limit (`month` or `day`) has no room for even the shortest turn, and when it lifts (epoch seconds).
+        """Which limit (`month` or `day`) has no room for even the shortest turn, and when it lifts
+        (epoch seconds).
 
-        What crashed turns still hold is given back first, if it is in the way.
-        """
+        What crashed turns still hold is given back first, if it is in the way."""
         shortest = cards[0].cost(0, self._max_tokens)
         spent = spend.spent(self.limits, now, shortest)
         if spent and self.recover(spend):
@@ -41,19 +46,24 @@ class Budget:
         return spent
 
     def check(self, spend: Spend, cards: Cards, now: float) -> None:
-        """Raises BudgetExhausted when not even the shortest turn fits. A quick look, no promise: `reserve` decides."""
+        """Raises BudgetExhausted when not even the shortest turn fits. A quick look, no promise:
+        `reserve` decides."""
         spent = self.spent(spend, cards, now)
         if spent:
             raise _exhausted(*spent, now)
 
     def reserve(self, turn: Turn, prompt: Prompt, cards: Cards) -> Reservation:
-        """Set aside what the turn can cost at most, in one conditional write with the check: the tries of every model that may be asked,
-        and the longest reply of the dearest. Raises BudgetExhausted.
-        """
+        """Set aside what the turn can cost at most, in one conditional write with the check: the
+        tries of every model that may be asked, and the longest reply of the dearest. Raises
+        BudgetExhausted."""
         now = self._clock()
         begun = self.begun(prompt, cards)
-        cost = sum(card.cost(begun.most_input, 0) for card in cards) + max(card.cost(0, begun.most_output) for card in cards)
-        reservation = Reservation(turn.reply_id, turn.attempt, turn.guest_id, cards[0].id, day_of(now), cost)
+        cost = sum(card.cost(begun.most_input, 0) for card in cards) + max(
+            card.cost(0, begun.most_output) for card in cards
+        )
+        reservation = Reservation(
+            turn.reply_id, turn.attempt, turn.guest_id, cards[0].id, day_of(now), cost
+        )
         spend = self._store.ledger.reserve(reservation, self.limits, now=now)
         if self.recover(spend) and not spend.holds(reservation):
             spend = self._store.ledger.reserve(reservation, self.limits, now=now)
@@ -66,7 +76,8 @@ class Budget:
         return Begun(cards[0].id, _TRIES * prompt.most_tokens(), self._max_tokens)
 
     def settle(self, reservation: Reservation, record: TurnRecord | None) -> None:
-        """Book what an attempt took, None for nothing, and give back the rest of what was reserved. Twice is once."""
+        """Book what an attempt took, None for nothing, and give back the rest of what was reserved.
+        Twice is once."""
         usage = record.usage if record else None
         if usage and record.model_id != reservation.model_id:
             reservation = replace(reservation, model_id=record.model_id)
@@ -81,8 +92,11 @@ class Budget:
         return len(abandoned)
 
     def _settle_abandoned(self, entry: Open) -> None:
-        """A crashed attempt costs what its record says or, without one, all that was reserved: nobody saw how far the model came."""
-        reservation = Reservation.from_key(entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost)
+        """A crashed attempt costs what its record says or, without one, all that was reserved:
+        nobody saw how far the model came."""
+        reservation = Reservation.from_key(
+            entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost
+        )
         found = self._store.records.begun(reservation.reply_id)
         if found is None:
             # It never came to ask the model.
@@ -99,4 +113,7 @@ class Budget:
 
 def _exhausted(limit: str, lifts_at: float, now: float) -> BudgetExhausted:
     what = {"month": "This month's", "day": "Today's"}[limit]
-    return BudgetExhausted(f"{what} budget is used up; it lifts at {iso(lifts_at)}.", retry_after=max(1, int(lifts_at - now) + 1))
+    return BudgetExhausted(
+        f"{what} budget is used up; it lifts at {iso(lifts_at)}.",
+        retry_after=max(1, int(lifts_at - now) + 1),
+    )

@@ -1,4 +1,5 @@
-"""Writing one reply: a model writes, the store keeps, the audience reads; none of them holds up another."""
+"""Writing one reply: a model writes, the store keeps, the audience reads; none of them holds up
+another."""
 
 import threading
 import time
@@ -33,13 +34,23 @@ class Audience(Protocol):
 
 
 class Writer:
-    """Has replies written by the models of a turn. `clock` is the time of day; durations use the monotonic clock."""
+    """Has replies written by the models of a turn. `clock` is the time of day; durations use the
+    monotonic clock."""
 
-    def __init__(self, store: Store, budget: Budget, *, max_tokens: int, clock: Callable[[], float]):
+    def __init__(
+        self, store: Store, budget: Budget, *, max_tokens: int, clock: Callable[[], float]
+    ):
         self._store, self._budget, self._clock = store, budget, clock
         self.max_tokens = max_tokens
 
-    def write(self, opened: Opened, models: FallbackChain, audience: Audience, timeline: Timings, seconds: float) -> Outcome:
+    def write(
+        self,
+        opened: Opened,
+        models: FallbackChain,
+        audience: Audience,
+        timeline: Timings,
+        seconds: float,
+    ) -> Outcome:
         """Write the reply of an opened turn; what is not written in `seconds` ends as `truncated`."""
         started = time.monotonic()
         turn, reply = opened.turn, opened.reply
@@ -53,20 +64,39 @@ class Writer:
             transcript.close(ReplyEnd("failed", error=Internal()))
         written = read_off(transcript, opened.prompt, models, answer, started, timeline)
         end, reservation = written.end, opened.reservation
-        reply = replace(reply, text=written.text, status=end.status, guarded=end.guarded, model=written.model_id, usage=written.usage)
+        reply = replace(
+            reply,
+            text=written.text,
+            status=end.status,
+            guarded=end.guarded,
+            model=written.model_id,
+            usage=written.usage,
+        )
         with timeline.stage("store"):
             try:
                 self._store.replies.finish(turn, reply)
             finally:
-                # From here on nobody can join any more; who did until now is told by this turn, everybody later reads the stored reply.
-                control, record = self._store.replies.close(turn, _record(reservation, written, started))
+                # From here on nobody can join any more; who did until now is told by this turn,
+                # everybody later reads the stored reply.
+                control, record = self._store.replies.close(
+                    turn, _record(reservation, written, started)
+                )
                 self._budget.settle(reservation, record)
         with timeline.stage("tell"):
             audience.join(control.listeners)
             audience.end(turn, reply, end.error)
         return Outcome(turn, reply, written)
 
-    def complete(self, turn: Turn, prompt: Prompt, models: FallbackChain, timeline: Timings, *, wishes: Wishes, seconds: float) -> Written:
+    def complete(
+        self,
+        turn: Turn,
+        prompt: Prompt,
+        models: FallbackChain,
+        timeline: Timings,
+        *,
+        wishes: Wishes,
+        seconds: float,
+    ) -> Written:
         """One reply that is not stored but paid for and on record. Raises BudgetExhausted."""
         started = time.monotonic()
         given = {"max_tokens": int(min(wishes.max_tokens or self.max_tokens, self.max_tokens))}
@@ -74,7 +104,9 @@ class Writer:
             given["temperature"] = min(float(wishes.temperature), 1.0)
         reservation = self._budget.reserve(turn, prompt, models.cards)
         try:
-            self._store.records.begin(turn, self._budget.begun(prompt, models.cards), now=self._clock())
+            self._store.records.begin(
+                turn, self._budget.begun(prompt, models.cards), now=self._clock()
+            )
         except Exception:
             self._budget.settle(reservation, None)
             raise
@@ -84,12 +116,17 @@ class Writer:
         transcript.close(ReplyEnd("truncated"))
         written = read_off(transcript, prompt, models, answer, started, timeline)
         with timeline.stage("store"):
-            _, record = self._store.records.leave(turn.reply_id, turn.attempt, _record(reservation, written, started))
+            _, record = self._store.records.leave(
+                turn.reply_id, turn.attempt, _record(reservation, written, started)
+            )
             self._budget.settle(reservation, record)
         return written
 
-    def _watch(self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float) -> None:
-        """Until the end: save what is written, say that the turn lives, obey a stop, let others listen in."""
+    def _watch(
+        self, turn: Turn, transcript: Transcript, audience: Audience, seconds: float
+    ) -> None:
+        """Until the end: save what is written, say that the turn lives, obey a stop, let others
+        listen in."""
         started = time.monotonic()
         keeper = Checkpoint(self._store, turn, clock=self._clock)
         while not transcript.wait_end(0.2):
@@ -106,4 +143,10 @@ class Writer:
 def _record(reservation: Reservation, written: Written, started: float) -> TurnRecord:
     end = written.end
     outcome = end.error.code if end.error else end.status
-    return TurnRecord(written.model_id, reservation.day, outcome, round((time.monotonic() - started) * 1000), written.usage)
+    return TurnRecord(
+        written.model_id,
+        reservation.day,
+        outcome,
+        round((time.monotonic() - started) * 1000),
+        written.usage,
+    )

@@ -1,4 +1,5 @@
-"""One connection that is told a reply as it is written: first words at once, then in pieces that cost less than the model."""
+"""One connection that is told a reply as it is written: first words at once, then in pieces that
+cost less than the model."""
 
 import threading
 import time
@@ -7,10 +8,11 @@ from collections.abc import Callable
 from handler.chat.transcript import Transcript
 from handler.text import whole
 
-# API Gateway bills every 32 KB message, so a post per token would cost more than the model. A piece goes out after GAP seconds when it is
-# PIECE characters long (a third of what was said more, up to LONG; later a 25th), after LULL seconds already with PIECE, and after PATIENCE
-# seconds with anything: some 10 pieces for 300 tokens at a model's usual speed, at most 25 down to three tokens a second. The page draws
-# them evenly (site/js/reveal.js).
+# API Gateway bills every 32 KB message, so a post per token would cost more than the model. A piece
+# goes out after GAP seconds when it is PIECE characters long (a third of what was said more, up to
+# LONG; later a 25th), after LULL seconds already with PIECE, and after PATIENCE seconds with
+# anything: some 10 pieces for 300 tokens at a model's usual speed, at most 25 down to three tokens
+# a second. The page draws them evenly (site/js/reveal.js).
 PIECE = 60
 LONG = 260
 GAP = 0.25
@@ -24,9 +26,16 @@ Post = Callable[[dict], bool]
 
 
 class Listener(threading.Thread):
-    """Follows one transcript for one connection. A slow connection gets longer pieces, a gone one ends its own thread only."""
+    """Follows one transcript for one connection. A slow connection gets longer pieces, a gone one
+    ends its own thread only."""
 
-    def __init__(self, post: Post, opening: dict, transcript: Transcript, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        post: Post,
+        opening: dict,
+        transcript: Transcript,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         super().__init__(daemon=True)
         self._post, self._opening, self._transcript, self._clock = post, opening, transcript, clock
         self._last: dict | None = None
@@ -58,7 +67,14 @@ class Listener(threading.Thread):
                     piece = text[told:ready][:FRAME]
                     if told + len(piece) < ready:
                         piece = piece[: whole(piece) or FRAME]
-                    if not self._post({"type": "delta", "reply_id": self._opening["reply_id"], "seq": sequence, "text": piece}):
+                    if not self._post(
+                        {
+                            "type": "delta",
+                            "reply_id": self._opening["reply_id"],
+                            "seq": sequence,
+                            "text": piece,
+                        }
+                    ):
                         return False
                     told, sequence = told + len(piece), sequence + 1
                 since = self._clock()

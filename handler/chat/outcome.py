@@ -1,4 +1,5 @@
-"""One reply from asking to its end: what it starts with, how it moves from the model to its readers, and what came of it."""
+"""One reply from asking to its end: what it starts with, how it moves from the model to its
+readers, and what came of it."""
 
 import time
 from contextlib import closing
@@ -40,9 +41,8 @@ class Wishes:
 class Written:
     """What a model wrote, or could not: the end, the text, and how it came about.
 
-    `by_main` says whether the first choice wrote it, `tried` which models failed before and with which code; `first_delta_ms` is from
-    the question's arrival, None where no word came.
-    """
+    `by_main` says whether the first choice wrote it, `tried` which models failed before and with
+    which code; `first_delta_ms` is from the question's arrival, None where no word came."""
 
     end: ReplyEnd
     text: str
@@ -69,7 +69,8 @@ class Outcome:
 
 
 def pump(answer: Answer, transcript: Transcript) -> None:
-    """Move what the model writes into the transcript, in a thread of its own: nobody can make the model wait."""
+    """Move what the model writes into the transcript, in a thread of its own: nobody can make the
+    model wait."""
     reason, usage = "", None
     transcript.when_closed(answer.abort)
     try:
@@ -80,7 +81,9 @@ def pump(answer: Answer, transcript: Transcript) -> None:
                 reason = event.get("stop", reason)
                 usage = event.get("usage", usage)
         transcript.when_closed(None)
-        transcript.close(ReplyEnd(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED))
+        transcript.close(
+            ReplyEnd(_STATUS.get(reason, "complete"), usage, guarded=reason == _GUARDED)
+        )
     except ChatError as error:
         transcript.close(ReplyEnd("failed", error=error))
     except Exception as error:
@@ -90,7 +93,8 @@ def pump(answer: Answer, transcript: Transcript) -> None:
 
 
 def _usage(end: ReplyEnd, text: str, prompt: Prompt, answer: Answer) -> Usage | None:
-    """What the models took. A stream that was cut has no usage of its own: it is estimated and marked so; None if nothing was asked."""
+    """What the models took. A stream that was cut has no usage of its own: it is estimated and
+    marked so; None if nothing was asked."""
     tokens, lost = prompt.tokens(), answer.lost
     if end.usage:
         counts = end.usage
@@ -101,10 +105,19 @@ def _usage(end: ReplyEnd, text: str, prompt: Prompt, answer: Answer) -> Usage | 
     else:
         return None
     cost = answer.card.cost(*counts) + sum(card.cost(tokens, 0) for card in lost)
-    return Usage(counts[0] + tokens * len(lost), counts[1], cost=cost, estimated=bool(lost) or not end.usage)
+    return Usage(
+        counts[0] + tokens * len(lost), counts[1], cost=cost, estimated=bool(lost) or not end.usage
+    )
 
 
-def read_off(transcript: Transcript, prompt: Prompt, models: FallbackChain, answer: Answer, started: float, timeline: Timings) -> Written:
+def read_off(
+    transcript: Transcript,
+    prompt: Prompt,
+    models: FallbackChain,
+    answer: Answer,
+    started: float,
+    timeline: Timings,
+) -> Written:
     """What came of an answer that was asked for at `started` and has ended."""
     end, text, ended = transcript.end, transcript.text, time.monotonic()
     began = transcript.began
@@ -113,4 +126,6 @@ def read_off(transcript: Transcript, prompt: Prompt, models: FallbackChain, answ
         timeline.note("stream", began, ended)
     first_delta_ms = timeline.at(began) if began else None
     usage, by_main = _usage(end, text, prompt, answer), answer.card == models.main
-    return Written(end, text, usage, answer.card.id, models.backend, by_main, answer.tried, first_delta_ms)
+    return Written(
+        end, text, usage, answer.card.id, models.backend, by_main, answer.tried, first_delta_ms
+    )

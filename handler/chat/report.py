@@ -1,13 +1,20 @@
-"""What the function says of its work: one line in the log for each call, frame, turn and probe, with the metrics that it feeds.
+"""What the function says of its work: one line in the log for each call, frame, turn and probe,
+with the metrics that it feeds.
 
-docs/architecture.md, "The log", has every field. Never a message's text, a token or an address.
-"""
+docs/architecture.md, "The log", has every field. Never a message's text, a token or an address."""
 
 import time
 import traceback
 
 from handler.chat.outcome import Written
-from handler.errors import ChatError, Internal, ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable
+from handler.errors import (
+    ChatError,
+    Internal,
+    ModelBusy,
+    ModelDisabled,
+    ModelTimeout,
+    ModelUnavailable,
+)
 from handler.money import NANO
 from handler.telemetry.log import log
 from handler.telemetry.metrics import Metrics
@@ -24,12 +31,21 @@ class TurnReport:
     def __init__(self, stack: str):
         self._metrics = Metrics(stack)
 
-    def call(self, event: str, request_id: str, started: float, error: BaseException | None, **fields: object) -> None:
+    def call(
+        self,
+        event: str,
+        request_id: str,
+        started: float,
+        error: BaseException | None,
+        **fields: object,
+    ) -> None:
         """One HTTP call or socket frame, and with what it was refused or failed."""
         refused = self._metrics(Refused=1) if getattr(error, "refusal", False) else {}
         log(event, request_id, started, **fields, code=_code(error), error=_cause(error), **refused)
 
-    def turn(self, request_id: str, timeline: Timings, guest_id: str, reply_id: str, written: Written) -> None:
+    def turn(
+        self, request_id: str, timeline: Timings, guest_id: str, reply_id: str, written: Written
+    ) -> None:
         """A reply that was asked of a model and has ended."""
         error, usage = written.end.error, written.usage
         counted = self._metrics(
@@ -59,18 +75,41 @@ class TurnReport:
         log("turn", request_id, time.monotonic() - timeline.at() / 1000, **fields, **counted)
 
     def not_asked(
-        self, request_id: str, timeline: Timings, guest_id: str, *, reply_id: str | None = None, error: BaseException | None
+        self,
+        request_id: str,
+        timeline: Timings,
+        guest_id: str,
+        *,
+        reply_id: str | None = None,
+        error: BaseException | None,
     ) -> None:
-        """A turn for which no model was asked: its reply was there already or, with `error`, it was refused or broke."""
-        outcome = "found" if error is None else "refused" if isinstance(error, ChatError) else "broken"
-        fields = {"guest_id": guest_id, "reply_id": reply_id, "outcome": outcome, "asked": False, "stages": timeline.stages}
+        """A turn for which no model was asked: its reply was there already or, with `error`, it was
+        refused or broke."""
+        outcome = (
+            "found" if error is None else "refused" if isinstance(error, ChatError) else "broken"
+        )
+        fields = {
+            "guest_id": guest_id,
+            "reply_id": reply_id,
+            "outcome": outcome,
+            "asked": False,
+            "stages": timeline.stages,
+        }
         self.call("turn", request_id, time.monotonic() - timeline.at() / 1000, error, **fields)
 
     def probe(self, request_id: str, started: float, backend: str, error: ChatError | None) -> None:
         """Whether the model would have answered."""
         available = error is None
         counted = self._metrics(backend=backend, Availability=int(available))
-        log("probe", request_id, started, backend=backend, available=available, code=_code(error), **counted)
+        log(
+            "probe",
+            request_id,
+            started,
+            backend=backend,
+            available=available,
+            code=_code(error),
+            **counted,
+        )
 
 
 def trace(error: BaseException) -> str:
@@ -81,7 +120,11 @@ def trace(error: BaseException) -> str:
 def _amounts(usage: Usage | None) -> dict[str, float]:
     if usage is None:
         return {}
-    return {"InputTokens": usage.input_tokens, "OutputTokens": usage.output_tokens, "Cost": usage.cost / NANO}
+    return {
+        "InputTokens": usage.input_tokens,
+        "OutputTokens": usage.output_tokens,
+        "Cost": usage.cost / NANO,
+    }
 
 
 def _available(written: Written) -> int | None:

@@ -10,7 +10,8 @@ from handler.errors import ChatError
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnd:
-    """How a reply ended: its contract status, the model's own usage if it came, the error of a failed one, a guardrail's doing."""
+    """How a reply ended: its contract status, the model's own usage if it came, the error of a
+    failed one, a guardrail's doing."""
 
     status: str
     usage: tuple[int, int] | None = None
@@ -65,7 +66,8 @@ class Transcript:
             abort()
 
     def when_closed(self, abort: Callable[[], None] | None) -> None:
-        """Have the end call `abort`: the writer may be waiting for a word that nobody wants any more. None takes it back."""
+        """Have the end call `abort`: the writer may be waiting for a word that nobody wants any
+        more. None takes it back."""
         with self._changed:
             self._abort = abort
             is_late = self._end is not None

@@ -1,4 +1,5 @@
-"""One turn: opened once, whatever comes twice, and written. Is handed its store and its writer; knows no AWS."""
+"""One turn: opened once, whatever comes twice, and written. Is handed its store and its writer;
+knows no AWS."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,16 +23,38 @@ from handler.values import Conversation, Message, Turn, TurnRequest, iso
 class Chat:
     """Takes turns."""
 
-    def __init__(self, store: Store, writer: Writer, budget: Budget, *, persona: str, clock: Callable[[], float] = time.time):
-        self._store, self._writer, self._budget, self._persona, self._clock = store, writer, budget, persona, clock
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        budget: Budget,
+        *,
+        persona: str,
+        clock: Callable[[], float] = time.time,
+    ):
+        self._store, self._writer, self._budget, self._persona, self._clock = (
+            store,
+            writer,
+            budget,
+            persona,
+            clock,
+        )
 
     def take(
-        self, ask: TurnRequest, guest_id: str, models: FallbackChain, audience: Audience, timeline: Timings, *, seconds: float
+        self,
+        ask: TurnRequest,
+        guest_id: str,
+        models: FallbackChain,
+        audience: Audience,
+        timeline: Timings,
+        *,
+        seconds: float,
     ) -> Outcome:
-        """Take the turn, or find it taken; `models` write its reply. A reply that is not done in `seconds` ends as `truncated`.
+        """Take the turn, or find it taken; `models` write its reply. A reply that is not done in
+        `seconds` ends as `truncated`.
 
-        Raises NotFound (conversation or replaced message), Conflict (another turn runs here), BudgetExhausted.
-        """
+        Raises NotFound (conversation or replaced message), Conflict (another turn runs here),
+        BudgetExhausted."""
         taken = self._store.turns.claimed(guest_id, ask.message_id)
         if taken:
             return self._again(taken, models, audience, timeline, seconds)
@@ -45,7 +68,9 @@ class Chat:
             return self._again(taken, models, audience, timeline, seconds)
         return self._writer.write(opened, models, audience, timeline, seconds)
 
-    def _open(self, ask: TurnRequest, guest_id: str, models: FallbackChain, timeline: Timings) -> Opened:
+    def _open(
+        self, ask: TurnRequest, guest_id: str, models: FallbackChain, timeline: Timings
+    ) -> Opened:
         now, asked = self._clock(), time.monotonic()
         new = ask.conversation_id is None
         stamp = iso(now)
@@ -55,18 +80,35 @@ class Chat:
             conversation = self._store.conversations.get(guest_id, ask.conversation_id)
         history, replaced = self._history(ask, guest_id, conversation, new)
         # Turns sort by id: never before the newest one, even if this machine's clock lags.
-        turn = Turn(guest_id, conversation.id, ask.message_id, max(new_id(now), id_after(conversation.turn)))
-        question = Message(ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id)
-        reply = Message(turn.reply_id, conversation.id, "assistant", "", "streaming", stamp, turn.reply_id, models.cards[0].id)
+        turn = Turn(
+            guest_id, conversation.id, ask.message_id, max(new_id(now), id_after(conversation.turn))
+        )
+        question = Message(
+            ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id
+        )
+        reply = Message(
+            turn.reply_id,
+            conversation.id,
+            "assistant",
+            "",
+            "streaming",
+            stamp,
+            turn.reply_id,
+            models.cards[0].id,
+        )
         prompt = build_prompt(self._persona, history, ask.text)
         began = time.monotonic()
         timeline.note("history", asked, began)
         with self._reserved(turn, prompt, models) as reservation:
             conversation, seen = replace(conversation, updated_at=stamp), conversation.turn
             begun = self._budget.begun(prompt, models.cards)
-            self._store.turns.open(turn, conversation, question, reply, begun=begun, new=new, seen=seen, now=now)
+            self._store.turns.open(
+                turn, conversation, question, reply, begun=begun, new=new, seen=seen, now=now
+            )
         if replaced:
-            self._store.messages.delete_from(guest_id, conversation.id, first=replaced, end=turn.reply_id)
+            self._store.messages.delete_from(
+                guest_id, conversation.id, first=replaced, end=turn.reply_id
+            )
         timeline.note("open", began, time.monotonic())
         return Opened(turn, reply, prompt, reservation)
 
@@ -80,8 +122,11 @@ class Chat:
             self._budget.settle(reservation, None)
             raise
 
-    def _history(self, ask: TurnRequest, guest_id: str, conversation: Conversation, new: bool) -> tuple[list[Message], str | None]:
-        """The messages before this turn, and the turn from which on it replaces. Raises Conflict, NotFound."""
+    def _history(
+        self, ask: TurnRequest, guest_id: str, conversation: Conversation, new: bool
+    ) -> tuple[list[Message], str | None]:
+        """The messages before this turn, and the turn from which on it replaces. Raises Conflict,
+        NotFound."""
         replaced = None
         if ask.replaces:
             former = self._store.turns.claimed(guest_id, ask.replaces)
@@ -91,15 +136,27 @@ class Chat:
         if new:
             return [], replaced
         now = self._clock()
-        history = self._store.messages.recent(guest_id, conversation.id, before=None, limit=HISTORY_MESSAGES, now=now)
+        history = self._store.messages.recent(
+            guest_id, conversation.id, before=None, limit=HISTORY_MESSAGES, now=now
+        )
         if history and history[-1].status == "streaming":
             raise Conflict
         if replaced:
-            history = self._store.messages.recent(guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now)
+            history = self._store.messages.recent(
+                guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now
+            )
         return history, replaced
 
-    def _again(self, turn: Turn, models: FallbackChain, audience: Audience, timeline: Timings, seconds: float) -> Outcome:
-        """A message id that was sent before: its reply as it stands, or, if that failed, a new attempt."""
+    def _again(
+        self,
+        turn: Turn,
+        models: FallbackChain,
+        audience: Audience,
+        timeline: Timings,
+        seconds: float,
+    ) -> Outcome:
+        """A message id that was sent before: its reply as it stands, or, if that failed, a new
+        attempt."""
         reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
         former = self._store.records.turn(turn.reply_id, turn.guest_id)
         if reply is None or former is None:
@@ -108,7 +165,11 @@ class Chat:
             return Outcome(former, reply)
         question = self._store.messages.of_turn(turn, "user", now=self._clock())
         history = self._store.messages.recent(
-            turn.guest_id, turn.conversation_id, before=turn.reply_id, limit=HISTORY_MESSAGES, now=self._clock()
+            turn.guest_id,
+            turn.conversation_id,
+            before=turn.reply_id,
+            limit=HISTORY_MESSAGES,
+            now=self._clock(),
         )
         prompt = build_prompt(self._persona, history, question.text)
         again = replace(former, attempt=former.attempt + 1)
@@ -117,4 +178,6 @@ class Chat:
                 self._store.turns.reopen(again, now=self._clock())
         except Conflict:
             return Outcome(former, reply)
-        return self._writer.write(Opened(again, reply, prompt, reservation), models, audience, timeline, seconds)
+        return self._writer.write(
+            Opened(again, reply, prompt, reservation), models, audience, timeline, seconds
+        )

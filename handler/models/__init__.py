@@ -1,1 +1,2 @@
-"""The language models: what each can do and costs (`catalog`), and how each is asked (one module a backend)."""
+"""The language models: what each can do and costs (`catalog`), and how each is asked (one module a
+backend)."""

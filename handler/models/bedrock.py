@@ -1,22 +1,37 @@
-"""Amazon Bedrock through ConverseStream: events in, text and an end out, its errors as the contract's."""
+"""Amazon Bedrock through ConverseStream: events in, text and an end out, its errors as the
+contract's."""
 
 import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EventStreamError, ReadTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EventStreamError,
+    ReadTimeoutError,
+)
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
-from handler.errors import ChatError, Internal, ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable
+from handler.errors import (
+    ChatError,
+    Internal,
+    ModelBusy,
+    ModelDisabled,
+    ModelTimeout,
+    ModelUnavailable,
+)
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
 
 _FOREIGN = (ClientError, BotoCoreError, HTTPError, OSError)
 _SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
 
-# Error codes of ConverseStream (botocore's bedrock-runtime service model); in-stream exceptions come with a small first letter.
+# Error codes of ConverseStream (botocore's bedrock-runtime service model); in-stream exceptions
+# come with a small first letter.
 ERRORS: dict[str, type[ChatError]] = {
     "accessdeniedexception": ModelDisabled,
     "validationexception": Internal,
@@ -30,8 +45,9 @@ ERRORS: dict[str, type[ChatError]] = {
     "internalserverexception": ModelUnavailable,
     "serviceunavailableexception": ModelUnavailable,
 }
-# How often a model is asked in all, as long as it has said nothing. A busy one answers soon, so it is asked after a short wait; its own
-# failures are worth one more try. A denial, a refusal, a missing model and one that stayed silent are not asked again.
+# How often a model is asked in all, as long as it has said nothing. A busy one answers soon, so it
+# is asked after a short wait; its own failures are worth one more try. A denial, a refusal, a
+# missing model and one that stayed silent are not asked again.
 _TRIES = {
     "throttlingexception": 3,
     "modelnotreadyexception": 3,
@@ -42,8 +58,9 @@ _TRIES = {
     "modelstreamerrorexception": 2,
 }
 _BROKEN_TRIES = 2
-# The longest wait (seconds) before the second try; twice that before the third. The real one is drawn from below it, so that guests who
-# were refused together do not come back together (AWS Architecture Blog, "Exponential backoff and jitter").
+# The longest wait (seconds) before the second try; twice that before the third. The real one is
+# drawn from below it, so that guests who were refused together do not come back together (AWS
+# Architecture Blog, "Exponential backoff and jitter").
 _WAIT = 0.5
 
 
@@ -51,26 +68,35 @@ class BedrockModel:
     """One model of Bedrock."""
 
     def __init__(self, client, card: ModelCard, *, guardrail: dict | None = None):
-        """`client` leaves the retries to this class; `guardrail` is ConverseStream's `guardrailConfig`, if there is one."""
+        """`client` leaves the retries to this class; `guardrail` is ConverseStream's
+        `guardrailConfig`, if there is one."""
         self._client, self.card = client, card
         self._guarded = {"guardrailConfig": guardrail} if guardrail else {}
 
-    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_BedrockAnswer":
+    def answer(
+        self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6
+    ) -> "_BedrockAnswer":
         """One reply; nothing is asked before it is iterated.
 
-        `maxTokens` is always set: Bedrock charges the model's maximum to the quota up front otherwise.
-        """
+        `maxTokens` is always set: Bedrock charges the model's maximum to the quota up front
+        otherwise."""
         limits = {"maxTokens": min(max_tokens, self.card.max_output), "temperature": temperature}
-        asked = {"modelId": self.card.asked_as, "inferenceConfig": limits, **prompt.wire(self.card), **self._guarded}
+        asked = {
+            "modelId": self.card.asked_as,
+            "inferenceConfig": limits,
+            **prompt.wire(self.card),
+            **self._guarded,
+        }
         return _BedrockAnswer(lambda: self._client.converse_stream(**asked))
 
     def probe(self) -> None:
-        """Nothing, if the model would answer: it is asked something invalid, which Bedrock refuses only after it has looked for the right
-        and the model, and never bills. Raises ChatError.
-        """
+        """Nothing, if the model would answer: it is asked something invalid, which Bedrock refuses
+        only after it has looked for the right and the model, and never bills. Raises ChatError."""
         nonsense = [{"role": "assistant", "content": [{"text": "?"}]}]
         try:
-            self._client.converse_stream(modelId=self.card.asked_as, messages=nonsense, inferenceConfig={"maxTokens": 1})["stream"].close()
+            self._client.converse_stream(
+                modelId=self.card.asked_as, messages=nonsense, inferenceConfig={"maxTokens": 1}
+            )["stream"].close()
         except _FOREIGN as error:
             if _code(error) != "validationexception":
                 raise _translate(error) from error
@@ -82,14 +108,15 @@ class _BedrockAnswer:
     def __init__(self, ask: Callable[[], dict]):
         self._ask, self._stream = ask, None
         self._over = threading.Event()
-        # Tries that were taken up and broke off before their first word: their input may have to be paid.
+        # Tries that were taken up and broke off before their first word: their input may have to be
+        # paid.
         self.cut = 0
 
     def __iter__(self) -> Iterator[dict]:
-        """The reply's events: `{"text": str}` as it is written, then `{"stop": reason}`, then `{"usage": (input, output)}`.
+        """The reply's events: `{"text": str}` as it is written, then `{"stop": reason}`, then
+        `{"usage": (input, output)}`.
 
-        They are those of the first try that says anything. Raises ChatError, also in mid-stream.
-        """
+        They are those of the first try that says anything. Raises ChatError, also in mid-stream."""
         tries = 0
         while not self._over.is_set():
             said, tries = False, tries + 1
@@ -112,10 +139,11 @@ class _BedrockAnswer:
             self._stream.close()
 
     def abort(self) -> None:
-        """Wake a thread that waits for the next event, from another one: closing alone would wait for it.
+        """Wake a thread that waits for the next event, from another one: closing alone would wait
+        for it.
 
-        urllib3 has `shutdown` since 2.3; where the runtime's is older, the generation ends with the next event.
-        """
+        urllib3 has `shutdown` since 2.3; where the runtime's is older, the generation ends with the
+        next event."""
         self._over.set()
         shutdown = getattr(getattr(self._stream, "_raw_stream", None), "shutdown", None)
         if shutdown:
@@ -145,13 +173,19 @@ def _events(stream) -> Iterator[dict]:
 
 
 def _code(error: Exception) -> str:
-    return error.response["Error"]["Code"].lower() if isinstance(error, ClientError | EventStreamError) else ""
+    return (
+        error.response["Error"]["Code"].lower()
+        if isinstance(error, ClientError | EventStreamError)
+        else ""
+    )
 
 
 def _tries(error: Exception) -> int:
     if isinstance(error, _SILENT):
         return 1
-    return _TRIES.get(_code(error), 1 if isinstance(error, ClientError | EventStreamError) else _BROKEN_TRIES)
+    return _TRIES.get(
+        _code(error), 1 if isinstance(error, ClientError | EventStreamError) else _BROKEN_TRIES
+    )
 
 
 def _translate(error: Exception) -> ChatError:

@@ -1,7 +1,8 @@
-"""What each model can do and costs, from models.json: one row a model, one price a region, with their source and date.
+"""What each model can do and costs, from models.json: one row a model, one price a region, with
+their source and date.
 
-Terraform reads the same file, so that a model without a price stops the deploy and not the first guest.
-"""
+Terraform reads the same file, so that a model without a price stops the deploy and not the first
+guest."""
 
 import json
 from dataclasses import dataclass
@@ -13,9 +14,8 @@ _FACTS = ("name", "takes_system", "context", "max_output")
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One model in one region. Lengths in tokens; prices in nano-USD per token. `asked_as` is the inference profile through which it is
-    asked where it is not offered by itself, else its id.
-    """
+    """One model in one region. Lengths in tokens; prices in nano-USD per token. `asked_as` is the
+    inference profile through which it is asked where it is not offered by itself, else its id."""
 
     id: str
     name: str
@@ -39,11 +39,17 @@ def card_for(model_id: str, region: str) -> ModelCard | None:
     prices = row["usd_per_million_tokens"][region]
     profile = row.get("profiles", {}).get(region, {})
     facts = (row[name] for name in _FACTS)
-    return ModelCard(model_id, *facts, *(_nanos(prices[side]) for side in ("input", "output")), profile.get("id", model_id))
+    return ModelCard(
+        model_id,
+        *facts,
+        *(_nanos(prices[side]) for side in ("input", "output")),
+        profile.get("id", model_id),
+    )
 
 
 def worker_card() -> ModelCard:
-    """The model worker, whatever model it serves: its hours are paid, not its tokens. `context` is one of its two slots."""
+    """The model worker, whatever model it serves: its hours are paid, not its tokens. `context` is
+    one of its two slots."""
     row = _table()["worker"]
     return ModelCard(row["id"], *(row[name] for name in _FACTS), 0, 0, row["id"])
 
@@ -54,5 +60,6 @@ def _table() -> dict:
 
 
 def _nanos(usd_per_million: float) -> int:
-    """USD per million tokens is the same figure as nano-USD per token times 1,000, so 0.15 becomes 150."""
+    """USD per million tokens is the same figure as nano-USD per token times 1,000, so 0.15 becomes
+    150."""
     return round(usd_per_million * 1_000)

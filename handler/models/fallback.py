@@ -1,7 +1,7 @@
 """Models in order: the next one is asked where one cannot answer, as long as nothing was said.
 
-A model that failed is left alone for a growing while (a circuit breaker), so that guests do not wait for it each time.
-"""
+A model that failed is left alone for a growing while (a circuit breaker), so that guests do not
+wait for it each time."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,9 +14,11 @@ from handler.models.prompt import Prompt
 from handler.telemetry.log import log
 from handler.values import Cooldown, Switch
 
-# Another model can help where this one is busy, silent, missing or broken; never with a denial (the kill switch) or a refusal.
+# Another model can help where this one is busy, silent, missing or broken; never with a denial (the
+# kill switch) or a refusal.
 _ELSEWHERE = (ModelBusy, ModelTimeout, ModelUnavailable)
-# A failing model rests for so long (seconds), twice as long at each failure after a rest, and never longer than the most.
+# A failing model rests for so long (seconds), twice as long at each failure after a rest, and never
+# longer than the most.
 _FIRST_REST = 15
 _LONGEST_REST = 900
 
@@ -58,12 +60,23 @@ class Cooldowns(Protocol):
 
 
 class Backends:
-    """Everything that can write replies: Bedrock's models in the order in which they are asked, and the model worker."""
+    """Everything that can write replies: Bedrock's models in the order in which they are asked, and
+    the model worker."""
 
     def __init__(
-        self, bedrock: Sequence[LanguageModel], worker: LanguageModel, sickbay: Cooldowns, *, clock: Callable[[], float] = time.time
+        self,
+        bedrock: Sequence[LanguageModel],
+        worker: LanguageModel,
+        sickbay: Cooldowns,
+        *,
+        clock: Callable[[], float] = time.time,
     ):
-        self._bedrock, self._worker, self._sickbay, self._clock = tuple(bedrock), worker, sickbay, clock
+        self._bedrock, self._worker, self._sickbay, self._clock = (
+            tuple(bedrock),
+            worker,
+            sickbay,
+            clock,
+        )
 
     def all(self, switch: Switch) -> tuple[ModelCard, ...]:
         """What the switch's backend has, resting or not, in the order in which it is asked."""
@@ -74,10 +87,10 @@ class Backends:
         return self._models(switch)[0]
 
     def of(self, switch: Switch) -> "FallbackChain":
-        """The models to ask now, as the switch says: the worker, or Bedrock's without those that rest.
+        """The models to ask now, as the switch says: the worker, or Bedrock's without those that
+        rest.
 
-        If all rest, the one whose rest ends first is tried all the same.
-        """
+        If all rest, the one whose rest ends first is tried all the same."""
         models = self._models(switch)
         awake = [model for model in models if not switch.resting(model.card.id, self._clock())]
         chosen = awake or [min(models, key=lambda model: switch.rests[model.card.id].until)]
@@ -90,13 +103,27 @@ class Backends:
 class FallbackChain:
     """Some models in order. `main` is the one that would answer if none rested."""
 
-    def __init__(self, models: Sequence[LanguageModel], main: ModelCard, switch: Switch, sickbay: Cooldowns, clock: Callable[[], float]):
+    def __init__(
+        self,
+        models: Sequence[LanguageModel],
+        main: ModelCard,
+        switch: Switch,
+        sickbay: Cooldowns,
+        clock: Callable[[], float],
+    ):
         self._models, self._switch, self._sickbay, self._clock = models, switch, sickbay, clock
-        self.main, self.cards, self.backend = main, tuple(model.card for model in models), switch.backend
+        self.main, self.cards, self.backend = (
+            main,
+            tuple(model.card for model in models),
+            switch.backend,
+        )
 
     def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "Answer":
         """One reply; nothing is asked before it is iterated."""
-        asks = [lambda model=model: model.answer(prompt, max_tokens=max_tokens, temperature=temperature) for model in self._models]
+        asks = [
+            lambda model=model: model.answer(prompt, max_tokens=max_tokens, temperature=temperature)
+            for model in self._models
+        ]
         return Answer(self.cards, asks, self._failed, self._answered)
 
     def _failed(self, card: ModelCard, error: ChatError) -> None:
@@ -105,7 +132,11 @@ class FallbackChain:
         former = self._switch.rests.get(card.id)
         failures = former.failures + 1 if former else 1
         seconds = min(_FIRST_REST * 2 ** (failures - 1), _LONGEST_REST)
-        self._note(lambda: self._sickbay.rest(card.id, Cooldown(failures, int(now) + seconds, error.code), now=now))
+        self._note(
+            lambda: self._sickbay.rest(
+                card.id, Cooldown(failures, int(now) + seconds, error.code), now=now
+            )
+        )
 
     def _answered(self, card: ModelCard) -> None:
         if card.id in self._switch.rests:
@@ -120,9 +151,9 @@ class FallbackChain:
 
 
 class Answer:
-    """One reply from the first model that says anything. `card` is the model that writes it, or was asked last; `lost` are the models of
-    tries that were taken up and broke off: their input may have to be paid. `tried` says which failed before, and why.
-    """
+    """One reply from the first model that says anything. `card` is the model that writes it, or was
+    asked last; `lost` are the models of tries that were taken up and broke off: their input may
+    have to be paid. `tried` says which failed before, and why."""
 
     def __init__(
         self,
@@ -131,7 +162,11 @@ class Answer:
         failed: Callable[[ModelCard, ChatError], None],
         answered: Callable[[ModelCard], None],
     ):
-        self._candidates, self._failed, self._answered = list(zip(cards, asks, strict=True)), failed, answered
+        self._candidates, self._failed, self._answered = (
+            list(zip(cards, asks, strict=True)),
+            failed,
+            answered,
+        )
         self._now: ModelAnswer | None = None
         self._is_over = False
         self.card = cards[0]

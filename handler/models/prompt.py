@@ -1,4 +1,5 @@
-"""What a model is given: a bounded, strictly alternating part of the conversation, the same for whichever model answers."""
+"""What a model is given: a bounded, strictly alternating part of the conversation, the same for
+whichever model answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +7,8 @@ from dataclasses import dataclass, replace
 from handler.models.catalog import ModelCard
 from handler.values import Message
 
-# Older messages are given up to this many estimated tokens: it bounds the cost of a turn, far below the context of Bedrock's models.
+# Older messages are given up to this many estimated tokens: it bounds the cost of a turn, far below
+# the context of Bedrock's models.
 HISTORY_TOKENS = 3_000
 # Newest messages read for one turn, whatever the conversation's length.
 HISTORY_MESSAGES = 40
@@ -29,13 +31,15 @@ class Prompt:
         return {"messages": _wire(self.spoken())}
 
     def spoken(self) -> tuple[tuple[str, str], ...]:
-        """The pairs for a model without `system`, as Mistral 7B is one: the persona opens the first user turn."""
+        """The pairs for a model without `system`, as Mistral 7B is one: the persona opens the first
+        user turn."""
         if not self.persona:
             return self.turns
         return (("user", f"{self.persona}\n\n{self.turns[0][1]}"), *self.turns[1:])
 
     def fitted(self, card: ModelCard, max_tokens: int) -> "Prompt":
-        """Without the oldest exchanges that a model's context has no room for; the newest question always stays."""
+        """Without the oldest exchanges that a model's context has no room for; the newest question
+        always stays."""
         turns = self.turns
         while len(turns) > 1 and replace(self, turns=turns).tokens() > card.context - max_tokens:
             turns = turns[2:]
@@ -46,26 +50,31 @@ class Prompt:
         return sum(estimate_tokens(text) for text in self._texts())
 
     def most_tokens(self) -> int:
-        """The most input tokens that any model can count: a byte-fallback tokenizer never makes more tokens than UTF-8 bytes.
+        """The most input tokens that any model can count: a byte-fallback tokenizer never makes
+        more tokens than UTF-8 bytes.
 
-        The chat template adds its own around every message and before the first; 10 are more than any known one needs.
-        """
-        return sum(len(text.encode("utf-8", "replace")) + _TEMPLATE for text in self._texts()) + _TEMPLATE
+        The chat template adds its own around every message and before the first; 10 are more than
+        any known one needs."""
+        return (
+            sum(len(text.encode("utf-8", "replace")) + _TEMPLATE for text in self._texts())
+            + _TEMPLATE
+        )
 
     def _texts(self) -> list[str]:
         return [text for _, text in self.turns] + ([self.persona] if self.persona else [])
 
 
 def estimate_tokens(text: str) -> int:
-    """An upper guess of a text's tokens: 3 UTF-8 bytes a token. English has some 4, Portuguese 3.3, Chinese 3 to 4 bytes a token."""
+    """An upper guess of a text's tokens: 3 UTF-8 bytes a token. English has some 4, Portuguese 3.3,
+    Chinese 3 to 4 bytes a token."""
     return len(text.encode("utf-8", "replace")) // 3 + 1
 
 
 def build_prompt(persona: str, history: Sequence[Message], text: str) -> Prompt:
     """The prompt of a turn.
 
-    The newest user turn is always whole; older messages are dropped from the front until the rest fits; the first is a user's;
-    neighbours of one role, as a failed turn leaves them, are merged.
+    The newest user turn is always whole; older messages are dropped from the front until the rest
+    fits; the first is a user's; neighbours of one role, as a failed turn leaves them, are merged.
     """
     turns = [("user", text)]
     room = HISTORY_TOKENS

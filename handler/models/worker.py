@@ -1,4 +1,5 @@
-"""The model worker: a job into the queue, its reply out of the mailbox (docs/architecture.md). To the rest it is one more model."""
+"""The model worker: a job into the queue, its reply out of the mailbox (docs/architecture.md). To
+the rest it is one more model."""
 
 import json
 import threading
@@ -14,15 +15,19 @@ from handler.models.prompt import Prompt
 from handler.store.worker_jobs import WorkerJob, WorkerJobs
 from handler.telemetry.log import log
 
-# How often (seconds) the mailbox is read: a worker writes about as often, so a word is some 0.4 s old at most when it is told.
+# How often (seconds) the mailbox is read: a worker writes about as often, so a word is some 0.4 s
+# old at most when it is told.
 _LOOK = 0.2
-# How long (seconds) a job may lie in the queue: while workers are there and busy, and when none is ready.
+# How long (seconds) a job may lie in the queue: while workers are there and busy, and when none is
+# ready.
 _BUSY = 60
 _NOBODY = 15
-# A worker that dies may still be handed a job by its last poll, and nobody else sees it then: a job that is not taken after so long
-# (seconds) is sent once more. Whoever claims it first has it, so twice is harmless.
+# A worker that dies may still be handed a job by its last poll, and nobody else sees it then: a job
+# that is not taken after so long (seconds) is sent once more. Whoever claims it first has it, so
+# twice is harmless.
 _REPEAT = 6.0
-# A worker that has a job says twice a second that it lives; after this long (seconds) without a word it counts as dead.
+# A worker that has a job says twice a second that it lives; after this long (seconds) without a
+# word it counts as dead.
 _SILENT = 5.0
 # A job is given to a second worker, never to a third: it may be the job that ends them.
 _TAKES = 2
@@ -38,10 +43,18 @@ FAILED = "The model worker could not write the reply."
 class WorkerModel:
     """The workers behind one queue. `send` puts one message into it."""
 
-    def __init__(self, mailbox: WorkerJobs, send: Callable[[str], None], card: ModelCard, clock: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        mailbox: WorkerJobs,
+        send: Callable[[str], None],
+        card: ModelCard,
+        clock: Callable[[], float] = time.time,
+    ):
         self._mailbox, self._send, self.card, self._clock = mailbox, send, card, clock
 
-    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "_WorkerAnswer":
+    def answer(
+        self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6
+    ) -> "_WorkerAnswer":
         """One reply; nothing is asked before it is iterated. Raises TooLarge."""
         limit = min(max_tokens, self.card.max_output)
         fitted = prompt.fitted(self.card, limit)
@@ -63,14 +76,21 @@ class _WorkerAnswer:
     # A worker is paid by the hour: a lost try costs nothing.
     cut = 0
 
-    def __init__(self, mailbox: WorkerJobs, send: Callable[[str], None], body: dict, clock: Callable[[], float]):
+    def __init__(
+        self,
+        mailbox: WorkerJobs,
+        send: Callable[[str], None],
+        body: dict,
+        clock: Callable[[], float],
+    ):
         self._mailbox, self._send, self._body, self._clock = mailbox, send, body, clock
         self._job, self._take = new_id(clock()), 1
         self._over = threading.Event()
         self._is_open = False
 
     def __iter__(self) -> Iterator[dict]:
-        """The reply's events, as `handler.models.bedrock` has them. Raises ModelUnavailable with a sentence that says why."""
+        """The reply's events, as `handler.models.bedrock` has them. Raises ModelUnavailable with a
+        sentence that says why."""
         try:
             yield from self._events()
         except (ClientError, BotoCoreError) as error:
@@ -114,7 +134,8 @@ class _WorkerAnswer:
         self._send(json.dumps(job | self._body, ensure_ascii=False))
 
     def _pass_on(self, seen: int) -> None:
-        """Give the job to another worker: only while nothing was said, since two would not say the same."""
+        """Give the job to another worker: only while nothing was said, since two would not say the
+        same."""
         if seen or self._take >= _TAKES:
             raise ModelUnavailable(LOST, retry_after=5)
         self._mailbox.pass_on(self._job, self._take)
@@ -124,7 +145,8 @@ class _WorkerAnswer:
 
 
 class _Watch:
-    """Whether a job's worker lives, and whether anybody will take it. Raises ModelUnavailable when nobody did in time."""
+    """Whether a job's worker lives, and whether anybody will take it. Raises ModelUnavailable when
+    nobody did in time."""
 
     def __init__(self, mailbox: WorkerJobs, clock: Callable[[], float]):
         self._mailbox, self._clock = mailbox, clock
@@ -133,7 +155,8 @@ class _Watch:
         self._patience = float(_NOBODY)
 
     def is_lost(self, job: WorkerJob, *, heard: bool) -> bool:
-        """Whether the worker that took the job has gone silent. The beat is only compared with itself: clocks may differ."""
+        """Whether the worker that took the job has gone silent. The beat is only compared with
+        itself: clocks may differ."""
         now = time.monotonic()
         if heard or job.beat != self._beat:
             self._heard, self._beat = now, job.beat
@@ -149,8 +172,13 @@ class _Watch:
         if is_ready and waited <= _BUSY:
             self._patience = _BUSY
             return
-        is_starting = any(worker.state in ("booting", "downloading", "loading") for worker in workers)
-        raise ModelUnavailable(BUSY if is_ready else STARTING if is_starting else NONE, retry_after=60 if is_starting else 15)
+        is_starting = any(
+            worker.state in ("booting", "downloading", "loading") for worker in workers
+        )
+        raise ModelUnavailable(
+            BUSY if is_ready else STARTING if is_starting else NONE,
+            retry_after=60 if is_starting else 15,
+        )
 
 
 def _last(end: dict) -> Iterator[dict]:

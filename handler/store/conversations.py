@@ -4,7 +4,14 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from handler.errors import NotFound
-from handler.store.keys import condition_failed, conversation_from_item, conversation_key, cursor_from, key_from, owner
+from handler.store.keys import (
+    condition_failed,
+    conversation_from_item,
+    conversation_key,
+    cursor_from,
+    key_from,
+    owner,
+)
 from handler.store.messages import Messages
 from handler.values import Conversation
 
@@ -12,7 +19,8 @@ _CURSOR = ("sk", "updated_at")
 
 
 class Conversations:
-    """A guest's conversations. A foreign id is an id that does not exist: keys begin with the caller's own guest id."""
+    """A guest's conversations. A foreign id is an id that does not exist: keys begin with the
+    caller's own guest id."""
 
     def __init__(self, table, messages: Messages):
         self._table = table
@@ -20,12 +28,16 @@ class Conversations:
 
     def get(self, guest_id: str, conversation_id: str) -> Conversation:
         """Raises NotFound."""
-        item = self._table.get_item(Key=conversation_key(guest_id, conversation_id), ConsistentRead=True).get("Item")
+        item = self._table.get_item(
+            Key=conversation_key(guest_id, conversation_id), ConsistentRead=True
+        ).get("Item")
         if item is None:
             raise NotFound
         return conversation_from_item(item)
 
-    def page(self, guest_id: str, *, limit: int, cursor: str | None) -> tuple[list[Conversation], str | None]:
+    def page(
+        self, guest_id: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[Conversation], str | None]:
         """At most `limit` conversations, newest activity first, and the cursor of the next page."""
         pk = owner(guest_id)
         start = {"ExclusiveStartKey": key_from(cursor, _CURSOR, pk)} if cursor else {}
@@ -37,7 +49,9 @@ class Conversations:
             Limit=limit,
             **start,
         )
-        return [conversation_from_item(item) for item in answer["Items"]], cursor_from(answer.get("LastEvaluatedKey"), _CURSOR)
+        return [conversation_from_item(item) for item in answer["Items"]], cursor_from(
+            answer.get("LastEvaluatedKey"), _CURSOR
+        )
 
     def rename(self, guest_id: str, conversation_id: str, title: str) -> Conversation:
         """Raises NotFound."""
@@ -56,7 +70,8 @@ class Conversations:
         return conversation_from_item(answer["Attributes"])
 
     def delete(self, guest_id: str, conversation_id: str) -> None:
-        """Delete a conversation and its messages; messages first, so that a broken run can be repeated. Raises NotFound."""
+        """Delete a conversation and its messages; messages first, so that a broken run can be
+        repeated. Raises NotFound."""
         self.get(guest_id, conversation_id)
         self._messages.delete_from(guest_id, conversation_id)
         self._table.delete_item(Key=conversation_key(guest_id, conversation_id))

@@ -1,10 +1,12 @@
-"""DynamoDB's own failures as the contract's. Failed conditions are the store's business and never get here."""
+"""DynamoDB's own failures as the contract's. Failed conditions are the store's business and never
+get here."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handler.errors import ChatError, Internal, RateLimited
 
-# Error codes of DynamoDB that mean "later" (Developer Guide, "Error handling with DynamoDB"); the SDK has retried them already.
+# Error codes of DynamoDB that mean "later" (Developer Guide, "Error handling with DynamoDB"); the
+# SDK has retried them already.
 BUSY = {
     "LimitExceededException",
     "ProvisionedThroughputExceededException",

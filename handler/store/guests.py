@@ -23,17 +23,31 @@ class Guests:
     def __init__(self, table):
         self._table = table
 
-    def create(self, *, name: str, token_hash: str, days: int, daily_limit: int, now: float, guest_id: str | None = None) -> Guest:
-        """Store an invite that lasts `days` and allows `daily_limit` replies a UTC day; `guest_id` is that of conversations which are
-        there before their guest. Raises NameTaken.
-        """
+    def create(
+        self,
+        *,
+        name: str,
+        token_hash: str,
+        days: int,
+        daily_limit: int,
+        now: float,
+        guest_id: str | None = None,
+    ) -> Guest:
+        """Store an invite that lasts `days` and allows `daily_limit` replies a UTC day; `guest_id`
+        is that of conversations which are there before their guest. Raises NameTaken."""
         key, expires_at = {"pk": "NAMES", "sk": name}, int(now) + days * _DAY
         former = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         # An expired invite that is renewed finds its conversations again.
         guest_id = former["guest_id"] if former else guest_id or new_id(now)
         try:
             self._table.put_item(
-                Item=key | {"token_hash": token_hash, "guest_id": guest_id, "expires_at": expires_at, "ttl": expires_at + _KEPT},
+                Item=key
+                | {
+                    "token_hash": token_hash,
+                    "guest_id": guest_id,
+                    "expires_at": expires_at,
+                    "ttl": expires_at + _KEPT,
+                },
                 ConditionExpression="attribute_not_exists(pk) OR expires_at <= :now",
                 ExpressionAttributeValues={":now": int(now)},
             )
@@ -71,7 +85,9 @@ class Guests:
 
     def revoke(self, *, name: str) -> bool:
         """Take an invite back at once; their conversations stay. False if there is no such name."""
-        named = self._table.get_item(Key={"pk": "NAMES", "sk": name}, ConsistentRead=True).get("Item")
+        named = self._table.get_item(Key={"pk": "NAMES", "sk": name}, ConsistentRead=True).get(
+            "Item"
+        )
         if named is None:
             return False
         self._table.delete_item(Key=_guest_key(named["token_hash"]))
@@ -79,18 +95,24 @@ class Guests:
         return True
 
     def find(self, token_hash: str, *, now: float) -> Guest:
-        """The guest behind a token. Raises Unauthorized; expiry is checked here and not left to TTL."""
+        """The guest behind a token. Raises Unauthorized; expiry is checked here and not left to
+        TTL."""
         item = self._table.get_item(Key=_guest_key(token_hash), ConsistentRead=True).get("Item")
         if item is None or item["expires_at"] <= now:
             raise Unauthorized
         return _guest(item, now)
 
     def admit(self, token_hash: str, *, now: float) -> Guest:
-        """Check the token and count one reply in one conditional write. Raises Unauthorized or QuotaExceeded."""
+        """Check the token and count one reply in one conditional write. Raises Unauthorized or
+        QuotaExceeded."""
         today = day_of(now)
         try:
             return self._count(
-                token_hash, now, "SET used = used + :one", "#day = :today AND used < daily_limit", {":one": 1, ":today": today}
+                token_hash,
+                now,
+                "SET used = used + :one",
+                "#day = :today AND used < daily_limit",
+                {":one": 1, ":today": today},
             )
         except ClientError as error:
             if not condition_failed(error):
@@ -104,14 +126,22 @@ class Guests:
 
     def _admit_first_today(self, token_hash: str, now: float, today: str) -> Guest:
         try:
-            return self._count(token_hash, now, "SET used = :one, #day = :today", "#day < :today", {":one": 1, ":today": today})
+            return self._count(
+                token_hash,
+                now,
+                "SET used = :one, #day = :today",
+                "#day < :today",
+                {":one": 1, ":today": today},
+            )
         except ClientError as error:
             if not condition_failed(error):
                 raise
         # Another turn of the same guest opened the day between the two writes.
         return self.admit(token_hash, now=now)
 
-    def _count(self, token_hash: str, now: float, update: str, condition: str, values: dict) -> Guest:
+    def _count(
+        self, token_hash: str, now: float, update: str, condition: str, values: dict
+    ) -> Guest:
         answer = self._table.update_item(
             Key=_guest_key(token_hash),
             UpdateExpression=update,
@@ -144,4 +174,11 @@ def _guest_key(token_hash: str) -> dict:
 
 def _guest(item: dict, now: float) -> Guest:
     used = int(item["used"]) if item["day"] == day_of(now) else 0
-    return Guest(item["guest_id"], item["name"], item["created_at"], int(item["expires_at"]), int(item["daily_limit"]), used)
+    return Guest(
+        item["guest_id"],
+        item["name"],
+        item["created_at"],
+        int(item["expires_at"]),
+        int(item["daily_limit"]),
+        used,
+    )

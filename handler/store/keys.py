@@ -42,7 +42,8 @@ def claim_key(guest_id: str, message_id: str) -> dict:
 
 
 def turn_key(reply_id: str) -> dict:
-    """Key of a turn's record: by the UTC day on which its reply's id was made, so that a day's turns are one Query."""
+    """Key of a turn's record: by the UTC day on which its reply's id was made, so that a day's
+    turns are one Query."""
     # A guest may ask for any id, also for one of the year 10889.
     return {"pk": f"TURNS#{day_of(min(time_of(reply_id), _LAST_TIME))}", "sk": reply_id}
 
@@ -118,20 +119,29 @@ def conversation_from_item(item: dict) -> Conversation:
 def conversation_to_item(guest_id: str, conversation: Conversation) -> dict:
     """The stored form of a conversation."""
     fields = ("id", "title", "created_at", "updated_at", "turn")
-    return conversation_key(guest_id, conversation.id) | {name: getattr(conversation, name) for name in fields}
+    return conversation_key(guest_id, conversation.id) | {
+        name: getattr(conversation, name) for name in fields
+    }
 
 
 def cursor_from(key: dict | None, names: tuple[str, ...]) -> str | None:
     """An opaque cursor that carries those attributes of a LastEvaluatedKey, never the partition."""
     if key is None:
         return None
-    return base64.urlsafe_b64encode(json.dumps([key[name] for name in names]).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps([key[name] for name in names]).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def key_from(cursor: str, names: tuple[str, ...], pk: str) -> dict:
-    """The key behind a cursor, inside the caller's own partition. Raises InvalidRequest for anything that is no cursor."""
+    """The key behind a cursor, inside the caller's own partition. Raises InvalidRequest for
+    anything that is no cursor."""
     try:
-        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        values = json.loads(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        )
     except (ValueError, binascii.Error, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest("`cursor` is not one that this API gave.") from error
     if not (isinstance(values, list) and len(values) == len(names) and all(map(_is_key, values))):

@@ -1,8 +1,9 @@
-"""The books: one item a month, in which every turn's money is reserved and settled by one conditional write each.
+"""The books: one item a month, in which every turn's money is reserved and settled by one
+conditional write each.
 
-A single item's conditional update is atomic without a transaction, so concurrent turns never conflict; the entry under `open` makes
-settling idempotent: whoever removes it adds the amounts, in the same write.
-"""
+A single item's conditional update is atomic without a transaction, so concurrent turns never
+conflict; the entry under `open` makes settling idempotent: whoever removes it adds the amounts, in
+the same write."""
 
 from botocore.exceptions import ClientError
 
@@ -11,8 +12,8 @@ from handler.money import DAY, Open, Reservation, Spend, SpendingLimits, Totals
 from handler.store.keys import condition_failed
 from handler.values import Usage, day_of
 
-# Attribute of a day, a guest or a model in the month's item, and the field of Totals behind it; short, since the item is read and
-# written with every turn and DynamoDB bills its names too.
+# Attribute of a day, a guest or a model in the month's item, and the field of Totals behind it;
+# short, since the item is read and written with every turn and DynamoDB bills its names too.
 _FIELDS = {"n": "turns", "in": "input_tokens", "out": "output_tokens", "cost": "cost"}
 _NOTHING = dict.fromkeys(_FIELDS, 0)
 # The first reservation of a month opens its books; whoever has to try more often stands in a crowd.
@@ -33,10 +34,13 @@ class Ledger:
 
     def read(self, *, month: str) -> Spend:
         """The books of a month (`YYYY-MM`)."""
-        return spend_from(self._table.get_item(Key=month_key(month), ConsistentRead=True).get("Item"), month)
+        return spend_from(
+            self._table.get_item(Key=month_key(month), ConsistentRead=True).get("Item"), month
+        )
 
     def reserve(self, reservation: Reservation, limits: SpendingLimits, *, now: float) -> Spend:
-        """Enter the reservation if it fits both limits. The books as they then are: they hold it, or it did not fit. Raises RateLimited."""
+        """Enter the reservation if it fits both limits. The books as they then are: they hold it,
+        or it did not fit. Raises RateLimited."""
         month = reservation.day[:7]
         if reservation.cost > min(limits.monthly, limits.daily):
             return self.read(month=month)
@@ -54,7 +58,8 @@ class Ledger:
         raise RateLimited(retry_after=2)
 
     def begin_model(self, reservation: Reservation) -> None:
-        """Make room in the books for a model that the reservation was not made for: settling adds to what must be there."""
+        """Make room in the books for a model that the reservation was not made for: settling adds
+        to what must be there."""
         self._table.update_item(
             Key=month_key(reservation.day[:7]),
             UpdateExpression="SET models.#model = if_not_exists(models.#model, :nothing)",
@@ -64,17 +69,29 @@ class Ledger:
         )
 
     def settle(self, reservation: Reservation, usage: Usage | None) -> bool:
-        """Replace the reservation by what was used, None for nothing. False if that was done before."""
+        """Replace the reservation by what was used, None for nothing. False if that was done
+        before."""
         cost = usage.cost if usage else 0
-        names = {"#open": "open", "#key": reservation.key, "#committed_day": f"committed#{reservation.day[8:]}"}
+        names = {
+            "#open": "open",
+            "#key": reservation.key,
+            "#committed_day": f"committed#{reservation.day[8:]}",
+        }
         update = "REMOVE #open.#key ADD committed :rest, #committed_day :rest"
         values = {":rest": cost - reservation.cost}
         if usage:
             added = {"n": 1, "in": usage.input_tokens, "out": usage.output_tokens, "cost": cost}
-            names |= {"#total": "total", "#day": reservation.day[8:], "#guest": reservation.guest_id, "#model": reservation.model_id}
+            names |= {
+                "#total": "total",
+                "#day": reservation.day[8:],
+                "#guest": reservation.guest_id,
+                "#model": reservation.model_id,
+            }
             names |= {f"#{name}": name for name in added}
             paths = ("#total", "days.#day", "guests.#guest", "models.#model")
-            sums = ", ".join(f"{path}.#{name} = {path}.#{name} + :{name}" for path in paths for name in added)
+            sums = ", ".join(
+                f"{path}.#{name} = {path}.#{name} + :{name}" for path in paths for name in added
+            )
             update = f"SET {sums} {update}"
             values |= {f":{name}": amount for name, amount in added.items()}
         try:
@@ -111,7 +128,8 @@ class Ledger:
                 "#guest": reservation.guest_id,
                 "#model": reservation.model_id,
                 "#committed_day": f"committed#{reservation.day[8:]}",
-                # Nobody's clock is two days late, so that day's limit is asked for no more; the item stays small.
+                # Nobody's clock is two days late, so that day's limit is asked for no more; the
+                # item stays small.
                 "#committed_past": f"committed#{day_of(now - 2 * DAY)[8:]}",
             },
             ExpressionAttributeValues={
@@ -127,7 +145,12 @@ class Ledger:
 
     def _begin(self, month: str) -> None:
         """Open the books of a month, once."""
-        item = month_key(month) | {"committed": 0, "open": {}, "total": dict(_NOTHING), **{name: {} for name in _MAPS}}
+        item = month_key(month) | {
+            "committed": 0,
+            "open": {},
+            "total": dict(_NOTHING),
+            **{name: {} for name in _MAPS},
+        }
         try:
             self._table.put_item(Item=item, ConditionExpression="attribute_not_exists(pk)")
         except ClientError as error:
@@ -142,7 +165,11 @@ def spend_from(item: dict | None, month: str) -> Spend:
     return Spend(
         month,
         committed=int(item["committed"]),
-        committed_by_day={f"{month}-{name[-2:]}": int(item[name]) for name in item if name.startswith("committed#")},
+        committed_by_day={
+            f"{month}-{name[-2:]}": int(item[name])
+            for name in item
+            if name.startswith("committed#")
+        },
         total=_totals(item["total"]),
         days={f"{month}-{day}": _totals(amounts) for day, amounts in item["days"].items()},
         guests={guest_id: _totals(amounts) for guest_id, amounts in item["guests"].items()},

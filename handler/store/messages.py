@@ -1,10 +1,19 @@
-"""Messages: pages of a conversation, the recent ones for the model, one by its id; a crashed reply is mended when it is read."""
+"""Messages: pages of a conversation, the recent ones for the model, one by its id; a crashed reply
+is mended when it is read."""
 
 from dataclasses import replace
 
 from boto3.dynamodb.conditions import Key
 
-from handler.store.keys import LAST, claim_key, conversation_partition, cursor_from, key_from, message_from_item, message_key
+from handler.store.keys import (
+    LAST,
+    claim_key,
+    conversation_partition,
+    cursor_from,
+    key_from,
+    message_from_item,
+    message_key,
+)
 from handler.store.replies import Replies
 from handler.store.turn_log import TurnLog
 from handler.store.turns import Turns
@@ -17,19 +26,28 @@ class Messages:
     def __init__(self, table, records: TurnLog, turns: Turns, replies: Replies):
         self._table, self._records, self._turns, self._replies = table, records, turns, replies
 
-    def page(self, guest_id: str, conversation_id: str, *, limit: int, cursor: str | None, now: float) -> tuple[list[Message], str | None]:
-        """At most `limit` messages, oldest first, and the cursor of the next page. Raises InvalidRequest for a bad cursor."""
+    def page(
+        self, guest_id: str, conversation_id: str, *, limit: int, cursor: str | None, now: float
+    ) -> tuple[list[Message], str | None]:
+        """At most `limit` messages, oldest first, and the cursor of the next page. Raises
+        InvalidRequest for a bad cursor."""
         pk = conversation_partition(conversation_id)
         start = {"ExclusiveStartKey": key_from(cursor, ("sk",), pk)} if cursor else {}
-        answer = self._table.query(KeyConditionExpression=_all(pk), Limit=limit, ConsistentRead=True, **start)
+        answer = self._table.query(
+            KeyConditionExpression=_all(pk), Limit=limit, ConsistentRead=True, **start
+        )
         messages = [self._settled(item, guest_id, now) for item in answer["Items"]]
         return messages, cursor_from(answer.get("LastEvaluatedKey"), ("sk",))
 
-    def recent(self, guest_id: str, conversation_id: str, *, before: str | None, limit: int, now: float) -> list[Message]:
-        """The newest `limit` messages, oldest first; only those before the turn `before` where it is given."""
+    def recent(
+        self, guest_id: str, conversation_id: str, *, before: str | None, limit: int, now: float
+    ) -> list[Message]:
+        """The newest `limit` messages, oldest first; only those before the turn `before` where it
+        is given."""
         last = f"MSG#{before}" if before else f"MSG#{LAST}"
         answer = self._table.query(
-            KeyConditionExpression=Key("pk").eq(conversation_partition(conversation_id)) & Key("sk").between("MSG#", last),
+            KeyConditionExpression=Key("pk").eq(conversation_partition(conversation_id))
+            & Key("sk").between("MSG#", last),
             Limit=limit,
             ScanIndexForward=False,
             ConsistentRead=True,
@@ -46,12 +64,18 @@ class Messages:
 
     def of_turn(self, turn: Turn, role: str, *, now: float) -> Message | None:
         """One of the two messages of a turn; None if it was deleted."""
-        key = {"pk": conversation_partition(turn.conversation_id), "sk": message_key(turn.reply_id, role)}
+        key = {
+            "pk": conversation_partition(turn.conversation_id),
+            "sk": message_key(turn.reply_id, role),
+        }
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return self._settled(item, turn.guest_id, now) if item else None
 
-    def delete_from(self, guest_id: str, conversation_id: str, *, first: str = "", end: str = LAST) -> None:
-        """Delete the messages of the turns from `first` up to, not including, `end`. Their records remain."""
+    def delete_from(
+        self, guest_id: str, conversation_id: str, *, first: str = "", end: str = LAST
+    ) -> None:
+        """Delete the messages of the turns from `first` up to, not including, `end`. Their records
+        remain."""
         pk = conversation_partition(conversation_id)
         condition = Key("pk").eq(pk) & Key("sk").between(f"MSG#{first}", f"MSG#{end}")
         start = {}
@@ -70,7 +94,8 @@ class Messages:
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _settled(self, item: dict, guest_id: str, now: float) -> Message:
-        """The message with the text that is saved so far; a reply whose turn died gets its true end here."""
+        """The message with the text that is saved so far; a reply whose turn died gets its true end
+        here."""
         message = message_from_item(item)
         if message.status != "streaming":
             return message

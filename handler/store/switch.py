@@ -18,7 +18,8 @@ class SwitchStore:
         self._table = table
 
     def switch_on(self, *, until: int, backend: str = "bedrock") -> None:
-        """Let the model be asked until `until` (epoch seconds). No model rests any more: the owner wants to know."""
+        """Let the model be asked until `until` (epoch seconds). No model rests any more: the owner
+        wants to know."""
         self._table.put_item(Item=_SWITCH | {"until": until, "backend": backend})
 
     def switch_off(self) -> None:
@@ -31,7 +32,10 @@ class SwitchStore:
             "SET #rest = :rest",
             "attribute_exists(pk) AND (attribute_not_exists(#rest) OR #rest.#until <= :now)",
             {"#rest": _REST + model_id, "#until": "until"},
-            {":rest": {"failures": rest.failures, "until": rest.until, "code": rest.code}, ":now": int(now)},
+            {
+                ":rest": {"failures": rest.failures, "until": rest.until, "code": rest.code},
+                ":now": int(now),
+            },
         )
 
     def wake(self, model_id: str) -> None:
@@ -42,7 +46,9 @@ class SwitchStore:
         """The switch, and the books of the current UTC month, in one read."""
         month = month_of(now)
         keys = [_SWITCH, month_key(month)]
-        answer = self._table.meta.client.batch_get_item(RequestItems={self._table.name: {"Keys": keys, "ConsistentRead": True}})
+        answer = self._table.meta.client.batch_get_item(
+            RequestItems={self._table.name: {"Keys": keys, "ConsistentRead": True}}
+        )
         items = {item["sk"]: item for item in answer["Responses"].get(self._table.name, [])}
         return _switch(items.get("SWITCH", {})), spend_from(items.get(keys[1]["sk"]), month)
 
@@ -50,7 +56,11 @@ class SwitchStore:
         given = {"ExpressionAttributeValues": values} if values else {}
         try:
             self._table.update_item(
-                Key=_SWITCH, UpdateExpression=update, ConditionExpression=condition, ExpressionAttributeNames=names, **given
+                Key=_SWITCH,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                **given,
             )
         except ClientError as error:
             if not condition_failed(error):

@@ -1,6 +1,6 @@
-"""The log of turns: one item each, from the moment before the model is asked. It finds a reply by its id, carries what is asked of a
-running turn, and stays as the record of what each attempt took. Never a message's text.
-"""
+"""The log of turns: one item each, from the moment before the model is asked. It finds a reply by
+its id, carries what is asked of a running turn, and stays as the record of what each attempt took.
+Never a message's text."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,8 @@ from handler.money import Begun, TurnRecord
 from handler.store.keys import condition_failed, turn_key, usage_from_item, usage_to_item
 from handler.values import Turn
 
-# A running turn says at least every ALIVE/3 seconds that it lives; after ALIVE without a word it counts as crashed.
+# A running turn says at least every ALIVE/3 seconds that it lives; after ALIVE without a word it
+# counts as crashed.
 ALIVE = 30
 
 
@@ -40,9 +41,14 @@ class TurnLog:
         self._table.delete_item(Key=turn_key(turn.reply_id))
 
     def again(self, turn: Turn, *, now: float) -> tuple[dict, str, dict]:
-        """Key, update and values by which a record goes on with attempt `turn.attempt`, for the transaction that reopens the turn."""
+        """Key, update and values by which a record goes on with attempt `turn.attempt`, for the
+        transaction that reopens the turn."""
         update = "SET attempt = :attempt, alive_until = :until REMOVE closed, stop, listeners"
-        return turn_key(turn.reply_id), update, {":attempt": turn.attempt, ":until": int(now) + ALIVE}
+        return (
+            turn_key(turn.reply_id),
+            update,
+            {":attempt": turn.attempt, ":until": int(now) + ALIVE},
+        )
 
     def turn(self, reply_id: str, guest_id: str) -> Turn | None:
         """The turn behind a reply's id, if it is this guest's."""
@@ -52,12 +58,22 @@ class TurnLog:
     def begun(self, reply_id: str) -> tuple[Turn, Begun] | None:
         """A turn of whichever guest, and what it began with."""
         item = self._get(reply_id)
-        return (_turn(item), Begun(item["model"], int(item["most_input"]), int(item["most_output"]))) if item else None
+        return (
+            (_turn(item), Begun(item["model"], int(item["most_input"]), int(item["most_output"])))
+            if item
+            else None
+        )
 
     def leave(
-        self, reply_id: str, attempt: int, record: TurnRecord, update: str = "", values: dict | None = None
+        self,
+        reply_id: str,
+        attempt: int,
+        record: TurnRecord,
+        update: str = "",
+        values: dict | None = None,
     ) -> tuple[dict, TurnRecord]:
-        """Leave an attempt's record, once, together with another update: the item, and the record that stands."""
+        """Leave an attempt's record, once, together with another update: the item, and the record
+        that stands."""
         name = f"attempt#{attempt}"
         update = f"{update}, #record = :record" if update else "SET #record = :record"
         try:
@@ -96,7 +112,9 @@ class TurnLog:
         """The turns of a UTC day (`YYYY-MM-DD`) with the records of their attempts, oldest first."""
         start = {}
         while True:
-            page = self._table.query(KeyConditionExpression=Key("pk").eq(f"TURNS#{day}"), ConsistentRead=True, **start)
+            page = self._table.query(
+                KeyConditionExpression=Key("pk").eq(f"TURNS#{day}"), ConsistentRead=True, **start
+            )
             for item in page["Items"]:
                 names = sorted(name for name in item if name.startswith("attempt#"))
                 yield _turn(item), [_from_item(item[name]) for name in names]
@@ -109,13 +127,26 @@ class TurnLog:
 
 
 def _turn(item: dict) -> Turn:
-    return Turn(item["guest_id"], item["conversation_id"], item["message_id"], item["sk"], attempt=int(item["attempt"]))
+    return Turn(
+        item["guest_id"],
+        item["conversation_id"],
+        item["message_id"],
+        item["sk"],
+        attempt=int(item["attempt"]),
+    )
 
 
 def _to_item(record: TurnRecord) -> dict:
     usage = usage_to_item(record.usage) if record.usage else {}
-    return {"model": record.model_id, "day": record.day, "outcome": record.outcome, "ms": record.milliseconds} | usage
+    return {
+        "model": record.model_id,
+        "day": record.day,
+        "outcome": record.outcome,
+        "ms": record.milliseconds,
+    } | usage
 
 
 def _from_item(item: dict) -> TurnRecord:
-    return TurnRecord(item["model"], item["day"], item["outcome"], int(item["ms"]), usage_from_item(item))
+    return TurnRecord(
+        item["model"], item["day"], item["outcome"], int(item["ms"]), usage_from_item(item)
+    )

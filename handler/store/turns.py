@@ -1,4 +1,5 @@
-"""Turns: claimed once by their message id, opened as a whole or not at all, opened again after a failure."""
+"""Turns: claimed once by their message id, opened as a whole or not at all, opened again after a
+failure."""
 
 import time
 from dataclasses import replace
@@ -30,7 +31,9 @@ class Turns:
 
     def claimed(self, guest_id: str, message_id: str) -> Turn | None:
         """The turn that `message_id` started, if it did."""
-        item = self._table.get_item(Key=claim_key(guest_id, message_id), ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=claim_key(guest_id, message_id), ConsistentRead=True).get(
+            "Item"
+        )
         if item is None:
             return None
         return Turn(guest_id, item["conversation_id"], message_id, item["reply_id"])
@@ -49,10 +52,10 @@ class Turns:
     ) -> None:
         """Store everything that a turn starts with, or nothing: claim, conversation, both messages.
 
-        Its record comes before, outside of the transaction: nobody knows the reply's id yet, and so it costs half.
-        `seen` is the newest turn that the caller knows of: if another one started since, the conversation is busy.
-        Raises Conflict; an id that was claimed meanwhile is the caller's to look up.
-        """
+        Its record comes before, outside of the transaction: nobody knows the reply's id yet, and so
+        it costs half. `seen` is the newest turn that the caller knows of: if another one started
+        since, the conversation is busy. Raises Conflict; an id that was claimed meanwhile is the
+        caller's to look up."""
         claim = claim_key(turn.guest_id, turn.message_id) | {
             "conversation_id": turn.conversation_id,
             "reply_id": turn.reply_id,
@@ -73,15 +76,25 @@ class Turns:
             self._move_to_the_top(turn, conversation.updated_at)
 
     def reopen(self, turn: Turn, *, now: float) -> None:
-        """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if someone else did, or the conversation went on."""
-        reply_key = {"pk": conversation_partition(turn.conversation_id), "sk": message_key(turn.reply_id, "assistant")}
+        """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if someone else
+        did, or the conversation went on."""
+        reply_key = {
+            "pk": conversation_partition(turn.conversation_id),
+            "sk": message_key(turn.reply_id, "assistant"),
+        }
         self._transact(
             [
                 self._update(
                     reply_key,
                     "SET #status = :streaming, #text = :empty, attempt = :attempt",
                     "#status = :failed AND attempt = :former",
-                    {":streaming": "streaming", ":failed": "failed", ":empty": "", ":attempt": turn.attempt, ":former": turn.attempt - 1},
+                    {
+                        ":streaming": "streaming",
+                        ":failed": "failed",
+                        ":empty": "",
+                        ":attempt": turn.attempt,
+                        ":former": turn.attempt - 1,
+                    },
                     {"#status": "status", "#text": "text"},
                 ),
                 self._update(
@@ -97,7 +110,9 @@ class Turns:
     def _put(self, item: dict, **condition) -> dict:
         return {"Put": {"TableName": self._table.name, "Item": item, **condition}}
 
-    def _update(self, key: dict, update: str, condition: str, values: dict, names: dict | None = None) -> dict:
+    def _update(
+        self, key: dict, update: str, condition: str, values: dict, names: dict | None = None
+    ) -> dict:
         entry = {
             "TableName": self._table.name,
             "Key": key,
@@ -116,10 +131,13 @@ class Turns:
 
     def _next_turn(self, turn: Turn, seen: str) -> dict:
         key = conversation_key(turn.guest_id, turn.conversation_id)
-        return self._update(key, "SET turn = :turn", "turn = :seen", {":turn": turn.reply_id, ":seen": seen})
+        return self._update(
+            key, "SET turn = :turn", "turn = :seen", {":turn": turn.reply_id, ":seen": seen}
+        )
 
     def _move_to_the_top(self, turn: Turn, updated_at: str) -> None:
-        """Outside the transaction, which would pay double for the index. A list that is a turn behind is no reason to end one."""
+        """Outside the transaction, which would pay double for the index. A list that is a turn
+        behind is no reason to end one."""
         try:
             self._table.update_item(
                 Key=conversation_key(turn.guest_id, turn.conversation_id),
@@ -135,7 +153,9 @@ class Turns:
         try:
             self._client.transact_write_items(TransactItems=transaction)
         except self._client.exceptions.TransactionCanceledException as error:
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            reasons = {
+                reason.get("Code") for reason in error.response.get("CancellationReasons", [])
+            }
             if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
                 raise Conflict from error
             raise RateLimited(retry_after=2) from error

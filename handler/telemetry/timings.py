@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 
 class Timings:
-    """Stages by name as (begin, duration) in whole milliseconds since the question's arrival. Safe where each thread has its own stages.
+    """Stages by name as (begin, duration) in whole milliseconds since the question's arrival. Safe
+    where each thread has its own stages.
 
-    `before` are the milliseconds of what came before this invocation, in order.
-    """
+    `before` are the milliseconds of what came before this invocation, in order."""
 
     def __init__(self, before: Mapping[str, int] | None = None):
         self.stages: dict[str, tuple[int, int]] = {}
@@ -20,7 +20,8 @@ class Timings:
         self._arrival = time.monotonic() - passed / 1000
 
     def at(self, moment: float | None = None) -> int:
-        """Milliseconds from the question's arrival to a reading of the monotonic clock, now by default."""
+        """Milliseconds from the question's arrival to a reading of the monotonic clock, now by
+        default."""
         return round(((time.monotonic() if moment is None else moment) - self._arrival) * 1000)
 
     @contextmanager

@@ -1,1 +1,2 @@
-"""Taking everything along: `make export` writes all conversations down, `make import` brings them into another stack."""
+"""Taking everything along: `make export` writes all conversations down, `make import` brings them
+into another stack."""

@@ -1,7 +1,7 @@
-"""The form of `conversations.jsonl`: one JSON object a line. A header, the guests, the conversations, and a seal that counts them.
+"""The form of `conversations.jsonl`: one JSON object a line. A header, the guests, the
+conversations, and a seal that counts them.
 
-What is read back is checked in `scripts.archive.parse`.
-"""
+What is read back is checked in `scripts.archive.parse`."""
 
 import json
 from collections.abc import Iterable
@@ -27,11 +27,18 @@ class Lines:
 
     def guest(self, guest: Guest) -> None:
         """One who may come in, or could. Never their token nor its hash: they get new ones."""
-        shape = {"type": "guest", "id": guest.id, "name": guest.name, "created_at": guest.created_at}
+        shape = {
+            "type": "guest",
+            "id": guest.id,
+            "name": guest.name,
+            "created_at": guest.created_at,
+        }
         self._line(shape | {"expires_at": iso(guest.expires_at), "daily_limit": guest.daily_limit})
         self.guests += 1
 
-    def conversation(self, guest_id: str, conversation: Conversation, pages: Iterable[list[Message]]) -> None:
+    def conversation(
+        self, guest_id: str, conversation: Conversation, pages: Iterable[list[Message]]
+    ) -> None:
         """One conversation with all its messages."""
         head = {"type": "conversation", "guest": guest_id} | conversation_json(conversation)
         self._write(_json(head)[:-1] + ',"messages":[')
@@ -47,7 +54,14 @@ class Lines:
 
     def seal(self) -> None:
         """The last line: without it the file is not whole."""
-        self._line({"type": "end", "guests": self.guests, "conversations": self.conversations, "messages": self.messages})
+        self._line(
+            {
+                "type": "end",
+                "guests": self.guests,
+                "conversations": self.conversations,
+                "messages": self.messages,
+            }
+        )
 
     def _line(self, shape: dict) -> None:
         self._write(_json(shape) + "\n")

@@ -26,11 +26,15 @@ class Shelf:
         self._folders: dict[str, Path] = {}
         folder.mkdir()
 
-    def conversation(self, guest_id: str, conversation: Conversation, pages: Iterable[list[Message]]) -> Iterator[list[Message]]:
+    def conversation(
+        self, guest_id: str, conversation: Conversation, pages: Iterable[list[Message]]
+    ) -> Iterator[list[Message]]:
         """Writes the file while the pages go by."""
         with self._file(self._of(guest_id), conversation) as file:
             name = self._names.get(guest_id, "former guest")
-            file.write(f"# {_one_line(conversation.title)}\n\n{name}, {_minute(conversation.created_at)} UTC\n")
+            file.write(
+                f"# {_one_line(conversation.title)}\n\n{name}, {_minute(conversation.created_at)} UTC\n"
+            )
             for page in pages:
                 file.writelines(_section(message, name) for message in page)
                 yield page
@@ -48,11 +52,15 @@ class Shelf:
 
     def _file(self, folder: Path, conversation: Conversation) -> TextIO:
         """A new file; the file system itself says which names it takes for the same."""
-        name = safe(f"{conversation.created_at[:10]} {safe(conversation.title, 'untitled')}", "untitled")
+        name = safe(
+            f"{conversation.created_at[:10]} {safe(conversation.title, 'untitled')}", "untitled"
+        )
         try:
             return (folder / f"{name}.md").open("x", encoding="utf-8", newline="\n")
         except FileExistsError:
-            return (folder / f"{name} ({conversation.id}).md").open("x", encoding="utf-8", newline="\n")
+            return (folder / f"{name} ({conversation.id}).md").open(
+                "x", encoding="utf-8", newline="\n"
+            )
 
 
 def _section(message: Message, name: str) -> str:
@@ -64,7 +72,8 @@ def _section(message: Message, name: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """The text with its last block of code closed: a reply that was cut would take the rest of the page into it."""
+    """The text with its last block of code closed: a reply that was cut would take the rest of the
+    page into it."""
     fence = ""
     for line in text.splitlines():
         found = _FENCE.fullmatch(line)

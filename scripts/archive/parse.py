@@ -1,4 +1,5 @@
-"""What an export's lines must be: each is checked as a whole before anything of the file is written."""
+"""What an export's lines must be: each is checked as a whole before anything of the file is
+written."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -55,19 +56,45 @@ def header(found: Mapping) -> None:
     if found.get("type") != "header" or "format" not in found:
         raise Broken("it is not the header of an export")
     if found["format"] != FORMAT:
-        raise Broken(f"it is of format {found['format']!r}, and this version reads format {FORMAT}: update it first")
+        raise Broken(
+            f"it is of format {found['format']!r}, and this version reads format {FORMAT}: update it first"
+        )
     _fields(found, {"type": _text, "format": _count, "stack": _text, "exported_at": _time})
 
 
 def guest(found: Mapping) -> Guest:
     """Raises Broken."""
-    _fields(found, {"type": _text, "id": is_id, "name": _name, "created_at": _time, "expires_at": _time, "daily_limit": _count})
-    return Guest(found["id"], found["name"], found["created_at"], int(_seconds(found["expires_at"])), found["daily_limit"], 0)
+    _fields(
+        found,
+        {
+            "type": _text,
+            "id": is_id,
+            "name": _name,
+            "created_at": _time,
+            "expires_at": _time,
+            "daily_limit": _count,
+        },
+    )
+    return Guest(
+        found["id"],
+        found["name"],
+        found["created_at"],
+        int(_seconds(found["expires_at"])),
+        found["daily_limit"],
+        0,
+    )
 
 
 def conversation(found: Mapping) -> Archived:
     """Raises Broken."""
-    named = {"type": _text, "guest": is_id, "id": is_id, "title": _title, "created_at": _time, "updated_at": _time}
+    named = {
+        "type": _text,
+        "guest": is_id,
+        "id": is_id,
+        "title": _title,
+        "created_at": _time,
+        "updated_at": _time,
+    }
     _fields(found, named | {"messages": lambda value: isinstance(value, list)})
     messages = []
     for number, part in enumerate(found["messages"], 1):
@@ -79,7 +106,9 @@ def conversation(found: Mapping) -> Archived:
     if any(one >= other for one, other in pairwise(keys)):
         raise Broken("its messages are not in order")
     turn = messages[-1].turn if messages else ""
-    value = Conversation(found["id"], found["title"], found["created_at"], found["updated_at"], turn)
+    value = Conversation(
+        found["id"], found["title"], found["created_at"], found["updated_at"], turn
+    )
     return Archived(found["guest"], value, tuple(messages))
 
 
@@ -98,21 +127,50 @@ def _message(found: object, conversation_id: str) -> Message:
         "conversation_id": lambda value: value == conversation_id,
         "role": lambda value: value in ("user", "assistant"),
         "text": lambda value: _text(value) and len(value.encode()) <= _MOST_TEXT,
-        "status": lambda value: value in (("streaming", "complete", "stopped", "truncated", "failed") if is_reply else ("complete",)),
+        "status": lambda value: (
+            value
+            in (
+                ("streaming", "complete", "stopped", "truncated", "failed")
+                if is_reply
+                else ("complete",)
+            )
+        ),
         "created_at": _time,
         "turn": lambda value: is_id(value) and (not is_reply or value == found["id"]),
     }
-    _fields(found, needed, {"model": _text, "guardrail": lambda value: value is True, "usage": lambda value: isinstance(value, dict)})
-    given = {name: found[name] for name in needed} | {"model": found.get("model"), "guarded": "guardrail" in found}
+    _fields(
+        found,
+        needed,
+        {
+            "model": _text,
+            "guardrail": lambda value: value is True,
+            "usage": lambda value: isinstance(value, dict),
+        },
+    )
+    given = {name: found[name] for name in needed} | {
+        "model": found.get("model"),
+        "guarded": "guardrail" in found,
+    }
     return Message(**given, usage=_usage(found["usage"]) if "usage" in found else None)
 
 
 def _usage(found: Mapping) -> Usage:
-    _fields(found, {"input_tokens": _count, "output_tokens": _count, "cost_usd": _amount}, {"estimated": lambda value: value is True})
-    return Usage(found["input_tokens"], found["output_tokens"], round(found["cost_usd"] * 1e9), estimated="estimated" in found)
+    _fields(
+        found,
+        {"input_tokens": _count, "output_tokens": _count, "cost_usd": _amount},
+        {"estimated": lambda value: value is True},
+    )
+    return Usage(
+        found["input_tokens"],
+        found["output_tokens"],
+        round(found["cost_usd"] * 1e9),
+        estimated="estimated" in found,
+    )
 
 
-def _fields(found: Mapping, needed: Mapping[str, Callable], possible: Mapping[str, Callable] | None = None) -> None:
+def _fields(
+    found: Mapping, needed: Mapping[str, Callable], possible: Mapping[str, Callable] | None = None
+) -> None:
     """Raises Broken naming the first field that is missing, wrong or unknown."""
     known = needed | (possible or {})
     for name in (*needed, *found):

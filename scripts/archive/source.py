@@ -1,4 +1,5 @@
-"""An export's file, read a line at a time: first all of it to see whether it is whole, then again to bring it in."""
+"""An export's file, read a line at a time: first all of it to see whether it is whole, then again
+to bring it in."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -23,7 +24,9 @@ def path_of(given: str) -> Path:
         raise Failure("Say what to import: FROM=exports/…")
     path = Path(given).expanduser()
     if path.suffix == ".md" or path.name == "markdown":
-        raise Failure(f"Markdown is there to be read and cannot be imported: give the folder that holds {NAME}.")
+        raise Failure(
+            f"Markdown is there to be read and cannot be imported: give the folder that holds {NAME}."
+        )
     if path.is_dir():
         path /= NAME
     if not path.is_file():
@@ -47,7 +50,8 @@ class Source:
         return self._held.conversations
 
     def check(self) -> None:
-        """Reads the file to its seal. Raises Failure with the number of the first line that is wrong."""
+        """Reads the file to its seal. Raises Failure with the number of the first line that is
+        wrong."""
         number, name, pace = 1, self._file.name, Counter("Checked")
         try:
             parse.header(parse.shape(self._file.readline(_HEADER)))
@@ -62,7 +66,9 @@ class Source:
             raise Failure(f"{name} has no end: the export broke off after line {number}. {AGAIN}")
         if self._end != self._held:
             held = ", ".join(f"{count} {kind}" for kind, count in asdict(self._held).items())
-            raise Failure(f"{name} is not whole: it holds {held}, and its last line counts others. {AGAIN}")
+            raise Failure(
+                f"{name} is not whole: it holds {held}, and its last line counts others. {AGAIN}"
+            )
 
     def _line(self, found: dict, pace: Counter) -> None:
         held = self._held
@@ -76,7 +82,9 @@ class Source:
                 archived = parse.conversation(found)
                 self._once(archived.conversation.id)
                 more = len(archived.messages)
-                self._held = replace(held, conversations=held.conversations + 1, messages=held.messages + more)
+                self._held = replace(
+                    held, conversations=held.conversations + 1, messages=held.messages + more
+                )
                 pace.step()
             case "end":
                 self._end = parse.seal(found)

@@ -1,4 +1,5 @@
-"""The owner's side of the table: whose conversations there are, and many items at once. Its keys are the store's."""
+"""The owner's side of the table: whose conversations there are, and many items at once. Its keys
+are the store's."""
 
 import random
 import time
@@ -19,7 +20,8 @@ from scripts.console.progress import Failure
 READ, WRITE = 100, 25
 # Requests under way at once; botocore keeps ten connections.
 AT_ONCE = 8
-# How often what DynamoDB left undone is tried again, and the longest pause before (seconds); all in all a minute.
+# How often what DynamoDB left undone is tried again, and the longest pause before (seconds); all in
+# all a minute.
 TRIES, PAUSE = 12, 10
 _LATER = BUSY | {"InternalServerError"}
 
@@ -32,7 +34,8 @@ class ArchiveTable:
         self._client = table.meta.client
 
     def owners(self) -> Counter:
-        """How many conversations each guest id has, also one whose invite was revoked. Only conversations are in the index."""
+        """How many conversations each guest id has, also one whose invite was revoked. Only
+        conversations are in the index."""
         found = Counter()
         asked = {"IndexName": "by_activity", "ProjectionExpression": "pk", "ConsistentRead": True}
         for item in _pages(self._table.scan, asked):
@@ -40,13 +43,18 @@ class ArchiveTable:
         return found
 
     def conversations(self, guest_id: str) -> Iterator[Conversation]:
-        """A guest's conversations by id, the oldest first: in an order that no activity changes meanwhile."""
+        """A guest's conversations by id, the oldest first: in an order that no activity changes
+        meanwhile."""
         condition = Key("pk").eq(owner(guest_id)) & Key("sk").begins_with("CONV#")
-        for item in _pages(self._table.query, {"KeyConditionExpression": condition, "ConsistentRead": True, "Limit": READ}):
+        for item in _pages(
+            self._table.query,
+            {"KeyConditionExpression": condition, "ConsistentRead": True, "Limit": READ},
+        ):
             yield conversation_from_item(item)
 
     def found(self, keys: Iterable[dict]) -> dict[tuple[str, str], dict]:
-        """The items behind those of `keys` that exist, by key, without their larger attributes. Raises Failure."""
+        """The items behind those of `keys` that exist, by key, without their larger attributes.
+        Raises Failure."""
         found = {}
         for batch in _batches({(key["pk"], key["sk"]): key for key in keys}.values(), READ):
             asked = {
@@ -62,10 +70,15 @@ class ArchiveTable:
     def put(self, items: Iterable[dict]) -> None:
         """Writes all items, in any order; returns when every one is kept. Raises Failure."""
         # One request may not name a key twice.
-        requests = [{"PutRequest": {"Item": item}} for item in {(item["pk"], item["sk"]): item for item in items}.values()]
+        requests = [
+            {"PutRequest": {"Item": item}}
+            for item in {(item["pk"], item["sk"]): item for item in items}.values()
+        ]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
-                for done in [pool.submit(self._write, batch) for batch in _batches(requests, WRITE)]:
+                for done in [
+                    pool.submit(self._write, batch) for batch in _batches(requests, WRITE)
+                ]:
                     done.result()
             except BaseException:
                 pool.shutdown(cancel_futures=True)
@@ -75,8 +88,11 @@ class ArchiveTable:
         for _ in self._until_done(self._client.batch_write_item, requests, "UnprocessedItems"):
             pass
 
-    def _until_done(self, call: Callable[..., dict], asked: list | dict, undone: str) -> Iterator[dict]:
-        """The answers to a request and to what DynamoDB left of it undone, with growing pauses between."""
+    def _until_done(
+        self, call: Callable[..., dict], asked: list | dict, undone: str
+    ) -> Iterator[dict]:
+        """The answers to a request and to what DynamoDB left of it undone, with growing pauses
+        between."""
         for tried in range(TRIES):
             try:
                 answer = call(RequestItems={self._table.name: asked})

@@ -1,4 +1,5 @@
-"""A guest of the measured stack, who does what the page does: opens a socket, asks, reads to the end, calls the HTTP API."""
+"""A guest of the measured stack, who does what the page does: opens a socket, asks, reads to the
+end, calls the HTTP API."""
 
 import json
 import math
@@ -16,7 +17,8 @@ TURN_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTurn:
-    """One finished turn: its conversation, the reply's text and tokens, how many metered messages the guest sent."""
+    """One finished turn: its conversation, the reply's text and tokens, how many metered messages
+    the guest sent."""
 
     conversation_id: str
     text: str
@@ -33,12 +35,18 @@ class MeasuredGuest:
 
     def open(self) -> ClientConnection:
         """A socket, as the page opens one."""
-        return connect(self._outputs["ws_url"], origin=self._outputs["site_origin"], open_timeout=30)
+        return connect(
+            self._outputs["ws_url"], origin=self._outputs["site_origin"], open_timeout=30
+        )
 
-    def ask(self, socket: ClientConnection, text: str, conversation_id: str | None = None) -> MeasuredTurn:
+    def ask(
+        self, socket: ClientConnection, text: str, conversation_id: str | None = None
+    ) -> MeasuredTurn:
         """One whole turn. Raises Failure when it does not end as it should."""
         more = {"conversation_id": conversation_id} if conversation_id else {}
-        frame = json.dumps({"action": "chat", "token": self._token, "text": text, "message_id": new_id()} | more)
+        frame = json.dumps(
+            {"action": "chat", "token": self._token, "text": text, "message_id": new_id()} | more
+        )
         socket.send(frame)
         said = {"type": None}
         reply = ""
@@ -52,7 +60,9 @@ class MeasuredGuest:
                 raise Failure(f"A turn failed ({said.get('code')}): {said.get('detail')}")
         usage = said["usage"]
         messages = math.ceil(len(frame.encode()) / MESSAGE_BYTES)
-        return MeasuredTurn(conversation_id, reply, usage["input_tokens"], usage["output_tokens"], messages)
+        return MeasuredTurn(
+            conversation_id, reply, usage["input_tokens"], usage["output_tokens"], messages
+        )
 
     def get(self, path: str) -> int:
         """One call of the HTTP API; the bytes of its answer with its headers."""
@@ -60,4 +70,6 @@ class MeasuredGuest:
         answer = requests.get(self._outputs["api_url"] + path, headers=headers, timeout=30)
         if answer.status_code != 200:
             raise Failure(f"GET {path} answers {answer.status_code}.")
-        return len(answer.content) + sum(len(name) + len(value) + 4 for name, value in answer.headers.items())
+        return len(answer.content) + sum(
+            len(name) + len(value) + 4 for name, value in answer.headers.items()
+        )

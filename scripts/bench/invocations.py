@@ -13,8 +13,9 @@ from scripts.console.progress import Failure
 HANDLER = "witness.invoke"
 PATIENCE_SECONDS = 30
 
-# The two lines that Lambda itself writes for a warm invocation at the level INFO, in the form of its Telemetry API's events
-# (Lambda Developer Guide, "Lambda Telemetry API Event schema reference"). The emulator writes others, so these stand for them.
+# The two lines that Lambda itself writes for a warm invocation at the level INFO, in the form of
+# its Telemetry API's events (Lambda Developer Guide, "Lambda Telemetry API Event schema
+# reference"). The emulator writes others, so these stand for them.
 _REQUEST = "6d68ca91-49c9-448d-89b8-7ca3e6dc66aa"
 START = {
     "time": "2026-11-23T00:00:00.000Z",
@@ -26,11 +27,18 @@ REPORT = {
     "type": "platform.report",
     "record": {
         "requestId": _REQUEST,
-        "metrics": {"durationMs": 5000.123, "billedDurationMs": 5001, "memorySizeMB": 256, "maxMemoryUsedMB": 100},
+        "metrics": {
+            "durationMs": 5000.123,
+            "billedDurationMs": 5001,
+            "memorySizeMB": 256,
+            "maxMemoryUsedMB": 100,
+        },
         "status": "success",
     },
 }
-PLATFORM_BYTES = sum(len(json.dumps(line, separators=(",", ":"))) + recorder.EVENT_BYTES for line in (START, REPORT))
+PLATFORM_BYTES = sum(
+    len(json.dumps(line, separators=(",", ":"))) + recorder.EVENT_BYTES for line in (START, REPORT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,14 @@ class Invocations:
         path.touch()
 
     def new(self, expected: int) -> list[Invocation]:
-        """The invocations that ended since the last call. Waits until there are as many as expected; raises Failure when there are not."""
+        """The invocations that ended since the last call. Waits until there are as many as
+        expected; raises Failure when there are not."""
         deadline, found = time.monotonic() + PATIENCE_SECONDS, []
         while len(found) < expected:
             if time.monotonic() > deadline:
-                raise Failure(f"{len(found)} of {expected} invocations came to their end: run make bench-cost again.")
+                raise Failure(
+                    f"{len(found)} of {expected} invocations came to their end: run make bench-cost again."
+                )
             time.sleep(0.02)
             with self._path.open() as file:
                 file.seek(self._offset)

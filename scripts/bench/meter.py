@@ -1,4 +1,5 @@
-"""A reverse proxy on loopback between the function and the emulator: forwards every AWS call as it is, and counts what AWS would bill."""
+"""A reverse proxy on loopback between the function and the emulator: forwards every AWS call as it
+is, and counts what AWS would bill."""
 
 import json
 import math
@@ -17,7 +18,16 @@ MESSAGE_BYTES = 32 * 1024
 FRAME_BYTES = 80
 SETTLE_SECONDS = 20
 # What belongs to one hop alone.
-HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization", "proxy-authenticate"}
+HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "proxy-authorization",
+    "proxy-authenticate",
+}
 
 
 @dataclass(slots=True)
@@ -31,7 +41,8 @@ class Calls:
 
 
 class Meter(ThreadingHTTPServer):
-    """`emulator` is where calls go. The counting is done by one thread, behind the calls: it makes none of them slower."""
+    """`emulator` is where calls go. The counting is done by one thread, behind the calls: it makes
+    none of them slower."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -69,11 +80,14 @@ class Meter(ThreadingHTTPServer):
         self._seen.put((path, target, asked, status, said))
 
     def settle(self) -> None:
-        """Wait until all calls that were answered are counted. Raises Failure when one could not be."""
+        """Wait until all calls that were answered are counted. Raises Failure when one could not
+        be."""
         done = threading.Event()
         self._seen.put(done)
         if not done.wait(SETTLE_SECONDS):
-            raise Failure("The meter does not get along with its counting: run make bench-cost again.")
+            raise Failure(
+                "The meter does not get along with its counting: run make bench-cost again."
+            )
         if self.problem:
             raise Failure(f"A call could not be counted: {self.problem}.") from self.problem
 
@@ -92,7 +106,9 @@ class Meter(ThreadingHTTPServer):
 
     def _count(self, path: str, target: str, asked: bytes, status: int, said: bytes) -> None:
         if target.startswith("DynamoDB_"):
-            self.table.count(target.rpartition(".")[2], json.loads(asked), status, json.loads(said or b"{}"))
+            self.table.count(
+                target.rpartition(".")[2], json.loads(asked), status, json.loads(said or b"{}")
+            )
         elif "/@connections/" in path:
             self.calls.posts += 1
             # A reader that has left is told nothing, and nothing is billed.

@@ -1,4 +1,5 @@
-"""A model of a given pace: an OpenAI-compatible server on loopback that says the same words each time, as fast as it is told to."""
+"""A model of a given pace: an OpenAI-compatible server on loopback that says the same words each
+time, as fast as it is told to."""
 
 import json
 import threading
@@ -14,14 +15,29 @@ def numbered(n: int) -> str:
 
 
 class PacedModel(ThreadingHTTPServer):
-    """`words`, `pace` (seconds a word) and `first` (seconds until the first) may be changed while it runs; `calls` counts, and
-    `heard` is the last prompt's text in bytes. `input_tokens` is what it says it read."""
+    """`words`, `pace` (seconds a word) and `first` (seconds until the first) may be changed while
+    it runs; `calls` counts, and `heard` is the last prompt's text in bytes. `input_tokens` is what
+    it says it read."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, *, words: int, pace: float, first: float = 0, input_tokens: int = 7, say: Callable[[int], str] = numbered):
-        self.words, self.pace, self.first, self.input_tokens, self.say = words, pace, first, input_tokens, say
+    def __init__(
+        self,
+        *,
+        words: int,
+        pace: float,
+        first: float = 0,
+        input_tokens: int = 7,
+        say: Callable[[int], str] = numbered,
+    ):
+        self.words, self.pace, self.first, self.input_tokens, self.say = (
+            words,
+            pace,
+            first,
+            input_tokens,
+            say,
+        )
         self.calls = self.heard = 0
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -61,9 +77,24 @@ class _Handler(BaseHTTPRequestHandler):
         for n in range(words):
             time.sleep(max(0.0, due - time.monotonic()))
             due += self.server.pace
-            self._event({"choices": [{"index": 0, "delta": {"content": self.server.say(n)}, "finish_reason": None}]})
+            self._event(
+                {
+                    "choices": [
+                        {
+                            "index": 0,
+                            "delta": {"content": self.server.say(n)},
+                            "finish_reason": None,
+                        }
+                    ]
+                }
+            )
         self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-        self._event({"choices": [], "usage": {"prompt_tokens": self.server.input_tokens, "completion_tokens": words}})
+        self._event(
+            {
+                "choices": [],
+                "usage": {"prompt_tokens": self.server.input_tokens, "completion_tokens": words},
+            }
+        )
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _event(self, value: dict) -> None:
@@ -85,7 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
 def paced_model(**how: object) -> Iterator[PacedModel]:
     """The server, while it runs; takes what PacedModel takes."""
     server = PacedModel(**how)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+    )
     thread.start()
     try:
         yield server

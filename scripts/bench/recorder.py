@@ -1,7 +1,8 @@
-"""Goes into the measured function's zip, around its entry: notes what each invocation took and wrote.
+"""Goes into the measured function's zip, around its entry: notes what each invocation took and
+wrote.
 
-The emulator keeps no log of a socket's invocations, and an operating system's clock of a process is too coarse for a single one.
-"""
+The emulator keeps no log of a socket's invocations, and an operating system's clock of a process is
+too coarse for a single one."""
 
 import io
 import json
@@ -14,10 +15,12 @@ EVENT_BYTES = 26
 
 
 def invoke(event: object, context: object) -> object:
-    """One invocation: a line in the file WITNESS with its seconds, its processor seconds and the bytes of its log lines."""
+    """One invocation: a line in the file WITNESS with its seconds, its processor seconds and the
+    bytes of its log lines."""
     from handler import app
 
-    # The emulator tells $default that a socket closed; AWS tells nobody where there is no route $disconnect.
+    # The emulator tells $default that a socket closed; AWS tells nobody where there is no route
+    # $disconnect.
     if isinstance(event, dict) and event.get("requestContext", {}).get("eventType") == "DISCONNECT":
         return {"statusCode": 200}
     began, cpu, written, real = time.perf_counter(), time.process_time(), io.StringIO(), sys.stdout
@@ -27,6 +30,11 @@ def invoke(event: object, context: object) -> object:
     finally:
         sys.stdout = real
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-        log_bytes = sum(len(line.encode()) + EVENT_BYTES for line in written.getvalue().splitlines())
-        with open(os.environ["WITNESS"], "a") as file:  # noqa: PTH123
-            file.write(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "log_bytes": log_bytes}) + "\n")
+        log_bytes = sum(
+            len(line.encode()) + EVENT_BYTES for line in written.getvalue().splitlines()
+        )
+        with open(os.environ["WITNESS"], "a") as file:
+            file.write(
+                json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "log_bytes": log_bytes})
+                + "\n"
+            )

@@ -2,7 +2,12 @@
 
 from scripts.costs.measured import TARGET_USD, Run
 
-COLUMNS = {"reply": "reply", "first reply": "first of its conversation", "list": "the list", "visit": "visit"}
+COLUMNS = {
+    "reply": "reply",
+    "first reply": "first of its conversation",
+    "list": "the list",
+    "visit": "visit",
+}
 COUNTED = {
     "invocations": ("Lambda requests", 1),
     "seconds": ("ms they took", 1_000),
@@ -21,18 +26,44 @@ COUNTED = {
 
 def text(run: Run) -> str:
     """Operations, money by service, and the verdict."""
-    counts = [_row(label, [f"{getattr(run.parts[p], name) * times:,.1f}" for p in COLUMNS]) for name, (label, times) in COUNTED.items()]
-    billed = _row(f"GB-s at {run.memory_mb} MB", [f"{run.parts[part].gb_seconds(run.memory_mb):.3f}" for part in COLUMNS])
-    most = _row("GB-s at the very most", [f"{run.parts[part].gb_seconds_at_most(run.memory_mb):.3f}" for part in COLUMNS])
+    counts = [
+        _row(label, [f"{getattr(run.parts[p], name) * times:,.1f}" for p in COLUMNS])
+        for name, (label, times) in COUNTED.items()
+    ]
+    billed = _row(
+        f"GB-s at {run.memory_mb} MB",
+        [f"{run.parts[part].gb_seconds(run.memory_mb):.3f}" for part in COLUMNS],
+    )
+    most = _row(
+        "GB-s at the very most",
+        [f"{run.parts[part].gb_seconds_at_most(run.memory_mb):.3f}" for part in COLUMNS],
+    )
     bills = {part: run.bill(part) for part in COLUMNS}
-    money = [_row(service, [f"{bills[part][service]:.4f}" for part in COLUMNS]) for service in bills["reply"]]
+    money = [
+        _row(service, [f"{bills[part][service]:.4f}" for part in COLUMNS])
+        for service in bills["reply"]
+    ]
     every = _row("all but the model", [f"{run.usd(part):.4f}" for part in COLUMNS])
     model = _row("the model", [f"{run.model_usd():.4f}"])
     head = _row("", list(COLUMNS.values()))
     size = f" ({run.prompt_bytes:,} bytes)" if run.prompt_bytes else ""
-    tokens = f"{run.input_tokens:,} tokens in{size} and {run.output_tokens} out, mean of {run.turns}"
+    tokens = (
+        f"{run.input_tokens:,} tokens in{size} and {run.output_tokens} out, mean of {run.turns}"
+    )
     units = [f"  {number:>5.1f}  {what}" for what, number in run.units.items()]
-    parts = [f"A reply: {tokens}, warm.", "", head, *counts, billed, most, "", "USD for 1,000", *money, every, model]
+    parts = [
+        f"A reply: {tokens}, warm.",
+        "",
+        head,
+        *counts,
+        billed,
+        most,
+        "",
+        "USD for 1,000",
+        *money,
+        every,
+        model,
+    ]
     return "\n".join([*parts, "", "The reply's table units", *units, "", verdict(run)])
 
 
@@ -46,12 +77,15 @@ def verdict(run: Run) -> str:
 
 
 def met(run: Run) -> bool:
-    """Whether a reply is as cheap as it should be; the target is for the reference model's length and pace."""
+    """Whether a reply is as cheap as it should be; the target is for the reference model's length
+    and pace."""
     return not run.is_reference or run.usd() <= TARGET_USD
 
 
 def _row(label: str, values: list[str]) -> str:
-    return f"{label:<26}" + "".join(f"{value:>{len(title) + 2}}" for value, title in zip(values, _titles(), strict=False))
+    return f"{label:<26}" + "".join(
+        f"{value:>{len(title) + 2}}" for value, title in zip(values, _titles(), strict=False)
+    )
 
 
 def _titles() -> list[str]:

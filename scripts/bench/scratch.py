@@ -1,4 +1,5 @@
-"""A local stack of its own, in a copy of this folder: nobody's running stack is touched, and nothing of it stays."""
+"""A local stack of its own, in a copy of this folder: nobody's running stack is touched, and
+nothing of it stays."""
 
 import json
 import os
@@ -20,7 +21,13 @@ from scripts.workspace.target import StackTarget
 
 # Installed once, for this folder; the copy uses the same.
 SHARED = (".venv", "node_modules")
-NEEDED = ("handler", "scripts", "site", "terraform", *(path.name for path in paths.ROOT.glob("*") if path.is_file()))
+NEEDED = (
+    "handler",
+    "scripts",
+    "site",
+    "terraform",
+    *(path.name for path in paths.ROOT.glob("*") if path.is_file()),
+)
 
 
 class Scratch:
@@ -29,7 +36,11 @@ class Scratch:
     def __init__(self, folder: Path, port: int):
         self.folder, self.port = folder, port
         run = subprocess.run(
-            [paths.PYTHON, "-m", "scripts", "--env", "local", "outputs"], cwd=folder, capture_output=True, text=True, check=True
+            [paths.PYTHON, "-m", "scripts", "--env", "local", "outputs"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         self.outputs = json.loads(run.stdout)
         self.deployed = DeployedStack(self.outputs, StackTarget.up(f"http://127.0.0.1:{port}"))
@@ -47,7 +58,9 @@ def scratch_stack(model_url: str | None, say: Callable[[str], None]) -> Iterator
     port, model_port = free_ports(2)
     env = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     # What a tool that is cut off leaves behind goes with the folder, too.
-    env |= {"PORT": str(port), "MODEL_PORT": str(model_port), "TMPDIR": str(folder)} | ({"MODEL_URL": model_url} if model_url else {})
+    env |= {"PORT": str(port), "MODEL_PORT": str(model_port), "TMPDIR": str(folder)} | (
+        {"MODEL_URL": model_url} if model_url else {}
+    )
     try:
         _copy(folder)
         _run("up", folder, env, say)
@@ -84,8 +97,16 @@ def _copy(folder: Path) -> None:
         (folder / name).symlink_to(paths.ROOT / name)
 
 
-def _run(command: str, folder: Path, env: dict[str, str], say: Callable[[str], None], *, check: bool = True) -> None:
-    """`make up` or `make down` there. It is in a session of its own: Ctrl-C reaches this process, which then takes all of it down."""
+def _run(
+    command: str,
+    folder: Path,
+    env: dict[str, str],
+    say: Callable[[str], None],
+    *,
+    check: bool = True,
+) -> None:
+    """`make up` or `make down` there. It is in a session of its own: Ctrl-C reaches this process,
+    which then takes all of it down."""
     said = []
     child = subprocess.Popen(
         [sys.executable, "-m", f"scripts.{command}"],

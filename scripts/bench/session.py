@@ -1,4 +1,5 @@
-"""Measures what is done to a stack: everything that AWS would bill for it, from before it begins until nothing of it runs any more."""
+"""Measures what is done to a stack: everything that AWS would bill for it, from before it begins
+until nothing of it runs any more."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +20,8 @@ from scripts.console.progress import Failure
 from scripts.costs.operations import Operations
 from scripts.workspace import paths
 
-# The services whose calls go through the meter. The table, itself and the open sockets are all that the function asks, besides its model.
+# The services whose calls go through the meter. The table, itself and the open sockets are all that
+# the function asks, besides its model.
 METERED = ("DYNAMODB", "LAMBDA", "APIGATEWAYMANAGEMENTAPI")
 # The witness's file, in the stack's folder.
 WITNESS = "invocations.jsonl"
@@ -40,13 +42,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The operations, and the table's units by what they were for: ("read" or "write", what, units)."""
+    """The operations, and the table's units by what they were for: ("read" or "write", what,
+    units)."""
 
     operations: Operations
     units: tuple[tuple[str, str, float], ...]
 
     def with_serial(self, cpu_seconds: float) -> "Measured":
-        """The same, where no more than that of the processor's work is done while nothing else goes on."""
+        """The same, where no more than that of the processor's work is done while nothing else goes
+        on."""
         serial = min(cpu_seconds, self.operations.cpu_seconds)
         return replace(self, operations=replace(self.operations, serial_cpu_seconds=serial))
 
@@ -62,7 +66,11 @@ class Session:
 
     def measure(self, act: Callable[[], Done]) -> Measured:
         """Do it, and count."""
-        meter, calls, uses = self._meter, deepcopy(self._meter.calls), deepcopy(self._meter.table.uses)
+        meter, calls, uses = (
+            self._meter,
+            deepcopy(self._meter.calls),
+            deepcopy(self._meter.table.uses),
+        )
         stored = meter.table.stored()
         done = act()
         meter.settle()
@@ -97,14 +105,17 @@ def session(stack: Scratch):
 
 
 def _half_a_month(stack: Scratch) -> None:
-    """Books as a month has them half-way: its item is written with every turn, and grows with the days and the guests."""
+    """Books as a month has them half-way: its item is written with every turn, and grows with the
+    days and the guests."""
     store, model, now = stack.deployed.store(), stack.outputs["model_id"], time.time()
     today, unlimited = day_of(now), SpendingLimits(10**15, 10**15)
     guests = [new_id(now) for _ in range(EARLIER_GUESTS)]
     days = [f"{today[:8]}{n:02}" for n in range(1, EARLIER_DAYS + 2) if f"{n:02}" != today[8:]]
     for n, day in enumerate(days[:EARLIER_DAYS]):
         spent = Reservation(new_id(now), 0, guests[n % EARLIER_GUESTS], model, day, 240_000)
-        store.ledger.reserve(spent, unlimited, now=datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+        store.ledger.reserve(
+            spent, unlimited, now=datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
+        )
         store.ledger.settle(spent, Usage(1_200, 300, cost=spent.cost))
 
 
@@ -114,13 +125,19 @@ def _lead_through(stack: Scratch, url: str) -> None:
     path = stack.outputs["management_url"].partition(f":{stack.port}")[2]
     if not path:
         raise Failure("The stack posts its replies elsewhere than to its emulator.")
-    variables |= {f"AWS_ENDPOINT_URL_{service}": url for service in METERED} | {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": url + path}
+    variables |= {f"AWS_ENDPOINT_URL_{service}": url for service in METERED} | {
+        "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": url + path
+    }
     variables["WITNESS"] = str(stack.folder / WITNESS)
     functions, name = stack.client("lambda"), stack.outputs["function_name"]
     package = stack.folder / paths.BUILD.relative_to(paths.ROOT) / "handler.zip"
     functions.update_function_code(FunctionName=name, ZipFile=with_witness(package))
-    functions.update_function_configuration(FunctionName=name, Handler=HANDLER, Environment={"Variables": variables})
+    functions.update_function_configuration(
+        FunctionName=name, Handler=HANDLER, Environment={"Variables": variables}
+    )
 
 
 def _configuration(stack: Scratch) -> dict:
-    return stack.client("lambda").get_function_configuration(FunctionName=stack.outputs["function_name"])
+    return stack.client("lambda").get_function_configuration(
+        FunctionName=stack.outputs["function_name"]
+    )

@@ -1,4 +1,5 @@
-"""Counts what the table's calls cost: reads each request and answer, and knows every item's state before and after."""
+"""Counts what the table's calls cost: reads each request and answer, and knows every item's state
+before and after."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,10 @@ class TableMeter:
         self._client, self._name = client, name
         described = client.describe_table(TableName=name)["Table"]
         keys = {part["AttributeName"] for part in described["KeySchema"]}
-        self.indexes = {found["IndexName"]: _index(found, keys) for found in described.get("LocalSecondaryIndexes", [])}
+        self.indexes = {
+            found["IndexName"]: _index(found, keys)
+            for found in described.get("LocalSecondaryIndexes", [])
+        }
         pages = client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
         self._items = {_key(item): item for page in pages for item in page["Items"]}
         self.uses = Uses()
@@ -56,7 +60,12 @@ class TableMeter:
             case "TransactWriteItems":
                 for one in asked["TransactItems"]:
                     ((kind, entry),) = one.items()
-                    self._write(f"Transact{kind}", entry, refused=bool(error) or kind == "ConditionCheck", transaction=True)
+                    self._write(
+                        f"Transact{kind}",
+                        entry,
+                        refused=bool(error) or kind == "ConditionCheck",
+                        transaction=True,
+                    )
             case "BatchWriteItem":
                 for one in asked["RequestItems"][self._name]:
                     ((kind, entry),) = one.items()
@@ -64,32 +73,55 @@ class TableMeter:
             case _:
                 raise ValueError(f"the meter does not know what DynamoDB bills for {operation}")
 
-    def _write(self, operation: str, entry: Mapping, *, refused: bool = False, transaction: bool = False) -> None:
+    def _write(
+        self, operation: str, entry: Mapping, *, refused: bool = False, transaction: bool = False
+    ) -> None:
         key = {name: (entry.get("Item") or entry.get("Key"))[name] for name in ("pk", "sk")}
         before = self._known(key)
         if refused:
-            self.uses.writes[_label(operation, key)] += units.refused_units(before, transaction=transaction)
+            self.uses.writes[_label(operation, key)] += units.refused_units(
+                before, transaction=transaction
+            )
             return
-        after = entry.get("Item") if "Item" in entry else None if "Delete" in operation else self._now(key)
-        self.uses.writes[_label(operation, key)] += units.write_units(before, after, self.indexes.values(), transaction=transaction)
+        after = (
+            entry.get("Item")
+            if "Item" in entry
+            else None
+            if "Delete" in operation
+            else self._now(key)
+        )
+        self.uses.writes[_label(operation, key)] += units.write_units(
+            before, after, self.indexes.values(), transaction=transaction
+        )
         if after:
             self._items[_key(key)] = after
         else:
             self._items.pop(_key(key), None)
 
-    def _read(self, operation: str, key: Item, consistent: bool = False, *, transaction: bool = False) -> None:
+    def _read(
+        self, operation: str, key: Item, consistent: bool = False, *, transaction: bool = False
+    ) -> None:
         found = units.size(self._known(key) or {})
-        self.uses.reads[_label(operation, key)] += units.read_units(found, consistent=consistent, transaction=transaction)
+        self.uses.reads[_label(operation, key)] += units.read_units(
+            found, consistent=consistent, transaction=transaction
+        )
 
     def _search(self, operation: str, asked: Mapping, said: Mapping) -> None:
-        """All that was looked at counts, whole, before filters and projections take their part away: sizes add up first."""
+        """All that was looked at counts, whole, before filters and projections take their part
+        away: sizes add up first."""
         if any(name in asked for name in ("FilterExpression", "ProjectionExpression", "Select")):
-            raise ValueError(f"the meter cannot see all that a {operation} with a filter or a projection reads")
+            raise ValueError(
+                f"the meter cannot see all that a {operation} with a filter or a projection reads"
+            )
         index = self.indexes[asked["IndexName"]] if "IndexName" in asked else None
-        whole = sum(units.size((index.entry(item) if index else item) or {}) for item in said["Items"])
+        whole = sum(
+            units.size((index.entry(item) if index else item) or {}) for item in said["Items"]
+        )
         sought = next(iter(asked.get("ExpressionAttributeValues", {}).values()), {"S": "?"})
         label = f"{operation} {_kind(sought)}" + (f" by {index.key}" if index else "")
-        self.uses.reads[label] += units.read_units(whole, consistent=asked.get("ConsistentRead", False))
+        self.uses.reads[label] += units.read_units(
+            whole, consistent=asked.get("ConsistentRead", False)
+        )
 
     def _known(self, key: Item) -> Item | None:
         return self._items.get(_key(key))
@@ -100,7 +132,9 @@ class TableMeter:
 
 def _index(found: Mapping, keys: set[str]) -> Index:
     (sort,) = (part["AttributeName"] for part in found["KeySchema"] if part["KeyType"] == "RANGE")
-    return Index(sort, frozenset(keys | {sort} | set(found["Projection"].get("NonKeyAttributes", ()))))
+    return Index(
+        sort, frozenset(keys | {sort} | set(found["Projection"].get("NonKeyAttributes", ())))
+    )
 
 
 def _key(item: Item) -> tuple[str, str]:
@@ -120,4 +154,8 @@ def _kind(value: Mapping) -> str:
 def since(now: Uses, then: Uses) -> Iterator[tuple[str, str, float]]:
     """What was used between two states: ("read" or "write", what for, units)."""
     for name, late, early in (("read", now.reads, then.reads), ("write", now.writes, then.writes)):
-        yield from ((name, what, late[what] - early[what]) for what in sorted(late) if late[what] != early[what])
+        yield from (
+            (name, what, late[what] - early[what])
+            for what in sorted(late)
+            if late[what] != early[what]
+        )

@@ -1,8 +1,8 @@
-"""What DynamoDB bills on demand, by the rules of its Developer Guide; items are in its own JSON, such as {"pk": {"S": "a"}}.
+"""What DynamoDB bills on demand, by the rules of its Developer Guide; items are in its own JSON,
+such as {"pk": {"S": "a"}}.
 
-Pages: "Read and write operations", "DynamoDB item sizes and formats", "Local secondary indexes". The emulator's own ConsumedCapacity
-knows neither sizes nor indexes.
-"""
+Pages: "Read and write operations", "DynamoDB item sizes and formats", "Local secondary indexes".
+The emulator's own ConsumedCapacity knows neither sizes nor indexes."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,8 @@ class Index:
         return {name: value for name, value in item.items() if name in self.attributes}
 
     def write_units(self, before: Item | None, after: Item | None) -> int:
-        """One unit for each KB of an entry put, deleted or changed; a changed key is a delete and a put."""
+        """One unit for each KB of an entry put, deleted or changed; a changed key is a delete and a
+        put."""
         old, new = self.entry(before), self.entry(after)
         if old == new:
             return 0
@@ -43,9 +44,18 @@ def size(item: Item) -> int:
     return sum(len(name.encode()) + _value(value) for name, value in item.items())
 
 
-def write_units(before: Item | None, after: Item | None, indexes: Iterable[Index] = (), *, transaction: bool = False) -> int:
-    """One write that succeeded: the larger of both states counts, and a transaction takes everything twice, index entries too."""
-    units = _writes(max(size(before or {}), size(after or {}))) + sum(index.write_units(before, after) for index in indexes)
+def write_units(
+    before: Item | None,
+    after: Item | None,
+    indexes: Iterable[Index] = (),
+    *,
+    transaction: bool = False,
+) -> int:
+    """One write that succeeded: the larger of both states counts, and a transaction takes
+    everything twice, index entries too."""
+    units = _writes(max(size(before or {}), size(after or {}))) + sum(
+        index.write_units(before, after) for index in indexes
+    )
     return units * 2 if transaction else units
 
 
@@ -55,7 +65,8 @@ def refused_units(existing: Item | None, *, transaction: bool = False) -> int:
 
 
 def read_units(read_bytes: int, *, consistent: bool = False, transaction: bool = False) -> float:
-    """One read: 4 KB steps, half a unit each unless strongly consistent, two in a transaction. What is not there costs a step."""
+    """One read: 4 KB steps, half a unit each unless strongly consistent, two in a transaction. What
+    is not there costs a step."""
     steps = max(1, math.ceil(read_bytes / READ_BYTES))
     return steps * (2 if transaction else 1 if consistent else 0.5)
 
@@ -63,7 +74,12 @@ def read_units(read_bytes: int, *, consistent: bool = False, transaction: bool =
 def stored_bytes(items: Iterable[Item], indexes: Iterable[Index] = ()) -> int:
     """What the items and their index entries take of the storage that is billed."""
     indexes = tuple(indexes)
-    held = [entry for item in items for entry in (item, *(index.entry(item) for index in indexes)) if entry]
+    held = [
+        entry
+        for item in items
+        for entry in (item, *(index.entry(item) for index in indexes))
+        if entry
+    ]
     return sum(size(entry) + OVERHEAD for entry in held)
 
 

@@ -2,8 +2,8 @@
 
 python3 -m scripts.commands.audit
 
-Exit codes: 0 nothing known, 1 findings, 2 an index gave no answer, so that nothing is known about its packages.
-"""
+Exit codes: 0 nothing known, 1 findings, 2 an index gave no answer, so that nothing is known about
+its packages."""
 
 import argparse
 import json
@@ -13,7 +13,8 @@ import sys
 from scripts.commands import lock
 from scripts.workspace import install, paths
 
-# Findings that do not concern this project, each with the reason why not. Empty is how it should stay.
+# Findings that do not concern this project, each with the reason why not. Empty is how it should
+# stay.
 EXPLAINED: dict[str, str] = {}
 
 
@@ -29,17 +30,31 @@ def python_findings() -> list[str]:
     reports = [_json([program, *options, "--requirement", f"{name}.lock"]) for name in lock.LISTS]
     found = [package for report in reports for package in report.get("dependencies", [])]
     # pip-audit counts a package that it could not ask about as fine.
-    silent = [f"{package['name']}: {package['skip_reason']}" for package in found if "skip_reason" in package]
+    silent = [
+        f"{package['name']}: {package['skip_reason']}"
+        for package in found
+        if "skip_reason" in package
+    ]
     if silent or not found:
-        raise NoAnswer(f"{len(silent)} of {len(found)} packages, such as {silent[0]}" if silent else "no package at all")
-    return sorted({f"{one['name']} {one['version']}: {bug['id']}" for one in found for bug in one["vulns"]})
+        raise NoAnswer(
+            f"{len(silent)} of {len(found)} packages, such as {silent[0]}"
+            if silent
+            else "no package at all"
+        )
+    return sorted(
+        {f"{one['name']} {one['version']}: {bug['id']}" for one in found for bug in one["vulns"]}
+    )
 
 
 def page_findings() -> list[str]:
     """One line for each known vulnerability of a package in package-lock.json. Raises NoAnswer."""
     said = _json(["npm", "audit", "--json"])
     if "vulnerabilities" not in said:
-        raise NoAnswer(said.get("message") or said.get("error", {}).get("summary") or "npm audit gave no report")
+        raise NoAnswer(
+            said.get("message")
+            or said.get("error", {}).get("summary")
+            or "npm audit gave no report"
+        )
     return sorted(
         f"{name} {one['range']}: {cause['url'] if isinstance(cause, dict) else f'through {cause}'}"
         for name, one in said["vulnerabilities"].items()
@@ -58,7 +73,9 @@ def _json(command: list) -> dict:
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args(arguments)
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args(arguments)
     code = 0
     for name, findings in {"Python": python_findings, "npm": page_findings}.items():
         try:
@@ -67,7 +84,11 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name}: nothing is known, the index gave no answer ({reason}).")
             code = 2
             continue
-        print(f"{name}: {len(found)} findings." if found else f"{name}: nothing known.", *found, sep="\n  ")
+        print(
+            f"{name}: {len(found)} findings." if found else f"{name}: nothing known.",
+            *found,
+            sep="\n  ",
+        )
         code = code or bool(found)
     return int(code)
 

@@ -1,7 +1,7 @@
-"""Measures what a reply costs on AWS: real turns on a local stack of its own, every billable operation counted.
+"""Measures what a reply costs on AWS: real turns on a local stack of its own, every billable
+operation counted.
 
-make bench-cost [TURNS=10 MODEL=local JSON=1 SAVE=1]
-"""
+make bench-cost [TURNS=10 MODEL=local JSON=1 SAVE=1]"""
 
 import argparse
 import signal
@@ -21,10 +21,13 @@ TURNS = 10
 
 
 def main() -> int:
-    """0 when a reply costs at most its target besides the model, 1 when it costs more or could not be measured."""
+    """0 when a reply costs at most its target besides the model, 1 when it costs more or could not
+    be measured."""
     options = _parse()
     if options.save and options.model != "paced":
-        print("Only a run with the reference model is kept: leave MODEL or SAVE out.", file=sys.stderr)
+        print(
+            "Only a run with the reference model is kept: leave MODEL or SAVE out.", file=sys.stderr
+        )
         return 1
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -56,7 +59,11 @@ def _run(options: argparse.Namespace) -> Run:
         session(stack) as metered,
     ):
         found = scenario.run(metered, model, options.turns, _say)
-        site = sum(path.stat().st_size for path in (stack.folder / "build/site").rglob("*") if path.is_file())
+        site = sum(
+            path.stat().st_size
+            for path in (stack.folder / "build/site").rglob("*")
+            if path.is_file()
+        )
     return Run(
         date=time.strftime("%Y-%m-%d"),
         command="make bench-cost" + ("" if is_paced else f" MODEL={options.model}"),
@@ -74,14 +81,22 @@ def _run(options: argparse.Namespace) -> Run:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m scripts.commands.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m scripts.commands.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     how_many = "turns measured (default: %(default)s)"
-    parser.add_argument("--turns", type=int, default=TURNS, choices=range(1, 21), metavar="1…20", help=how_many)
+    parser.add_argument(
+        "--turns", type=int, default=TURNS, choices=range(1, 21), metavar="1…20", help=how_many
+    )
     which = "paced: as fast as Bedrock's; local: the embedded one (default: %(default)s)"
     parser.add_argument("--model", choices=("paced", "local"), default="paced", help=which)
     parser.add_argument("--json", action="store_true", help="print the counts as one JSON object")
-    parser.add_argument("--save", action="store_true", help=f"keep the counts in {measured.PATH.name}, for docs/costs.md")
+    parser.add_argument(
+        "--save",
+        action="store_true",
+        help=f"keep the counts in {measured.PATH.name}, for docs/costs.md",
+    )
     return parser.parse_args()
 
 

@@ -1,7 +1,8 @@
-"""Makes a stack, or brings it up to date: package, plan, one question, apply, smoke test, and the owner's link.
+"""Makes a stack, or brings it up to date: package, plan, one question, apply, smoke test, and the
+owner's link.
 
-python -m scripts.commands.deploy --env aws [--stack NAME] [--yes] [--plan] [--no-doctor]        (SMOKE=chat asks the model once, too)
-"""
+python -m scripts.commands.deploy --env aws [--stack NAME] [--yes] [--plan] [--no-doctor]
+(SMOKE=chat asks the model once, too)"""
 
 import argparse
 import os
@@ -38,7 +39,9 @@ def deploy(options: argparse.Namespace) -> None:
     began = time.monotonic()
     wanted, target = prompts.found(options)
     steps = Steps(3 if options.plan else STEPS - options.no_doctor)
-    stack = TerraformStack(target, command="plan" if options.plan else "deploy", say=steps.say, note=steps.note)
+    stack = TerraformStack(
+        target, command="plan" if options.plan else "deploy", say=steps.say, note=steps.note
+    )
     target.make()
     if not (options.plan or options.no_doctor):
         _examine(wanted, target, steps)
@@ -64,13 +67,17 @@ def _examine(wanted: settings.OwnerSettings, target: StackTarget, steps: Steps) 
         )
 
 
-def _bring_about(stack: TerraformStack, wanted: settings.OwnerSettings, options: argparse.Namespace, steps: Steps) -> None:
+def _bring_about(
+    stack: TerraformStack, wanted: settings.OwnerSettings, options: argparse.Namespace, steps: Steps
+) -> None:
     """Plan, question, apply. Raises Failure."""
     target = stack.target
     with steps.step("Planning"):
         outputs = stack.outputs()
         _same_place(outputs, wanted, target)
-        summary = Summary(stack.plan(wanted.for_terraform(target.emulator) | kept(DeployedStack(outputs, target))))
+        summary = Summary(
+            stack.plan(wanted.for_terraform(target.emulator) | kept(DeployedStack(outputs, target)))
+        )
     steps.say("\n".join(["", f"{target.stack} in {_where(target, wanted)}:", *summary.lines(), ""]))
     summary.protect_the_table()
     if options.plan:
@@ -82,10 +89,16 @@ def _bring_about(stack: TerraformStack, wanted: settings.OwnerSettings, options:
             stack.apply()
 
 
-def _hand_over(deployed: DeployedStack, wanted: settings.OwnerSettings, steps: Steps, began: float) -> None:
+def _hand_over(
+    deployed: DeployedStack, wanted: settings.OwnerSettings, steps: Steps, began: float
+) -> None:
     """The stack answers before anybody reads its address."""
     with steps.step("Smoke test"):
-        smoke.door(deployed.outputs, lambda line: steps.say(f"      {line}"), patience=PATIENCE[deployed.target.env])
+        smoke.door(
+            deployed.outputs,
+            lambda line: steps.say(f"      {line}"),
+            patience=PATIENCE[deployed.target.env],
+        )
         if os.environ.get("SMOKE") == "chat":
             smoke.chat(deployed, lambda line: steps.say(f"      {line}"), switch_on=True)
     with steps.step("Inviting you"):
@@ -95,14 +108,19 @@ def _hand_over(deployed: DeployedStack, wanted: settings.OwnerSettings, steps: S
     if not deployed.store().stack.read(now=time.time())[0].on(time.time()):
         steps.say(f"The model is off and costs nothing. To chat: make llm-on{words} HOURS=2")
     if not wanted.variables.get("alert_email"):
-        steps.say("Nobody will be told of alarms: to be told, set alert_email in settings.toml and deploy again.")
-    steps.say(f"Let others in: make invite{words} NAME=ana. Remove everything: make destroy{words}. The page, and your own link to it:")
+        steps.say(
+            "Nobody will be told of alarms: to be told, set alert_email in settings.toml and deploy again."
+        )
+    steps.say(
+        f"Let others in: make invite{words} NAME=ana. Remove everything: make destroy{words}. The page, and your own link to it:"
+    )
     print(deployed.outputs["site_url"])
     print(deployed.link(token), flush=True)
 
 
 def _same_place(outputs: dict, wanted: settings.OwnerSettings, target: StackTarget) -> None:
-    """A stack cannot move: Terraform would look for it elsewhere, find nothing, and make it a second time. Raises Failure."""
+    """A stack cannot move: Terraform would look for it elsewhere, find nothing, and make it a
+    second time. Raises Failure."""
     if (region := outputs.get("region")) and region != wanted.region:
         raise Failure(
             f"{target.stack} is in {region}, and settings.toml says {wanted.region}: a stack cannot move with its conversations. "
@@ -118,13 +136,21 @@ def _same_place(outputs: dict, wanted: settings.OwnerSettings, target: StackTarg
 
 
 def _where(target: StackTarget, wanted: settings.OwnerSettings) -> str:
-    return f"the emulator on this machine ({wanted.region})" if target.is_local else f"{wanted.region} on AWS"
+    return (
+        f"the emulator on this machine ({wanted.region})"
+        if target.is_local
+        else f"{wanted.region} on AWS"
+    )
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     prompts.add_to(parser)
-    parser.add_argument("--no-doctor", action="store_true", help="do not examine machine and account first")
+    parser.add_argument(
+        "--no-doctor", action="store_true", help="do not examine machine and account first"
+    )
     parser.add_argument("--plan", action="store_true", help="only say what would be done")
     return parser.parse_args(arguments)
 

@@ -1,7 +1,7 @@
-"""Removes a stack: says what is lost, asks, switches the model off, destroys, and looks whether anything is left.
+"""Removes a stack: says what is lost, asks, switches the model off, destroys, and looks whether
+anything is left.
 
-python -m scripts.commands.destroy --env aws [--stack NAME] [--yes]
-"""
+python -m scripts.commands.destroy --env aws [--stack NAME] [--yes]"""
 
 import argparse
 import contextlib
@@ -28,7 +28,9 @@ STEPS = 4
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     prompts.add_to(parser)
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -55,7 +57,9 @@ def destroy(options: argparse.Namespace) -> int:
         )
     code = verify_gone.verify(target, region, say=steps.say)
     if code:
-        raise Failure(f"{target.stack} is not known to be gone: see to what is listed above, then run make verify-gone{target.words}.")
+        raise Failure(
+            f"{target.stack} is not known to be gone: see to what is listed above, then run make verify-gone{target.words}."
+        )
     _forget(stack)
     steps.say(f"{target.stack} is gone after {time.monotonic() - began:.0f} s.")
     return code
@@ -64,10 +68,15 @@ def destroy(options: argparse.Namespace) -> int:
 def _remove(stack: TerraformStack, variables: dict, yes: bool, steps: Steps) -> None:
     target, outputs = stack.target, stack.outputs()
     # An apply that failed early has no outputs; the table is named like the stack.
-    deployed = DeployedStack({"table_name": target.stack, "region": variables.get("region", "us-east-1")} | outputs, target)
+    deployed = DeployedStack(
+        {"table_name": target.stack, "region": variables.get("region", "us-east-1")} | outputs,
+        target,
+    )
     with steps.step("Counting what is lost"):
         lost = _lost(deployed)
-    steps.say(f"\nThis removes the stack {target.stack} for good, with {lost}.\nTo keep the conversations: make export{target.words}\n")
+    steps.say(
+        f"\nThis removes the stack {target.stack} for good, with {lost}.\nTo keep the conversations: make export{target.words}\n"
+    )
     prompts.name_typed(yes, target)
     with steps.step("Switching off the model and the page"):
         _switch_off(deployed)
@@ -76,13 +85,17 @@ def _remove(stack: TerraformStack, variables: dict, yes: bool, steps: Steps) -> 
 
 
 def _switch_off(deployed: DeployedStack) -> None:
-    """Nothing is spent from here on. A distribution can only be removed once it has been off for minutes, so that begins first."""
+    """Nothing is spent from here on. A distribution can only be removed once it has been off for
+    minutes, so that begins first."""
     with contextlib.suppress(ClientError, ChatError):
         deployed.store().stack.switch_off()
     if deployed.target.is_local:
         local.stop(deployed.target)
     with contextlib.suppress(ClientError):
-        client, found = deployed.client("cloudfront"), {"Id": deployed.outputs.get("distribution_id") or ""}
+        client, found = (
+            deployed.client("cloudfront"),
+            {"Id": deployed.outputs.get("distribution_id") or ""},
+        )
         if found["Id"]:
             config = client.get_distribution_config(**found)
             off = config["DistributionConfig"] | {"Enabled": False}
@@ -96,7 +109,9 @@ def _lost(deployed: DeployedStack) -> str:
         numbers = {what: _count(deployed, start) for what, start in counted.items()}
     except ClientError as error:
         return f"all it holds (it could not be counted: {error.response['Error']['Code']})"
-    return " and ".join(f"{number} {what[:-1] if number == 1 else what}" for what, number in numbers.items())
+    return " and ".join(
+        f"{number} {what[:-1] if number == 1 else what}" for what, number in numbers.items()
+    )
 
 
 def _count(deployed: DeployedStack, start: str) -> int:
@@ -111,7 +126,8 @@ def _count(deployed: DeployedStack, start: str) -> int:
 
 
 def _forget(stack: TerraformStack) -> None:
-    """Nothing of the stack is left, so this machine keeps nothing of it either, but for where its state belongs."""
+    """Nothing of the stack is left, so this machine keeps nothing of it either, but for where its
+    state belongs."""
     target: StackTarget = stack.target
     target.owner.unlink(missing_ok=True)
     if target.in_bucket or target.is_up:

@@ -1,4 +1,5 @@
-"""Writes the figures of docs/costs.md and of both READMEs anew, from Terraform's plan, the last `make bench-cost` and the price table."""
+"""Writes the figures of docs/costs.md and of both READMEs anew, from Terraform's plan, the last
+`make bench-cost` and the price table."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""Checks, before a deploy, what of this machine and this account would make it fail. Changes nothing.
+"""Checks, before a deploy, what of this machine and this account would make it fail. Changes
+nothing.
 
-python -m scripts.commands.doctor --env aws --stack family
-"""
+python -m scripts.commands.doctor --env aws --stack family"""
 
 import argparse
 import sys
@@ -14,14 +14,30 @@ from scripts.workspace.target import LOCAL_STACK
 
 def main(arguments: list[str] | None = None) -> int:
     """One line a check on stdout; the exit code is 1 when one failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--env", choices=("local", "aws"), default="aws", help="AWS or the emulator (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--env",
+        choices=("local", "aws"),
+        default="aws",
+        help="AWS or the emulator (default: %(default)s)",
+    )
     parser.add_argument("--stack", help="which stack (default: the one that settings.toml names)")
-    parser.add_argument("--no-model", action="store_true", help="do not ask the model for one token, which costs some 0.000001 USD")
+    parser.add_argument(
+        "--no-model",
+        action="store_true",
+        help="do not ask the model for one token, which costs some 0.000001 USD",
+    )
     options = parser.parse_args(arguments)
     stack = options.stack or (LOCAL_STACK if options.env == "local" else None)
     try:
-        good = examine(settings.load(stack), options.env, ask_model=not options.no_model, say=lambda line: print(line, flush=True))
+        good = examine(
+            settings.load(stack),
+            options.env,
+            ask_model=not options.no_model,
+            say=lambda line: print(line, flush=True),
+        )
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
-"""Ends the local stack: stops what `make up` started and removes `.local`, which holds all of the stack's state.
+"""Ends the local stack: stops what `make up` started and removes `.local`, which holds all of the
+stack's state.
 
-python3 -m scripts.commands.down
-"""
+python3 -m scripts.commands.down"""
 
 import shutil
 import sys
@@ -9,8 +9,8 @@ import sys
 from scripts.local import daemons
 from scripts.workspace import paths
 
-# Nothing of the stack exists outside these processes and `.local`: a Terraform destroy would take most of a minute
-# to empty an emulator that is thrown away right after.
+# Nothing of the stack exists outside these processes and `.local`: a Terraform destroy would take
+# most of a minute to empty an emulator that is thrown away right after.
 SERVICES = ("emulator", "model")
 
 
@@ -23,7 +23,10 @@ def main() -> int:
         print("The local stack is down already.", file=sys.stderr)
         return 0
     except OSError as error:
-        print(f"{paths.LOCAL} could not be removed ({error.strerror}): remove it by hand.", file=sys.stderr)
+        print(
+            f"{paths.LOCAL} could not be removed ({error.strerror}): remove it by hand.",
+            file=sys.stderr,
+        )
         return 1
     ended = f" ({' and '.join(stopped)} stopped)" if stopped else ""
     print(f"The local stack and its conversations are gone{ended}.", file=sys.stderr)

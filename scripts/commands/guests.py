@@ -26,7 +26,10 @@ def add_to(command) -> None:
 def invite(options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Stores an invite; the link is the last line of stdout."""
     token = deployed.mint(options.name, days=options.days, daily=options.daily)
-    print(f"{options.name} may ask {options.daily} times a day for {options.days} days. Their link:", file=sys.stderr)
+    print(
+        f"{options.name} may ask {options.daily} times a day for {options.days} days. Their link:",
+        file=sys.stderr,
+    )
     print(deployed.link(token))
     return 0
 
@@ -41,10 +44,16 @@ def guests(_options: argparse.Namespace, deployed: DeployedStack) -> int:
         return 0
     width = max(len(guest.name) for guest in found)
     for guest in found:
-        until = f"until {_day(guest.expires_at)}" if guest.expires_at > now else f"expired on {_day(guest.expires_at)}"
+        until = (
+            f"until {_day(guest.expires_at)}"
+            if guest.expires_at > now
+            else f"expired on {_day(guest.expires_at)}"
+        )
         cost = spend.guests.get(guest.id, Totals()).cost / NANO
         today = f"{guest.used} of {guest.daily_limit} replies today"
-        print(f"{guest.name:<{width}}  since {guest.created_at[:10]}  {until}  {today}  ${cost:.4f} this month")
+        print(
+            f"{guest.name:<{width}}  since {guest.created_at[:10]}  {until}  {today}  ${cost:.4f} this month"
+        )
     return 0
 
 
@@ -61,7 +70,9 @@ def guest_name(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("say who it is: NAME=ana")
     if not NAME.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: use 1 to 40 letters, digits, spaces and . ' - _")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no name: use 1 to 40 letters, digits, spaces and . ' - _"
+        )
     return text
 
 

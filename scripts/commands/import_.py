@@ -1,4 +1,5 @@
-"""`make import`: brings an export into a stack. What is there already is never touched, so a run that broke off is run again."""
+"""`make import`: brings an export into a stack. What is there already is never touched, so a run
+that broke off is run again."""
 
 import argparse
 import math
@@ -23,11 +24,14 @@ WINDOW = 4_000_000
 
 def add_to(command) -> None:
     """Declares the subcommand; `command` makes one."""
-    command("import", run, "brings an export into this stack").add_argument("source", metavar="FROM")
+    command("import", run, "brings an export into this stack").add_argument(
+        "source", metavar="FROM"
+    )
 
 
 def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
-    """Checks the whole file, brings it in, and prints a link for each guest who needs one. Raises Failure."""
+    """Checks the whole file, brings it in, and prints a link for each guest who needs one. Raises
+    Failure."""
     with path_of(options.source).open("rb") as file:
         source = Source(file)
         source.check()
@@ -37,21 +41,29 @@ def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
             places = arrival.settle(source.guests)
             arrival.bring(source.conversations(), places, pace.step)
         except BaseException:
-            pace.say(f"It broke off after {arrival.brought:,} conversations: the same command goes on from there.")
+            pace.say(
+                f"It broke off after {arrival.brought:,} conversations: the same command goes on from there."
+            )
             raise
-    pace.say(f"Imported {arrival.brought:,} conversations in {pace.seconds:.1f} s; {arrival.there:,} were there already.")
+    pace.say(
+        f"Imported {arrival.brought:,} conversations in {pace.seconds:.1f} s; {arrival.there:,} were there already."
+    )
     if arrival.foreign:
         pace.say(f"{arrival.foreign:,} were left out: in this stack they are another guest's.")
     for guest in arrival.uninvited:
         days = math.ceil((guest.expires_at - time.time()) / DAY)
         token = deployed.mint(guest.name, days=days, daily=guest.daily_limit)
-        print(f"{guest.name} may ask {guest.daily_limit} times a day for {days} days. Their link:", file=sys.stderr)
+        print(
+            f"{guest.name} may ask {guest.daily_limit} times a day for {days} days. Their link:",
+            file=sys.stderr,
+        )
         print(deployed.link(token), flush=True)
     return 0
 
 
 class Arrival:
-    """An export on its way in. Counts the conversations brought, there already, and of somebody else here."""
+    """An export on its way in. Counts the conversations brought, there already, and of somebody
+    else here."""
 
     def __init__(self, table, store: Store):
         self._table, self._store = ArchiveTable(table), store
@@ -59,10 +71,11 @@ class Arrival:
         self.uninvited: list[Guest] = []
 
     def settle(self, guests: Iterable[Guest]) -> dict[str, str]:
-        """Where each guest's conversations go: to the guest of that name, of that id, or to a new one of both.
+        """Where each guest's conversations go: to the guest of that name, of that id, or to a new
+        one of both.
 
-        A new one is expired at first, and invited last: a run that breaks off has given nobody a link that was never printed.
-        """
+        A new one is expired at first, and invited last: a run that breaks off has given nobody a
+        link that was never printed."""
         now, places = time.time(), {}
         here = self._store.guests.list(now=now)
         by_name, by_id = {guest.name: guest for guest in here}, {guest.id: guest for guest in here}
@@ -75,17 +88,37 @@ class Arrival:
 
     def _new(self, guest: Guest, now: float) -> Guest:
         return self._store.guests.create(
-            name=guest.name, token_hash=hash_token(new_token()), days=0, daily_limit=guest.daily_limit, now=now, guest_id=guest.id
+            name=guest.name,
+            token_hash=hash_token(new_token()),
+            days=0,
+            daily_limit=guest.daily_limit,
+            now=now,
+            guest_id=guest.id,
         )
 
-    def bring(self, lines: Iterable[tuple[Archived, int]], places: dict[str, str], step: Callable[[int], None]) -> None:
-        """Writes the conversations that are not there. Who was revoked before the export has no place and keeps their id."""
+    def bring(
+        self,
+        lines: Iterable[tuple[Archived, int]],
+        places: dict[str, str],
+        step: Callable[[int], None],
+    ) -> None:
+        """Writes the conversations that are not there. Who was revoked before the export has no
+        place and keeps their id."""
         for window in _windows(lines):
-            self._bring([(places.get(archived.guest_id, archived.guest_id), archived) for archived in window])
+            self._bring(
+                [
+                    (places.get(archived.guest_id, archived.guest_id), archived)
+                    for archived in window
+                ]
+            )
             step(len(window))
 
     def _bring(self, window: list[tuple[str, Archived]]) -> None:
-        found = self._table.found(key for guest_id, archived in window for key in (key_of(guest_id, archived), *turns_of(archived)))
+        found = self._table.found(
+            key
+            for guest_id, archived in window
+            for key in (key_of(guest_id, archived), *turns_of(archived))
+        )
         items, seals = [], []
         for guest_id, archived in window:
             if _pair(key_of(guest_id, archived)) in found:
@@ -96,7 +129,9 @@ class Arrival:
             if any((record["guest_id"], record["conversation_id"]) != wanted for record in records):
                 self.foreign += 1
                 continue
-            items += items_of(guest_id, archived, {record["sk"]: int(record["attempt"]) for record in records})
+            items += items_of(
+                guest_id, archived, {record["sk"]: int(record["attempt"]) for record in records}
+            )
             seals.append(seal_of(guest_id, archived))
         self._table.put(items)
         # A conversation is there once all that belongs to it is.

@@ -13,12 +13,15 @@ PATIENCE, PAUSE = 120, 3
 
 def add_to(command) -> None:
     """Registers the subcommand with `command(name, run, purpose)`."""
-    sub = command("llm-allow", llm_allow, "gives the model back after the budget's kill switch has fired")
+    sub = command(
+        "llm-allow", llm_allow, "gives the model back after the budget's kill switch has fired"
+    )
     sub.add_argument("--rearm", action="store_true", help="let the budget fire again this month")
 
 
 def llm_allow(options: argparse.Namespace, deployed: DeployedStack) -> int:
-    """Reverses the budget's action and detaches the denial, if they are there; a second run finds nothing to do. Raises Failure."""
+    """Reverses the budget's action and detaches the denial, if they are there; a second run finds
+    nothing to do. Raises Failure."""
     if "deny_policy_arn" not in deployed.outputs:
         raise Failure("This stack is older than its kill switch, so nothing can have fired.")
     action = Action.of(deployed)
@@ -31,7 +34,9 @@ def llm_allow(options: argparse.Namespace, deployed: DeployedStack) -> int:
         _say("No budget acts on this stack by itself.")
     elif options.rearm:
         action.rearm()
-        _say("The budget is armed: it denies the model once the account's costs are above its limit.")
+        _say(
+            "The budget is armed: it denies the model once the account's costs are above its limit."
+        )
     else:
         _say(action.outlook())
     return 0
@@ -41,7 +46,9 @@ def _detached(deployed: DeployedStack) -> bool:
     """Whether the denial was attached; it is no longer."""
     iam = deployed.client("iam")
     try:
-        iam.detach_role_policy(RoleName=deployed.outputs["role_name"], PolicyArn=deployed.outputs["deny_policy_arn"])
+        iam.detach_role_policy(
+            RoleName=deployed.outputs["role_name"], PolicyArn=deployed.outputs["deny_policy_arn"]
+        )
     except iam.exceptions.NoSuchEntityException:
         return False
     return True
@@ -51,7 +58,10 @@ class Action:
     """The action of the stack's budget."""
 
     def __init__(self, budgets, *, account: str, budget: str, action: str):
-        self._budgets, self._named = budgets, {"AccountId": account, "BudgetName": budget, "ActionId": action}
+        self._budgets, self._named = (
+            budgets,
+            {"AccountId": account, "BudgetName": budget, "ActionId": action},
+        )
 
     @classmethod
     def of(cls, deployed: DeployedStack) -> "Action | None":
@@ -61,11 +71,17 @@ class Action:
         if not outputs.get("budget_action"):
             return None
         account = outputs["deny_policy_arn"].split(":")[4]
-        return cls(deployed.client("budgets"), account=account, budget=outputs["budget_name"], action=outputs["budget_action"])
+        return cls(
+            deployed.client("budgets"),
+            account=account,
+            budget=outputs["budget_name"],
+            action=outputs["budget_action"],
+        )
 
     def reverse(self) -> bool:
-        """Undoes the action if it has run; whether it had. Reversed, it stays still until the month ends; a reset would have the
-        costs weighed again at once, and they are still above the limit."""
+        """Undoes the action if it has run; whether it had. Reversed, it stays still until the month
+        ends; a reset would have the costs weighed again at once, and they are still above the
+        limit."""
         if self._settled() != "EXECUTION_SUCCESS":
             return False
         self._execute("REVERSE_BUDGET_ACTION")
@@ -77,7 +93,9 @@ class Action:
         if self._settled() != "STANDBY":
             self._execute("RESET_BUDGET_ACTION")
         if (status := self._settled()) != "STANDBY":
-            raise Failure(f"AWS Budgets did not arm the budget {self._named['BudgetName']} again: its action is in the state {status}.")
+            raise Failure(
+                f"AWS Budgets did not arm the budget {self._named['BudgetName']} again: its action is in the state {status}."
+            )
 
     def outlook(self) -> str:
         """What the budget does from now on."""
@@ -91,9 +109,13 @@ class Action:
     def _settled(self) -> str:
         """The action's state, once Budgets is not working on it."""
         until = time.monotonic() + PATIENCE
-        while (status := self._budgets.describe_budget_action(**self._named)["Action"]["Status"]).endswith("_IN_PROGRESS"):
+        while (
+            status := self._budgets.describe_budget_action(**self._named)["Action"]["Status"]
+        ).endswith("_IN_PROGRESS"):
             if time.monotonic() > until:
-                raise Failure(f"AWS Budgets is still at it after {PATIENCE} s ({status}): run make llm-allow again in a while.")
+                raise Failure(
+                    f"AWS Budgets is still at it after {PATIENCE} s ({status}): run make llm-allow again in a while."
+                )
             time.sleep(PAUSE)
         return status
 

@@ -1,7 +1,6 @@
 """The log for a person: a line for each thing that happened, and beneath it why it went wrong.
 
-python -m scripts logs --since 2h --code model_busy
-"""
+python -m scripts logs --since 2h --code model_busy"""
 
 import argparse
 import sys
@@ -13,7 +12,8 @@ from scripts.logs import arguments, events
 from scripts.logs.lines import PATTERN, LogLine, parsed, plain
 from scripts.stack.connection import DeployedStack
 
-# Lambda's status of an invocation that went well; it says nothing that the function's own line does not.
+# Lambda's status of an invocation that went well; it says nothing that the function's own line does
+# not.
 WELL = ("success", None)
 # As long as the longest code.
 CODE = 17
@@ -22,8 +22,18 @@ CODE = 17
 def add_to(command) -> None:
     """Declares the subcommand; `command` makes one."""
     logs = command("logs", run, "shows what the function logged, and why what failed")
-    logs.add_argument("--since", type=arguments.span, default="1h", help="how far back: 30m, 2h, 3d (default: %(default)s)")
-    logs.add_argument("--code", type=arguments.code, default=None, help="only what was refused or failed with this code")
+    logs.add_argument(
+        "--since",
+        type=arguments.span,
+        default="1h",
+        help="how far back: 30m, 2h, 3d (default: %(default)s)",
+    )
+    logs.add_argument(
+        "--code",
+        type=arguments.code,
+        default=None,
+        help="only what was refused or failed with this code",
+    )
 
 
 def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
@@ -40,7 +50,8 @@ def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
 
 
 def shown(line: LogLine, paint: Paint) -> Iterator[str]:
-    """One line of the log, and the trace if it has one. Only these fields are ever shown, whatever else a line may hold."""
+    """One line of the log, and the trace if it has one. Only these fields are ever shown, whatever
+    else a line may hold."""
     code, error = line.text("code"), str(line.fields.get("error") or "")
     took = line.number("ms")
     parts = [
@@ -79,7 +90,11 @@ def _outcome(line: LogLine) -> str:
 
 def _details(line: LogLine) -> Iterator[str]:
     if line.event == "http":
-        yield " ".join(word for word in (line.text("route"), line.text("status") if line.text("code") else "") if word)
+        yield " ".join(
+            word
+            for word in (line.text("route"), line.text("status") if line.text("code") else "")
+            if word
+        )
     if line.event == "turn" and line.text("code"):
         yield line.text("outcome")
     if (first := line.number("first_delta_ms")) is not None:
@@ -105,15 +120,28 @@ def fallbacks(line: LogLine) -> Iterator[tuple[str, str]]:
 
 def _id(line: LogLine) -> str:
     """What `make trace` finds it by."""
-    return next((f"{word} {value}" for word in ("reply", "request") if (value := line.text(f"{word}_id"))), "")
+    return next(
+        (f"{word} {value}" for word in ("reply", "request") if (value := line.text(f"{word}_id"))),
+        "",
+    )
 
 
 def _summary(found: list[LogLine], options: argparse.Namespace) -> str:
-    back = f"{options.since // 3600} h" if options.since % 3600 == 0 else f"{options.since // 60} min"
+    back = (
+        f"{options.since // 3600} h" if options.since % 3600 == 0 else f"{options.since // 60} min"
+    )
     about = f" with {options.code}" if options.code else ""
     if found:
         failed = sum(1 for line in found if line.text("code") or line.text("error"))
-        what = f", {failed:,} of them of something that failed or was refused" if failed and not options.code else ""
+        what = (
+            f", {failed:,} of them of something that failed or was refused"
+            if failed and not options.code
+            else ""
+        )
         return f"{counted(len(found), 'line')}{about} in the last {back}{what}."
-    why = "nothing ended like that" if options.code else "nobody asked anything, and the model's switch was off"
+    why = (
+        "nothing ended like that"
+        if options.code
+        else "nobody asked anything, and the model's switch was off"
+    )
     return f"No line{about} in the last {back}: {why}. SINCE=3d looks further back."

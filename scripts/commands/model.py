@@ -1,4 +1,5 @@
-"""The model's switch: Bedrock's models, or a worker with a model of one's own. Whichever is not in use is ended."""
+"""The model's switch: Bedrock's models, or a worker with a model of one's own. Whichever is not in
+use is ended."""
 
 import argparse
 import sys
@@ -19,8 +20,12 @@ def add_to(command) -> None:
     on = command("llm-on", llm_on, "switches the model on")
     on.add_argument("hours", type=between(1, 720), nargs="?", default=2)
     on.add_argument("--backend", choices=("bedrock", "worker"), default="bedrock")
-    on.add_argument("--instance", default=INSTANCE, help="a worker's EC2 instance type (default: %(default)s)")
-    on.add_argument("--spot", action="store_true", help="let AWS take the instance back, for a lower price")
+    on.add_argument(
+        "--instance", default=INSTANCE, help="a worker's EC2 instance type (default: %(default)s)"
+    )
+    on.add_argument(
+        "--spot", action="store_true", help="let AWS take the instance back, for a lower price"
+    )
     command("llm-off", llm_off, "switches the model off")
 
 
@@ -50,7 +55,11 @@ def lines(deployed: DeployedStack, switch: Switch, now: float) -> Iterator[str]:
     yield f"model   {f'on until {minute(switch.until)} ({switch.backend})' if switch.on(now) else 'off'}"
     for worker in workers:
         yield f"worker  {worker.line(now)}"
-    if switch.on(now) and switch.backend == "worker" and not any(worker.alive for worker in workers):
+    if (
+        switch.on(now)
+        and switch.backend == "worker"
+        and not any(worker.alive for worker in workers)
+    ):
         yield f"worker  none is alive: make llm-on{deployed.target.words} BACKEND=worker starts one"
 
 

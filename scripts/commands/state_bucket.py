@@ -1,7 +1,7 @@
-"""Where a stack's state lies: in a file of this machine, or in a bucket of the account, where several machines share it.
+"""Where a stack's state lies: in a file of this machine, or in a bucket of the account, where
+several machines share it.
 
-python -m scripts.commands.state_bucket to-bucket|to-local --env aws [--stack NAME] [--yes]
-"""
+python -m scripts.commands.state_bucket to-bucket|to-local --env aws [--stack NAME] [--yes]"""
 
 import argparse
 import json
@@ -21,11 +21,15 @@ OVERRIDE = "backend_override.tf"
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("to", choices=("to-bucket", "to-local"))
     prompts.add_to(parser)
     options = parser.parse_args(arguments)
-    work, name = (to_bucket, "state-bucket") if options.to == "to-bucket" else (to_local, "state-local")
+    work, name = (
+        (to_bucket, "state-bucket") if options.to == "to-bucket" else (to_local, "state-local")
+    )
     return prompts.guarded(lambda: work(options), f"make {name}{prompts.words(options)}")
 
 
@@ -37,12 +41,15 @@ def of(target: StackTarget) -> str | None:
 
 
 def to_bucket(options: argparse.Namespace) -> None:
-    """Moves the state into the bucket, or takes the one that is there. Raises Failure, and the state is where it was."""
+    """Moves the state into the bucket, or takes the one that is there. Raises Failure, and the
+    state is where it was."""
     wanted, target = prompts.found(options)
     if target.in_bucket:
         return _say(f"The state of {target.stack} is in {of(target)} already.")
     if target.state.with_name(f".{target.state.name}.lock.info").exists():
-        raise Failure(f"Another run is changing this stack: wait until it has ended, then run make state-bucket{target.words} again.")
+        raise Failure(
+            f"Another run is changing this stack: wait until it has ended, then run make state-bucket{target.words} again."
+        )
     bucket = Bucket.of(target, wanted.region)
     bucket.make()
     target.make()
@@ -72,9 +79,15 @@ def to_local(options: argparse.Namespace) -> None:
     else:
         _say(f"The state of {target.stack} is on this machine already.")
     if left := bucket.states():
-        return _say(f"The bucket {bucket.name} stays: it has the states of {', '.join(sorted({key.split('/')[0] for key in left}))}.")
-    if not prompts.agreed(options.yes, f"The bucket {bucket.name} holds no state but old versions. Remove it? [y/N] "):
-        return _say(f"The bucket {bucket.name} stays; to remove it: make state-local{target.words} YES=1")
+        return _say(
+            f"The bucket {bucket.name} stays: it has the states of {', '.join(sorted({key.split('/')[0] for key in left}))}."
+        )
+    if not prompts.agreed(
+        options.yes, f"The bucket {bucket.name} holds no state but old versions. Remove it? [y/N] "
+    ):
+        return _say(
+            f"The bucket {bucket.name} stays; to remove it: make state-local{target.words} YES=1"
+        )
     bucket.remove()
     return _say(f"The bucket {bucket.name} is gone.")
 
@@ -105,11 +118,19 @@ def _point(target: StackTarget, bucket: Bucket) -> None:
     """The project's own configuration, but for the one block that says where the state is."""
     root = target.folder / "terraform"
     root.mkdir(exist_ok=True)
-    for source in [*paths.TERRAFORM.glob("*.tf"), paths.TERRAFORM / "modules", paths.TERRAFORM / ".terraform.lock.hcl"]:
+    for source in [
+        *paths.TERRAFORM.glob("*.tf"),
+        paths.TERRAFORM / "modules",
+        paths.TERRAFORM / ".terraform.lock.hcl",
+    ]:
         _link(root / source.name, source)
-    _link(target.folder / "handler", paths.ROOT / "handler")  # models.tf reads its table of prices beside the root
+    _link(
+        target.folder / "handler", paths.ROOT / "handler"
+    )  # models.tf reads its table of prices beside the root
     (root / OVERRIDE).write_text(_backend(target, bucket))
-    (target.folder / "bucket.json").write_text(json.dumps({"bucket": bucket.name, "region": bucket.region}))
+    (target.folder / "bucket.json").write_text(
+        json.dumps({"bucket": bucket.name, "region": bucket.region})
+    )
     _forget_backend(target)
 
 
@@ -135,9 +156,20 @@ def _key(target: StackTarget) -> str:
 
 
 def _backend(target: StackTarget, bucket: Bucket) -> str:
-    settings = {"bucket": bucket.name, "key": _key(target), "region": bucket.region, "encrypt": True, "use_lockfile": True}
+    settings = {
+        "bucket": bucket.name,
+        "key": _key(target),
+        "region": bucket.region,
+        "encrypt": True,
+        "use_lockfile": True,
+    }
     if target.is_local:
-        skipped = ("use_path_style", "skip_credentials_validation", "skip_requesting_account_id", "skip_metadata_api_check")
+        skipped = (
+            "use_path_style",
+            "skip_credentials_validation",
+            "skip_requesting_account_id",
+            "skip_metadata_api_check",
+        )
         settings |= dict.fromkeys(skipped, True)
     lines = "\n".join(f"    {name} = {json.dumps(value)}" for name, value in settings.items())
     return f'# Written by make state-bucket.\nterraform {{\n  backend "s3" {{\n{lines}\n  }}\n}}\n'

@@ -1,7 +1,7 @@
-"""How a stack is: its switch, its spend, who is told of trouble, and the numbers of the last 24 hours.
+"""How a stack is: its switch, its spend, who is told of trouble, and the numbers of the last 24
+hours.
 
-python -m scripts status
-"""
+python -m scripts status"""
 
 import argparse
 import sys
@@ -30,17 +30,24 @@ def add_to(command) -> None:
 
 
 def run(_options: argparse.Namespace, deployed: DeployedStack) -> int:
-    """What the table knows comes first and must be readable; what another service does not tell is said, and hides nothing else."""
+    """What the table knows comes first and must be readable; what another service does not tell is
+    said, and hides nothing else."""
     now, paint, outputs = time.time(), Paint(sys.stdout), deployed.outputs
     for line in books(deployed, now):
         print(line)
     print(f"page    {outputs['site_url']}")
     if url := outputs.get("dashboard_url"):
         print(f"graphs  {url}")
-    for name, lines, kinds in (("alarms", alerts.alarms, ("bad", "")), ("alerts", alerts.readers, ("", "warn"))):
+    for name, lines, kinds in (
+        ("alarms", alerts.alarms, ("bad", "")),
+        ("alerts", alerts.readers, ("", "warn")),
+    ):
         for line, holds in _told(lines, deployed):
             print(f"{name:<6}  {paint(kinds[0] if holds else kinds[1], line)}")
-    print("\nThe last 24 hours, from the function's log" + ("." if deployed.target.is_local else "; the dashboard shows the same."))
+    print(
+        "\nThe last 24 hours, from the function's log"
+        + ("." if deployed.target.is_local else "; the dashboard shows the same.")
+    )
     for line, _ in _told(lambda deployed: numbers(deployed, now), deployed):
         print(f"  {line}")
     return 0
@@ -68,6 +75,9 @@ def _told(lines: Callable[[DeployedStack], Lines], deployed: DeployedStack) -> L
     try:
         yield from lines(deployed)
     except AwsRefusal as refusal:
-        yield f"not known: AWS refused to tell ({refusal.response['Error']['Code']} on {refusal.operation_name})", False
+        yield (
+            f"not known: AWS refused to tell ({refusal.response['Error']['Code']} on {refusal.operation_name})",
+            False,
+        )
     except Failure as failure:
         yield str(failure), False

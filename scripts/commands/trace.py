@@ -1,7 +1,6 @@
 """One reply's way, drawn as bars.
 
-python -m scripts trace 01KAQN3Z8V6R4T2C0X9M7B5H1D
-"""
+python -m scripts trace 01KAQN3Z8V6R4T2C0X9M7B5H1D"""
 
 import argparse
 import sys
@@ -20,7 +19,8 @@ WIDTH = 50
 FULL, LEAST = "█", "▏"
 # A turn ends within Lambda's 15 minutes at the most; two clocks may differ by some.
 AROUND, TURN = 60, 900
-# What the owner's settings may keep a log for (log_retention_days) is longer; nobody traces what is older than this.
+# What the owner's settings may keep a log for (log_retention_days) is longer; nobody traces what is
+# older than this.
 OLDEST = 30 * 86_400
 
 # What the function does in each stage.
@@ -38,19 +38,27 @@ STAGES = {
 
 def add_to(command) -> None:
     """Declares the subcommand; `command` makes one."""
-    command("trace", run, "draws where the time of one reply went").add_argument("id", type=arguments.log_id)
+    command("trace", run, "draws where the time of one reply went").add_argument(
+        "id", type=arguments.log_id
+    )
 
 
 def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
-    """Prints the bars; a request that never became a reply as its line. Raises Failure when the log has neither."""
+    """Prints the bars; a request that never became a reply as its line. Raises Failure when the log
+    has neither."""
     found = find(deployed, options.id, time.time())
     # The same message sent again answers with the same reply: what wrote it comes first.
-    turns = sorted((line for line in found if line.event == "turn"), key=lambda line: line.fields.get("asked") is not True)
+    turns = sorted(
+        (line for line in found if line.event == "turn"),
+        key=lambda line: line.fields.get("asked") is not True,
+    )
     turn = turns[0] if turns else None
     paint = Paint(sys.stdout)
     if not turn and not found:
         again = f"make logs{deployed.target.words} shows the ids of the last hour"
-        raise Failure(f"The log of the last {OLDEST // 86_400} days has no {options.id}: {again}; a reply is there once it has ended.")
+        raise Failure(
+            f"The log of the last {OLDEST // 86_400} days has no {options.id}: {again}; a reply is there once it has ended."
+        )
     lines = bars(turn, paint) if turn else (text for line in found for text in shown(line, paint))
     for text in lines:
         print(text)
@@ -60,16 +68,25 @@ def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
 
 
 def find(deployed: DeployedStack, wanted: str, now: float) -> list[LogLine]:
-    """The lines about that reply or request. A reply's id says when it began, so that little of the log has to be read; one that was asked
-    for again later is looked for up to now.
-    """
+    """The lines about that reply or request. A reply's id says when it began, so that little of the
+    log has to be read; one that was asked for again later is looked for up to now."""
     pattern = f'{{ ($.reply_id = "{wanted}") || ($.request_id = "{wanted}") }}'
     began = time_of(wanted) if is_id(wanted) else None
-    spans = [(now - OLDEST, now)] if began is None else [(began - AROUND, began + TURN), (began + TURN, now)]
+    spans = (
+        [(now - OLDEST, now)]
+        if began is None
+        else [(began - AROUND, began + TURN), (began + TURN, now)]
+    )
     for since, until in spans:
         if since < until:
-            lines = parsed(events.read(deployed, since=since, until=min(until, now), pattern=pattern))
-            if found := [line for line in lines if wanted in (line.fields.get("reply_id"), line.fields.get("request_id"))]:
+            lines = parsed(
+                events.read(deployed, since=since, until=min(until, now), pattern=pattern)
+            )
+            if found := [
+                line
+                for line in lines
+                if wanted in (line.fields.get("reply_id"), line.fields.get("request_id"))
+            ]:
                 return found
     return []
 
@@ -111,7 +128,9 @@ def _heading(turn: LogLine, paint: Paint) -> Iterator[str]:
     if turn.fields.get("asked") is False:
         yield "model    not asked: the reply was there already, or the door refused"
         return
-    tokens = f"{turn.number('input_tokens') or 0:,} tokens in, {turn.number('output_tokens') or 0:,} out"
+    tokens = (
+        f"{turn.number('input_tokens') or 0:,} tokens in, {turn.number('output_tokens') or 0:,} out"
+    )
     models = " ".join(word for word in (turn.text("backend"), turn.text("model")) if word)
     yield f"model    {models or 'none'}, {tokens}, {usd(turn.number('cost_usd') or 0)}"
     for model, why in fallbacks(turn):
@@ -127,4 +146,8 @@ def _stages(turn: LogLine) -> list[tuple[str, float, float]]:
 
 
 def _are_times(times: object) -> bool:
-    return isinstance(times, list) and len(times) == 2 and all(is_number(time) and time >= 0 for time in times)
+    return (
+        isinstance(times, list)
+        and len(times) == 2
+        and all(is_number(time) and time >= 0 for time in times)
+    )

@@ -1,7 +1,8 @@
-"""Brings the whole stack up on this machine and prints a link to chat. Run again, it applies what has changed.
+"""Brings the whole stack up on this machine and prints a link to chat. Run again, it applies what
+has changed.
 
-python3 -m scripts.commands.up        (settings come from the environment: PORT, MODEL_PORT, MODEL, MODEL_URL, TF)
-"""
+python3 -m scripts.commands.up        (settings come from the environment: PORT, MODEL_PORT, MODEL,
+MODEL_URL, TF)"""
 
 import argparse
 import fcntl
@@ -24,7 +25,8 @@ PORTS = {"emulator": ("PORT", 4566), "model": ("MODEL_PORT", 8091)}
 
 
 def main() -> int:
-    """The exit code. Once the packages are there, it goes on in `.venv`, as they are needed from then on."""
+    """The exit code. Once the packages are there, it goes on in `.venv`, as they are needed from
+    then on."""
     options = _parse()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -34,8 +36,15 @@ def main() -> int:
             if options.done:
                 return _finish(steps, options.started)
             _prepare(steps)
-        again = ["-m", "scripts.commands.up", "--done", str(steps.number), "--started", str(options.started)]
-        os.execv(paths.PYTHON, [str(paths.PYTHON), *again])  # noqa: S606
+        again = [
+            "-m",
+            "scripts.commands.up",
+            "--done",
+            str(steps.number),
+            "--started",
+            str(options.started),
+        ]
+        os.execv(paths.PYTHON, [str(paths.PYTHON), *again])
     except Failure as failure:
         return _failed(str(failure))
     except KeyboardInterrupt:
@@ -50,8 +59,12 @@ def _finish(steps: Steps, started: float) -> int:
 
     link = bring_up.bring_up(steps, _ports(), _source_given())
     if not _source_given():
-        steps.say("      The built-in model is tiny and often wrong; a better one: make up MODEL=file.gguf or MODEL_URL=http://…")
-    steps.say(f"Ready after {time.time() - started:.0f} s. Open this link (stop everything with: make down):")
+        steps.say(
+            "      The built-in model is tiny and often wrong; a better one: make up MODEL=file.gguf or MODEL_URL=http://…"
+        )
+    steps.say(
+        f"Ready after {time.time() - started:.0f} s. Open this link (stop everything with: make down):"
+    )
     print(link, flush=True)
     return 0
 
@@ -70,7 +83,10 @@ def _prepare(steps: Steps) -> None:
     with steps.step("Checking this machine"):
         checks.machine(_ports(), cli.binary())
         _source_given()
-    work = {"Installing Python packages": _python_packages, "Installing the page's packages": install.site}
+    work = {
+        "Installing Python packages": _python_packages,
+        "Installing the page's packages": install.site,
+    }
     steps.together(work, give_up=subprocesses.stop_all)
 
 
@@ -86,7 +102,10 @@ def _ports() -> dict[str, int]:
         last = json.loads(paths.SETTINGS.read_text())
     except (FileNotFoundError, ValueError):
         last = {}
-    ports = {name: checks.number(variable, last.get(name, default)) for name, (variable, default) in PORTS.items()}
+    ports = {
+        name: checks.number(variable, last.get(name, default))
+        for name, (variable, default) in PORTS.items()
+    }
     if len(set(ports.values())) < len(ports):
         raise Failure("PORT and MODEL_PORT are the same: give two different ports.")
     return ports
@@ -112,7 +131,9 @@ def _alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Failure("Another make up is running in this folder: wait for it, or stop it.") from error
+            raise Failure(
+                "Another make up is running in this folder: wait for it, or stop it."
+            ) from error
         yield
 
 
@@ -122,7 +143,9 @@ def _failed(sentence: str, code: int = 1) -> int:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--done", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=time.time(), help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -1,7 +1,8 @@
-"""Looks for anything of a stack that still exists, by its name and by its tag, in every service that the stack touches.
+"""Looks for anything of a stack that still exists, by its name and by its tag, in every service
+that the stack touches.
 
-python -m scripts.commands.verify_gone --env aws [--stack NAME]        exits 0 when all is gone, else 1
-"""
+python -m scripts.commands.verify_gone --env aws [--stack NAME]        exits 0 when all is gone,
+else 1"""
 
 import argparse
 import sys
@@ -22,13 +23,19 @@ TAG = "Stack"
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     prompts.add_to(parser)
     options = parser.parse_args(arguments)
 
     def look() -> int:
         wanted, target = prompts.found(options)
-        return verify(target, TerraformStack(target).applied().get("region", wanted.region), say=lambda line: print(line, file=sys.stderr))
+        return verify(
+            target,
+            TerraformStack(target).applied().get("region", wanted.region),
+            say=lambda line: print(line, file=sys.stderr),
+        )
 
     return prompts.guarded(look, f"make verify-gone{prompts.words(options)}")
 
@@ -42,13 +49,17 @@ def verify(target: StackTarget, region: str, *, say: Callable[[str], None]) -> i
     for service, why in unasked.items():
         say(f"  not looked at: {service} ({why})")
     if bucket := state_bucket.of(target):
-        say(f"  kept: the bucket {bucket} holds Terraform's states and is no part of the stack (make state-local removes it).")
+        say(
+            f"  kept: the bucket {bucket} holds Terraform's states and is no part of the stack (make state-local removes it)."
+        )
     if left:
         say(f"{len(left)} things of {target.stack} are left.")
     elif unasked:
         say(f"Nothing of {target.stack} was found, but not every service could be asked.")
     else:
-        say(f"Nothing of {target.stack} is left in {region}: {len(ALL)} services were asked by name and by tag.")
+        say(
+            f"Nothing of {target.stack} is left in {region}: {len(ALL)} services were asked by name and by tag."
+        )
     # What the emulator does not have cannot be left in it.
     return int(bool(left) or (bool(unasked) and not target.is_local))
 
@@ -65,21 +76,35 @@ def leftovers(account: AwsAccount, stack: str) -> tuple[list[Resource], dict[str
             return nothing
 
     with ThreadPoolExecutor(8) as pool:
-        asked = {service: pool.submit(ask, service, lambda find=find: list(find(account)), []) for service, find in ALL.items()}
+        asked = {
+            service: pool.submit(ask, service, lambda find=find: list(find(account)), [])
+            for service, find in ALL.items()
+        }
         tagged = ask("tags", lambda: _tagged(account), {})
         listed = {service: found.result() for service, found in asked.items()}
     mine = {arn for arn, name in tagged.items() if name == stack}
     others = {*tagged.values()} - {stack}
     left = []
     for service, things in listed.items():
-        left += ask(service, lambda things=things: [thing for thing in things if thing.arn in mine or _belongs(thing, stack, others)], [])
-    # Tags are remembered for a while after their thing has gone, so a service that lists its things itself is believed.
+        left += ask(
+            service,
+            lambda things=things: [
+                thing for thing in things if thing.arn in mine or _belongs(thing, stack, others)
+            ],
+            [],
+        )
+    # Tags are remembered for a while after their thing has gone, so a service that lists its things
+    # itself is believed.
     unknown = [arn for arn in sorted(mine) if arn.split(":")[2] not in ALL]
-    return left + [Resource("thing", arn.split(":", 5)[-1], arn, "look it up in the AWS console") for arn in unknown], unasked
+    return left + [
+        Resource("thing", arn.split(":", 5)[-1], arn, "look it up in the AWS console")
+        for arn in unknown
+    ], unasked
 
 
 def _belongs(thing: Resource, stack: str, others: set[str]) -> bool:
-    """Whether a thing is this stack's, and not that of another stack whose name goes on where this one's ends."""
+    """Whether a thing is this stack's, and not that of another stack whose name goes on where this
+    one's ends."""
     if not _fits(thing.name, stack):
         return False
     if thing.tags and (owner := thing.tags().get(TAG)):
@@ -96,8 +121,16 @@ def _tagged(account: AwsAccount) -> dict[str, str]:
     found = {}
     for region in {account.region, GLOBAL}:
         filters = [{"Key": TAG}]
-        for one in account.pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", region, TagFilters=filters):
-            found[one["ResourceARN"]] = next(tag["Value"] for tag in one["Tags"] if tag["Key"] == TAG)
+        for one in account.pages(
+            "resourcegroupstaggingapi",
+            "get_resources",
+            "ResourceTagMappingList",
+            region,
+            TagFilters=filters,
+        ):
+            found[one["ResourceARN"]] = next(
+                tag["Value"] for tag in one["Tags"] if tag["Key"] == TAG
+            )
     return found
 
 

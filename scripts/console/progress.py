@@ -1,4 +1,5 @@
-"""What a person sees while a command works: numbered steps with their seconds on stderr, causes in one sentence."""
+"""What a person sees while a command works: numbered steps with their seconds on stderr, causes in
+one sentence."""
 
 import errno
 import sys
@@ -10,10 +11,13 @@ from contextlib import contextmanager
 
 
 class Failure(Exception):
-    """Something expected went wrong; the text is one sentence that says what happened and what to do."""
+    """Something expected went wrong; the text is one sentence that says what happened and what to
+    do."""
 
 
-FULL_DISK = "The disk is full: free at least 1.5 GB in this folder's disk, then run the same command again."
+FULL_DISK = (
+    "The disk is full: free at least 1.5 GB in this folder's disk, then run the same command again."
+)
 
 
 WIDTH = 79
@@ -74,10 +78,16 @@ class Steps:
 
     def _show_running(self) -> None:
         if self._erase:
-            print(self._erase + "  ".join([*self._running, self._noted])[:WIDTH], end="", file=self._stream, flush=True)
+            print(
+                self._erase + "  ".join([*self._running, self._noted])[:WIDTH],
+                end="",
+                file=self._stream,
+                flush=True,
+            )
 
     def together(self, work: dict[str, Callable[[], object]], give_up: Callable[[], None]) -> None:
-        """Steps side by side. When one fails, `give_up` is called to end the others, and its error is raised."""
+        """Steps side by side. When one fails, `give_up` is called to end the others, and its error
+        is raised."""
         failed: list[BaseException] = []
 
         def one(title: str, task: Callable[[], object]) -> None:

@@ -1,4 +1,5 @@
-"""What the commands that make and remove a stack have in common: which stack, the question, and how they end."""
+"""What the commands that make and remove a stack have in common: which stack, the question, and how
+they end."""
 
 import argparse
 import sys
@@ -13,8 +14,15 @@ from scripts.workspace.target import StackTarget
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("--env", choices=("local", "aws"), default="aws", help="where the stack is (default: %(default)s)")
-    parser.add_argument("--stack", default=None, help="its name (default: the one of settings.toml, or of make up)")
+    parser.add_argument(
+        "--env",
+        choices=("local", "aws"),
+        default="aws",
+        help="where the stack is (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--stack", default=None, help="its name (default: the one of settings.toml, or of make up)"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -40,7 +48,10 @@ def guarded(work: Callable[[], int | None], command: str) -> int:
         sentence, code = f"Stopped. Run {command} again: it goes on where it stopped.", 130
     except (ClientError, BotoCoreError) as error:
         cause = " ".join(str(error).split())
-        sentence, code = f"AWS did not answer as it should ({cause}): check your credentials and region, then run {command} again.", 1
+        sentence, code = (
+            f"AWS did not answer as it should ({cause}): check your credentials and region, then run {command} again.",
+            1,
+        )
     except OSError as error:
         if not is_full_disk(error):
             raise
@@ -78,6 +89,8 @@ def account(target: StackTarget, region: str) -> str:
 
 def _ask(text: str, target: StackTarget) -> str:
     if not sys.stdin.isatty():
-        raise Failure(f"Nobody is there to be asked, so nothing was done: add YES=1 to go ahead without a question{f' ({target.stack})'}.")
+        raise Failure(
+            f"Nobody is there to be asked, so nothing was done: add YES=1 to go ahead without a question{f' ({target.stack})'}."
+        )
     print(text, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()

@@ -1,7 +1,7 @@
 """The most that strangers can make a day cost, by calling as fast as the throttles let them.
 
-An upper bound and no estimate: every request is taken to be the dearest that a stranger can make. That it is turned away before
-anything dearer happens is tests/contract/test_strangers.py's to show.
+An upper bound and no estimate: every request is taken to be the dearest that a stranger can make.
+That it is turned away before anything dearer happens is tests/contract/test_strangers.py's to show.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from scripts.costs.plan import PlannedLimits
 # What a day of flood may cost at most with the defaults (USD).
 LIMIT_USD = 5
 
-# Billed duration (seconds) of a refused call, and of a refused frame, which also posts an answer. Locally a refused call takes 3 ms of a
-# whole core; at 128 MB the function has a fourteenth of one.
+# Billed duration (seconds) of a refused call, and of a refused frame, which also posts an answer.
+# Locally a refused call takes 3 ms of a whole core; at 128 MB the function has a fourteenth of one.
 CALL_SECONDS = 0.05
 FRAME_SECONDS = 0.10
 # Bytes in the log: our line, Lambda's own two, and the 26 bytes that CloudWatch adds to each.
@@ -53,9 +53,19 @@ def bill(limits: PlannedLimits) -> list[FloodLine]:
         *_invocations("HTTP", calls, CALL_SECONDS, limits),
         FloodLine("HTTP", "one look at the token each", calls, prices.TABLE_READ),
         FloodLine("sockets", "handshakes", opened, prices.SOCKET_MESSAGE),
-        FloodLine("sockets", f"{SOCKET_MINUTES} minutes each", opened * SOCKET_MINUTES, prices.SOCKET_MINUTE),
+        FloodLine(
+            "sockets",
+            f"{SOCKET_MINUTES} minutes each",
+            opened * SOCKET_MINUTES,
+            prices.SOCKET_MINUTE,
+        ),
         *_invocations("sockets", opened, CALL_SECONDS, limits),
-        FloodLine("frames", f"{FRAME_UNITS} metered messages each", frames * FRAME_UNITS, prices.SOCKET_MESSAGE),
+        FloodLine(
+            "frames",
+            f"{FRAME_UNITS} metered messages each",
+            frames * FRAME_UNITS,
+            prices.SOCKET_MESSAGE,
+        ),
         FloodLine("frames", "answers", frames, prices.SOCKET_MESSAGE),
         *_invocations("frames", frames, FRAME_SECONDS, limits),
         FloodLine("frames", "one refused count at the door each", frames, prices.TABLE_WRITE),
@@ -73,19 +83,35 @@ def _invocations(who: str, number: float, seconds: float, limits: PlannedLimits)
     gb_seconds = number * seconds * limits.memory_gb
     return [
         FloodLine(who, "invocations", number, prices.LAMBDA_REQUEST),
-        FloodLine(who, f"{seconds * 1000:.0f} ms at {megabytes:.0f} MB each", gb_seconds, prices.LAMBDA_GB_SECOND),
+        FloodLine(
+            who,
+            f"{seconds * 1000:.0f} ms at {megabytes:.0f} MB each",
+            gb_seconds,
+            prices.LAMBDA_GB_SECOND,
+        ),
         FloodLine(who, f"{LOG_BYTES:,} bytes of log each", number * LOG_BYTES, prices.LOG_BYTE),
-        FloodLine(who, f"{ANSWER_BYTES:,} bytes of answer each", number * ANSWER_BYTES, prices.OUT_BYTE),
+        FloodLine(
+            who, f"{ANSWER_BYTES:,} bytes of answer each", number * ANSWER_BYTES, prices.OUT_BYTE
+        ),
     ]
 
 
 def throttles(limits: PlannedLimits) -> str:
     """The throttles, as a table."""
-    groups = {"HTTP, each route": limits.http, "sockets, opened": (limits.connect,), "frames over all sockets": limits.frames}
-    rows = ["| what | routes | a second, for good | at once | most in a day |", "|---|---:|---:|---:|---:|"]
+    groups = {
+        "HTTP, each route": limits.http,
+        "sockets, opened": (limits.connect,),
+        "frames over all sockets": limits.frames,
+    }
+    rows = [
+        "| what | routes | a second, for good | at once | most in a day |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for name, group in groups.items():
         (one,) = set(group)
-        rows.append(f"| {name} | {len(group)} | {one.rate:g} | {one.burst} | {sum(t.a_day() for t in group):,.0f} |")
+        rows.append(
+            f"| {name} | {len(group)} | {one.rate:g} | {one.burst} | {sum(t.a_day() for t in group):,.0f} |"
+        )
     return "\n".join(rows)
 
 

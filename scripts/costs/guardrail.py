@@ -5,7 +5,8 @@ import math
 from handler.models.catalog import card_for
 from scripts.costs import prices
 
-# The turn that this project reckons with, in tokens, and the characters of a token in European languages.
+# The turn that this project reckons with, in tokens, and the characters of a token in European
+# languages.
 INPUT_TOKENS, OUTPUT_TOKENS, CHARACTERS = 1_200, 300, 4
 MODEL = "mistral.mistral-7b-instruct-v0:2"
 

@@ -1,13 +1,14 @@
 """Nothing bills by the hour: what each kind of resource costs while nobody uses the stack.
 
-An allow-list. A kind that is missing here is refused until somebody has looked up what it costs when it stands still.
-"""
+An allow-list. A kind that is missing here is refused until somebody has looked up what it costs
+when it stands still."""
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-# By kind, why it costs nothing by itself. Storage is paid by what lies in it, and an empty stack holds almost nothing.
+# By kind, why it costs nothing by itself. Storage is paid by what lies in it, and an empty stack
+# holds almost nothing.
 BY_REQUEST = "billed by the request"
 SETTING = "a setting, which is not billed"
 FREE = {
@@ -55,7 +56,8 @@ FREE = {
     "aws_vpc_endpoint": "free as a gateway; there is none so far",
 }
 
-# What a chat like this is often built with, in USD a month at the least. Other kinds are refused too, without a figure.
+# What a chat like this is often built with, in USD a month at the least. Other kinds are refused
+# too, without a figure.
 DEAR = {
     "aws_alb": 16,
     "aws_bedrock_provisioned_model_throughput": 15_000,
@@ -91,14 +93,19 @@ def _table(table: Mapping) -> Iterator[str]:
 
 
 def _function(function: Mapping) -> Iterator[str]:
-    if any(block.get("apply_on") not in (None, "None") for block in function.get("snap_start") or []):
+    if any(
+        block.get("apply_on") not in (None, "None") for block in function.get("snap_start") or []
+    ):
         yield "keeps a snapshot for SnapStart, which is billed by the second"
 
 
 def _distribution(distribution: Mapping) -> Iterator[str]:
     if distribution.get("web_acl_id"):
         yield "stands behind a web application firewall at 5 USD a month"
-    if any(block.get("ssl_support_method") == "vip" for block in distribution.get("viewer_certificate") or []):
+    if any(
+        block.get("ssl_support_method") == "vip"
+        for block in distribution.get("viewer_certificate") or []
+    ):
         yield "has addresses of its own at 600 USD a month"
 
 
@@ -138,7 +145,11 @@ FREE_NUMBERS = {
 def complaints(planned: Mapping[str, Mapping]) -> list[str]:
     """One sentence for each resource of a plan, by address, that bills while nobody uses it."""
     kinds = {address: kind for address in planned if (kind := _kind(address))}
-    found = [f"{address} {what}." for address, kind in kinds.items() for what in _what(kind, planned[address] or {})]
+    found = [
+        f"{address} {what}."
+        for address, kind in kinds.items()
+        for what in _what(kind, planned[address] or {})
+    ]
     numbers = Counter(kinds.values())
     return found + [
         f"{numbers[kind]} {noun} are planned, and only the first {free} are free."
@@ -153,7 +164,9 @@ def table() -> str:
     for kind in sorted(FREE, key=lambda kind: (FREE[kind] == SETTING, kind)):
         kinds.setdefault(FREE[kind], []).append(f"`{kind.removeprefix('aws_')}`")
     rows = [f"| {', '.join(names)} | {why} |" for why, names in kinds.items()]
-    return "\n".join(["| kind of resource | USD while nobody uses it: 0, because |", "|---|---|", *rows])
+    return "\n".join(
+        ["| kind of resource | USD while nobody uses it: 0, because |", "|---|---|", *rows]
+    )
 
 
 def _what(kind: str, planned: Mapping) -> Iterator[str]:

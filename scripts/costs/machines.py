@@ -1,8 +1,9 @@
-"""The machines that a worker may be leased on, and what an hour of one costs, so that nobody is surprised by a bill.
+"""The machines that a worker may be leased on, and what an hour of one costs, so that nobody is
+surprised by a bill.
 
-AWS list prices in USD, on demand, Linux, read on ec2/pricing/on-demand in autumn 2026; spot costs less, and never more. Machines with
-a GPU are not here: the worker's llama.cpp computes on processors, and would pay for one that lies idle.
-"""
+AWS list prices in USD, on demand, Linux, read on ec2/pricing/on-demand in autumn 2026; spot costs
+less, and never more. Machines with a GPU are not here: the worker's llama.cpp computes on
+processors, and would pay for one that lies idle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ HOURS_A_MONTH = 730
 
 @dataclass(frozen=True, slots=True)
 class MachineType:
-    """`usd` an hour by region. Each has the 8 GB that a model of 7 billion parameters in four bits needs, or more."""
+    """`usd` an hour by region. Each has the 8 GB that a model of 7 billion parameters in four bits
+    needs, or more."""
 
     name: str
     architecture: str
@@ -52,6 +54,16 @@ def find(name: str, region: str) -> MachineType:
     found = ALL.get(name)
     if found and region in found.usd:
         return found
-    priced = [f"{one.name} ({one.usd[region]:.2f} USD an hour)" for one in ALL.values() if region in one.usd]
-    known = f"take INSTANCE={' or '.join(priced)}" if priced else "no machine has; a worker needs a stack in us-east-1 or sa-east-1"
-    raise Failure(f"{name} has no price for {region} in scripts/costs/machines.py, so its bill would be a surprise: {known}.")
+    priced = [
+        f"{one.name} ({one.usd[region]:.2f} USD an hour)"
+        for one in ALL.values()
+        if region in one.usd
+    ]
+    known = (
+        f"take INSTANCE={' or '.join(priced)}"
+        if priced
+        else "no machine has; a worker needs a stack in us-east-1 or sa-east-1"
+    )
+    raise Failure(
+        f"{name} has no price for {region} in scripts/costs/machines.py, so its bill would be a surprise: {known}."
+    )

@@ -9,15 +9,17 @@ from scripts.costs import guardrail, prices
 from scripts.costs.operations import Operations, bill, usd
 
 PATH = Path(__file__).with_name("measured.json")
-# What 1,000 replies may cost besides the model (USD): less than 15 % of what Mistral 7B takes for them.
+# What 1,000 replies may cost besides the model (USD): less than 15 % of what Mistral 7B takes for
+# them.
 TARGET_USD = 0.035
 REPLIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: `parts` are the mean operations of a reply and of what the page does beside it, `site_bytes` what the page weighs.
-    `tokens_a_second` is the reference model's pace, None for another model."""
+    """One run: `parts` are the mean operations of a reply and of what the page does beside it,
+    `site_bytes` what the page weighs. `tokens_a_second` is the reference model's pace, None for
+    another model."""
 
     date: str
     command: str
@@ -38,7 +40,9 @@ class Run:
 
     def bill(self, part: str = "reply") -> dict[str, float]:
         """USD for 1,000 of a part by service, without the model."""
-        return {name: each * REPLIES for name, each in bill(self.parts[part], self.memory_mb).items()}
+        return {
+            name: each * REPLIES for name, each in bill(self.parts[part], self.memory_mb).items()
+        }
 
     def usd(self, part: str = "reply") -> float:
         """USD for 1,000 of a part, without the model."""
@@ -46,7 +50,11 @@ class Run:
 
     def model_usd(self) -> float:
         """USD that the model takes for 1,000 replies."""
-        return card_for(guardrail.MODEL, prices.REGION).cost(self.input_tokens, self.output_tokens) / 1e9 * REPLIES
+        return (
+            card_for(guardrail.MODEL, prices.REGION).cost(self.input_tokens, self.output_tokens)
+            / 1e9
+            * REPLIES
+        )
 
     def json(self) -> str:
         """As it is kept."""
@@ -56,4 +64,6 @@ class Run:
 def last() -> Run:
     """The run that is kept."""
     said = json.loads(PATH.read_text())
-    return Run(**said | {"parts": {name: Operations(**counted) for name, counted in said["parts"].items()}})
+    return Run(
+        **said | {"parts": {name: Operations(**counted) for name, counted in said["parts"].items()}}
+    )

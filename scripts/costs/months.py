@@ -5,13 +5,15 @@ from scripts.costs.measured import REPLIES, TARGET_USD
 from scripts.costs.operations import Operations, bill
 from scripts.costs.plan import PlannedLimits
 
-# What is kept, and how the page is used: so many replies in the table and in the log, one visit for so many replies.
+# What is kept, and how the page is used: so many replies in the table and in the log, one visit for
+# so many replies.
 KEPT_REPLIES, REPLIES_A_VISIT = 10_000, 5
 # What AWS gives every account for good.
 FREE_METRICS, FREE_ALARMS, FREE_DASHBOARDS = 10, 10, 3
 # The machine that a worker is leased on where nobody names another (scripts/commands/model.py).
 WORKER = "c8g.xlarge"
-# The schedule of terraform/modules/watch/probe.tf: each probe reads two items consistently; Lambda's own two lines are all that it logs.
+# The schedule of terraform/modules/watch/probe.tf: each probe reads two items consistently;
+# Lambda's own two lines are all that it logs.
 PROBES, PROBE_READ_UNITS, PROBE_LOG_BYTES = machines.HOURS_A_MONTH * 6, 2, 800
 
 
@@ -41,7 +43,9 @@ def reply() -> str:
     rows = ["| service | a reply takes | USD per 1,000 replies |", "|---|---|---:|"]
     rows += [f"| {service} | {what} | {costs[service]:.4f} |" for service, what in amounts.items()]
     rows.append(f"| **all but the model** | target: {TARGET_USD} at most | **{run.usd():.4f}** |")
-    rows.append(f"| the model, Mistral 7B Instruct | {run.input_tokens:,} tokens in, {run.output_tokens} out | {run.model_usd():.4f} |")
+    rows.append(
+        f"| the model, Mistral 7B Instruct | {run.input_tokens:,} tokens in, {run.output_tokens} out | {run.model_usd():.4f} |"
+    )
     rows.append(f"| all but the model, of the model | | {run.usd() / run.model_usd():.0%} |")
     return "\n".join(rows)
 
@@ -69,8 +73,13 @@ def table(limits: PlannedLimits) -> str:
     """An idle month, and two that are not."""
     columns = [month(replies, limits) for replies in (0, 1_000, 10_000)]
     rows = ["| USD a month | idle | 1,000 replies | 10,000 replies |", "|---|---:|---:|---:|"]
-    rows += [f"| {name} | " + " | ".join(f"{column[name]:.3f}" for column in columns) + " |" for name in columns[0]]
-    rows.append("| **all** | " + " | ".join(f"**{sum(column.values()):.2f}**" for column in columns) + " |")
+    rows += [
+        f"| {name} | " + " | ".join(f"{column[name]:.3f}" for column in columns) + " |"
+        for name in columns[0]
+    ]
+    rows.append(
+        "| **all** | " + " | ".join(f"**{sum(column.values()):.2f}**" for column in columns) + " |"
+    )
     return "\n".join(rows)
 
 
@@ -86,12 +95,22 @@ def worker() -> str:
 
 def _storage(kept: Operations, site_bytes: int) -> float:
     table_bytes, log_bytes = kept.stored_bytes * KEPT_REPLIES, kept.log_bytes * KEPT_REPLIES
-    return prices.TABLE_STORED.of(table_bytes) + prices.LOG_STORED.of(log_bytes) + prices.BUCKET_STORED.of(site_bytes)
+    return (
+        prices.TABLE_STORED.of(table_bytes)
+        + prices.LOG_STORED.of(log_bytes)
+        + prices.BUCKET_STORED.of(site_bytes)
+    )
 
 
 def _probes(memory_mb: int) -> float:
-    """What the schedule's calls cost where each finds the model switched off, each as long as a call of the flood."""
-    probe = Operations(invocations=1, seconds=flood.CALL_SECONDS, read_units=PROBE_READ_UNITS, log_bytes=PROBE_LOG_BYTES)
+    """What the schedule's calls cost where each finds the model switched off, each as long as a
+    call of the flood."""
+    probe = Operations(
+        invocations=1,
+        seconds=flood.CALL_SECONDS,
+        read_units=PROBE_READ_UNITS,
+        log_bytes=PROBE_LOG_BYTES,
+    )
     return sum(bill(probe * PROBES, memory_mb).values())
 
 

@@ -4,15 +4,16 @@ from dataclasses import asdict, dataclass, fields
 
 from scripts.costs import prices
 
-# Memory at which Lambda gives a function one whole vCPU (Lambda Developer Guide, "Configure Lambda function memory"); below, a share.
+# Memory at which Lambda gives a function one whole vCPU (Lambda Developer Guide, "Configure Lambda
+# function memory"); below, a share.
 WHOLE_CPU_MB = 1_769
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """`seconds` is how long the invocations took where a whole core was theirs, `cpu_seconds` what they used of it, and
-    `serial_cpu_seconds` what of that is not done while the function waits for its model.
-    """
+    """`seconds` is how long the invocations took where a whole core was theirs, `cpu_seconds` what
+    they used of it, and `serial_cpu_seconds` what of that is not done while the function waits for
+    its model."""
 
     invocations: float = 0
     seconds: float = 0
@@ -30,18 +31,25 @@ class Operations:
     @classmethod
     def mean(cls, several: "list[Operations]") -> "Operations":
         """One for many."""
-        return cls(**{f.name: round(sum(getattr(one, f.name) for one in several) / len(several), 4) for f in fields(cls)})
+        return cls(
+            **{
+                f.name: round(sum(getattr(one, f.name) for one in several) / len(several), 4)
+                for f in fields(cls)
+            }
+        )
 
     def __add__(self, other: "Operations") -> "Operations":
-        return Operations(**{name: value + getattr(other, name) for name, value in asdict(self).items()})
+        return Operations(
+            **{name: value + getattr(other, name) for name, value in asdict(self).items()}
+        )
 
     def __mul__(self, times: float) -> "Operations":
         return Operations(**{name: value * times for name, value in asdict(self).items()})
 
     def gb_seconds(self, memory_mb: float) -> float:
-        """What Lambda bills. With a share of a core the processor's work takes that much longer. What is done as the words come has
-        room between them, as long as the share suffices; all else makes the invocation longer.
-        """
+        """What Lambda bills. With a share of a core the processor's work takes that much longer.
+        What is done as the words come has room between them, as long as the share suffices; all
+        else makes the invocation longer."""
         share = min(1.0, memory_mb / WHOLE_CPU_MB)
         between = (self.cpu_seconds - self.serial_cpu_seconds) / share
         late = max(0.0, between - (self.seconds - self.serial_cpu_seconds))
@@ -56,8 +64,10 @@ class Operations:
 def bill(used: Operations, memory_mb: float) -> dict[str, float]:
     """USD by service, storage left out: that is billed by the month."""
     return {
-        "Lambda": prices.LAMBDA_REQUEST.of(used.invocations) + prices.LAMBDA_GB_SECOND.of(used.gb_seconds(memory_mb)),
-        "API Gateway, WebSocket": prices.SOCKET_MESSAGE.of(used.socket_messages) + prices.SOCKET_MINUTE.of(used.socket_minutes),
+        "Lambda": prices.LAMBDA_REQUEST.of(used.invocations)
+        + prices.LAMBDA_GB_SECOND.of(used.gb_seconds(memory_mb)),
+        "API Gateway, WebSocket": prices.SOCKET_MESSAGE.of(used.socket_messages)
+        + prices.SOCKET_MINUTE.of(used.socket_minutes),
         "API Gateway, HTTP": prices.HTTP_REQUEST.of(used.http_requests),
         "DynamoDB": prices.TABLE_READ.of(used.read_units) + prices.TABLE_WRITE.of(used.write_units),
         "CloudWatch Logs": prices.LOG_BYTE.of(used.log_bytes),

@@ -30,8 +30,8 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLimits:
-    """What decides the bill: throttles, memory, and how much watches over it. A stage's default counts for each of its routes by itself,
-    so every route has its own throttle."""
+    """What decides the bill: throttles, memory, and how much watches over it. A stage's default
+    counts for each of its routes by itself, so every route has its own throttle."""
 
     http: tuple[Throttle, ...]
     connect: Throttle
@@ -48,7 +48,10 @@ class PlannedLimits:
         connect = socket.pop("$connect")
         memory = planned["module.function.aws_lambda_function.this"]["memory_size"]
         kinds = Counter(address.split("[")[0].split(".")[-2] for address in planned)
-        filters, alarms, dashboards = (kinds[f"aws_cloudwatch_{kind}"] for kind in ("log_metric_filter", "metric_alarm", "dashboard"))
+        filters, alarms, dashboards = (
+            kinds[f"aws_cloudwatch_{kind}"]
+            for kind in ("log_metric_filter", "metric_alarm", "dashboard")
+        )
         watched = (len(METRICS) + filters, alarms, dashboards)
         return cls(tuple(http.values()), connect, tuple(socket.values()), memory / 1024, *watched)
 
@@ -57,9 +60,16 @@ def _throttles(planned: Mapping[str, Mapping], api: str) -> dict[str, Throttle]:
     stage = planned[f"module.api.aws_apigatewayv2_stage.{api}"]
     (default,) = stage["default_route_settings"]
     own = {settings["route_key"]: settings for settings in stage["route_settings"]}
-    routes = [planned[address]["route_key"] for address in planned if f"aws_apigatewayv2_route.{api}[" in address]
+    routes = [
+        planned[address]["route_key"]
+        for address in planned
+        if f"aws_apigatewayv2_route.{api}[" in address
+    ]
     settings = {route: own.get(route, default) for route in routes}
-    return {route: Throttle(s["throttling_rate_limit"], s["throttling_burst_limit"]) for route, s in settings.items()}
+    return {
+        route: Throttle(s["throttling_rate_limit"], s["throttling_burst_limit"])
+        for route, s in settings.items()
+    }
 
 
 def planned() -> dict[str, dict]:
@@ -69,7 +79,9 @@ def planned() -> dict[str, dict]:
 
         def run(*words: str) -> str:
             command = [cli.binary(), *words]
-            done = subprocess.run(command, cwd=paths.TERRAFORM, env=env, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command, cwd=paths.TERRAFORM, env=env, capture_output=True, text=True, check=False
+            )
             if done.returncode:
                 raise Failure(f"Terraform could not plan the stack:\n{done.stdout}{done.stderr}")
             return done.stdout
@@ -78,5 +90,8 @@ def planned() -> dict[str, dict]:
         for line in run("test", "-json", "-verbose", f"-filter=tests/{TEST}").splitlines():
             said = json.loads(line)
             if said["type"] == "test_plan" and said.get("@testrun") == RUN:
-                return {change["address"]: change["change"]["after"] for change in said["test_plan"]["resource_changes"]}
+                return {
+                    change["address"]: change["change"]["after"]
+                    for change in said["test_plan"]["resource_changes"]
+                }
     raise Failure(f"{TEST} has no run {RUN}.")

@@ -1,7 +1,7 @@
 """The one price table: AWS list prices in USD, region us-east-1, on demand, without any free tier.
 
-Read in autumn 2026 on each service's pricing page under aws.amazon.com. The model's own prices are in handler/models/models.json.
-"""
+Read in autumn 2026 on each service's pricing page under aws.amazon.com. The model's own prices are
+in handler/models/models.json."""
 
 from dataclasses import dataclass
 
@@ -32,13 +32,16 @@ SOCKET_MESSAGE = Price(1.00, MILLION, "WebSocket messages", "api-gateway/pricing
 SOCKET_MINUTE = Price(0.25, MILLION, "WebSocket connection minutes", "api-gateway/pricing")
 LAMBDA_REQUEST = Price(0.20, MILLION, "Lambda requests", "lambda/pricing")
 LAMBDA_GB_SECOND = Price(13.3334, MILLION, "Lambda GB-seconds (arm64)", "lambda/pricing")
-# One strongly consistent read of at most 4 KB, or one write of at most 1 KB; a write that its condition refuses counts too.
+# One strongly consistent read of at most 4 KB, or one write of at most 1 KB; a write that its
+# condition refuses counts too.
 TABLE_READ = Price(0.125, MILLION, "DynamoDB read units", "dynamodb/pricing/on-demand")
 TABLE_WRITE = Price(0.625, MILLION, "DynamoDB write units", "dynamodb/pricing/on-demand")
 LOG_BYTE = Price(0.50, GB, "bytes of CloudWatch Logs taken in", "cloudwatch/pricing")
 OUT_BYTE = Price(0.09, GB, "bytes out to the internet", "ec2/pricing/on-demand")
 # One text unit has up to 1,000 characters.
-GUARDRAIL_UNIT = Price(0.15, 1_000, "text units through a guardrail's content filters", "bedrock/pricing")
+GUARDRAIL_UNIT = Price(
+    0.15, 1_000, "text units through a guardrail's content filters", "bedrock/pricing"
+)
 TABLE_STORED = Price(0.25, GB, "bytes stored in DynamoDB for a month", "dynamodb/pricing/on-demand")
 BUCKET_STORED = Price(0.023, GB, "bytes stored in S3 for a month", "s3/pricing")
 LOG_STORED = Price(0.03, GB, "bytes stored in CloudWatch Logs for a month", "cloudwatch/pricing")

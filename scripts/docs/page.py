@@ -1,4 +1,5 @@
-"""The pages with figures: prose by hand, and figures between `<!-- name -->` and `<!-- /name -->` by this code."""
+"""The pages with figures: prose by hand, and figures between `<!-- name -->` and `<!-- /name -->`
+by this code."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +15,9 @@ Blocks = Mapping[str, Callable[[PlannedLimits], str]]
 
 def _price_table(_limits: PlannedLimits) -> str:
     rows = [f"| what | USD, {prices.REGION}, {prices.READ} | page |", "|---|---|---|"]
-    rows += [f"| {price.unit} | {price.usd:g} / {price.per:,} | `{price.page}` |" for price in prices.ALL]
+    rows += [
+        f"| {price.unit} | {price.usd:g} / {price.per:,} | `{price.page}` |" for price in prices.ALL
+    ]
     return "\n".join(rows)
 
 
@@ -44,7 +47,9 @@ def filled(text: str, limits: PlannedLimits, blocks: Blocks) -> str:
         raise ValueError(f"the page marks {sorted(named)}; there are figures for {sorted(blocks)}")
     for name in named:
         mark = re.escape(name)
-        between = re.compile(rf"(^<!-- {mark} -->\n).*?(^<!-- /{mark} -->$)", re.MULTILINE | re.DOTALL)
+        between = re.compile(
+            rf"(^<!-- {mark} -->\n).*?(^<!-- /{mark} -->$)", re.MULTILINE | re.DOTALL
+        )
         figures = blocks[name](limits)
         text = between.sub(lambda found, figures=figures: f"{found[1]}{figures}\n{found[2]}", text)
     return text

@@ -11,9 +11,14 @@ from scripts.docs.page import Blocks, filled
 
 
 def run(pages: Mapping[Path, Blocks], command: str, purpose: str) -> int:
-    """0 when the pages are up to date; with `--check` nothing is written, and 1 says that one was not."""
+    """0 when the pages are up to date; with `--check` nothing is written, and 1 says that one was
+    not."""
     parser = argparse.ArgumentParser(prog=command, description=purpose)
-    parser.add_argument("--check", action="store_true", help="write nothing, only say whether the figures are today's")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, only say whether the figures are today's",
+    )
     arguments = parser.parse_args()
     try:
         limits = PlannedLimits.of(planned())

@@ -24,7 +24,12 @@ PLACES = {
 }
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"}
-UNSIGNED = {"SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException", "RequestInTheFuture"}
+UNSIGNED = {
+    "SignatureDoesNotMatch",
+    "RequestTimeTooSkewed",
+    "InvalidSignatureException",
+    "RequestInTheFuture",
+}
 SSO = (exceptions.SSOError, exceptions.TokenRetrievalError, exceptions.NoAuthTokenError)
 SKEW = 300  # seconds that AWS allows between its clock and the signer's
 HOW = "sign in with `aws login` or `aws configure sso`, or give an access key to `aws configure`"
@@ -39,30 +44,47 @@ def credentials(context: CheckContext) -> Result:
             return fail("there are no AWS credentials on this machine", HOW)
         answer = context.aws.client("sts", GLOBAL).get_caller_identity()
     except exceptions.ProfileNotFound:
-        return fail(f"there is no profile {os.environ.get('AWS_PROFILE')}", "name one of `aws configure list-profiles` in AWS_PROFILE")
+        return fail(
+            f"there is no profile {os.environ.get('AWS_PROFILE')}",
+            "name one of `aws configure list-profiles` in AWS_PROFILE",
+        )
     except SSO as error:
         return fail(f"the SSO session is over ({said(error)})", f"run aws sso login{profile}")
     except exceptions.LoginError as error:
-        return fail(f"the session of `aws login` is over ({said(error)})", f"run aws login{profile}")
+        return fail(
+            f"the session of `aws login` is over ({said(error)})", f"run aws login{profile}"
+        )
     except UNREACHED:
-        return fail("AWS cannot be reached", "check the internet connection, and HTTPS_PROXY if there is a proxy")
+        return fail(
+            "AWS cannot be reached",
+            "check the internet connection, and HTTPS_PROXY if there is a proxy",
+        )
     except BotoCoreError as error:
         return fail(f"the credentials cannot be read: {said(error)}", HOW)
     except ClientError as error:
         return _refused(error, found.method, profile)
     context.identity = Identity(answer["Account"], answer["Arn"])
-    target = PLACES.get(found.method, found.method) + (f" (profile {context.aws.profile})" if profile else "")
+    target = PLACES.get(found.method, found.method) + (
+        f" (profile {context.aws.profile})" if profile else ""
+    )
     who = f"account {answer['Account']} as {answer['Arn']}, {target}"
     # The emulator knows nobody else.
     if context.identity.is_root and context.env == "aws":
-        return warn(f"{who}: the root user, whom nothing limits", "make an IAM or Identity Center user and use that one")
+        return warn(
+            f"{who}: the root user, whom nothing limits",
+            "make an IAM or Identity Center user and use that one",
+        )
     return ok(who)
 
 
 def _refused(error: ClientError, method: str, profile: str) -> Result:
     name = code(error)
     if name in EXPIRED:
-        renew = f"run aws sso login{profile}" if method == "sso" else f"renew them: {HOW}; a learner lab shows new ones under AWS Details"
+        renew = (
+            f"run aws sso login{profile}"
+            if method == "sso"
+            else f"renew them: {HOW}; a learner lab shows new ones under AWS Details"
+        )
         return fail("the credentials have expired", renew)
     if name in UNKNOWN:
         return fail("AWS does not know the access key", f"it was deleted or mistyped: {HOW}")
@@ -70,7 +92,10 @@ def _refused(error: ClientError, method: str, profile: str) -> Result:
         ahead = _ahead(error)
         if abs(ahead) > SKEW:
             side = "ahead of" if ahead > 0 else "behind"
-            return fail(f"this machine's clock is {abs(ahead) // 60} minutes {side} AWS's", "set it by network time (NTP)")
+            return fail(
+                f"this machine's clock is {abs(ahead) // 60} minutes {side} AWS's",
+                "set it by network time (NTP)",
+            )
         return fail("the secret does not belong to the access key", f"it was mistyped: {HOW}")
     return fail(f"AWS refuses the credentials: {said(error)}", HOW)
 
@@ -86,16 +111,27 @@ def region(context: CheckContext) -> Result:
     name, shell = context.region, context.aws.shell_region
     choose = 'set region = "us-east-1" in settings.toml'
     try:
-        answer = context.aws.client("ec2", GLOBAL).describe_regions(RegionNames=[name], AllRegions=True)
+        answer = context.aws.client("ec2", GLOBAL).describe_regions(
+            RegionNames=[name], AllRegions=True
+        )
     except ClientError as error:
         if code(error) in DENIED:
-            return warn(f"{name}; these credentials may not ask whether it is switched on", "allow ec2:DescribeRegions, or go on")
+            return warn(
+                f"{name}; these credentials may not ask whether it is switched on",
+                "allow ec2:DescribeRegions, or go on",
+            )
         return fail(f"AWS has no region {name}", choose)
     found = answer.get("Regions") or [{}]
     if found[0].get("OptInStatus") == "not-opted-in":
-        return fail(f"{name} is not switched on in this account", f"aws account enable-region --region-name {name}, or {choose}")
+        return fail(
+            f"{name} is not switched on in this account",
+            f"aws account enable-region --region-name {name}, or {choose}",
+        )
     if shell and shell != name:
-        return warn(f"{name}, while your shell uses {shell}", f"the stack goes to {name}; for the aws command: export AWS_REGION={name}")
+        return warn(
+            f"{name}, while your shell uses {shell}",
+            f"the stack goes to {name}; for the aws command: export AWS_REGION={name}",
+        )
     return ok(f"{name}, switched on")
 
 
@@ -113,11 +149,18 @@ def plan(context: CheckContext) -> Result:
         raise
     if state.get("accountPlanType") != "FREE":
         return ok("paid plan")
-    money, date = state.get("accountPlanRemainingCredits", {}), state.get("accountPlanExpirationDate")
+    money, date = (
+        state.get("accountPlanRemainingCredits", {}),
+        state.get("accountPlanExpirationDate"),
+    )
     day = f"{date:%Y-%m-%d}" if date else "a day that AWS does not tell"
     upgrade = "upgrade under Billing > Account plan before that; the credits stay"
     if state.get("accountPlanStatus") == "EXPIRED":
-        return fail(f"the free plan ended on {day}", "upgrade under Billing > Account plan: until then AWS makes nothing")
+        return fail(
+            f"the free plan ended on {day}",
+            "upgrade under Billing > Account plan: until then AWS makes nothing",
+        )
     return warn(
-        f"free plan: {money.get('amount', 0):.2f} USD of credits left; AWS closes the account on {day}, or when they are gone", upgrade
+        f"free plan: {money.get('amount', 0):.2f} USD of credits left; AWS closes the account on {day}, or when they are gone",
+        upgrade,
     )

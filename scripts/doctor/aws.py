@@ -1,4 +1,5 @@
-"""How the checks ask AWS: with short waits and few tries, so that a bad line costs seconds; and what its errors mean."""
+"""How the checks ask AWS: with short waits and few tries, so that a bad line costs seconds; and
+what its errors mean."""
 
 import threading
 
@@ -9,21 +10,39 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from botocore.session import Session
 
 # Seconds. Twice both, and some between the tries, stays below the deadline of all checks.
-WAITS = Config(connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 2})
+WAITS = Config(
+    connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 2}
+)
 # Where AWS answers for what belongs to no region.
 GLOBAL = "us-east-1"
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403", "Forbidden"}
-MISSING = {"404", "NoSuchBucket", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFoundException"}
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "403",
+    "Forbidden",
+}
+MISSING = {
+    "404",
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NotFound",
+    "NotFoundException",
+    "ResourceNotFoundException",
+}
 UNREACHED = (ConnectionError, HTTPClientError)
 
 
 class Aws:
-    """An account as the person's credentials reach it; with `endpoint`, the emulator, and with `model_endpoint` its Bedrock runtime."""
+    """An account as the person's credentials reach it; with `endpoint`, the emulator, and with
+    `model_endpoint` its Bedrock runtime."""
 
     def __init__(self, region: str, endpoint: str | None = None, model_endpoint: str | None = None):
         self._session, self._region, self._endpoint = Session(), region, endpoint
         self._own = {"bedrock-runtime": model_endpoint} if model_endpoint else {}
-        # Neither botocore's session nor the search for credentials may be used by two threads at once.
+        # Neither botocore's session nor the search for credentials may be used by two threads at
+        # once.
         self._lock = threading.Lock()
         if endpoint:
             self._session.set_credentials("test", "test")
@@ -32,7 +51,9 @@ class Aws:
         """A client of a service, by default in the stack's region."""
         endpoint = self._own.get(service, self._endpoint)
         with self._lock:
-            return self._session.create_client(service, region or self._region, endpoint_url=endpoint, config=WAITS)
+            return self._session.create_client(
+                service, region or self._region, endpoint_url=endpoint, config=WAITS
+            )
 
     def credentials(self) -> Credentials | None:
         """What the usual chain (environment, profile, SSO) finds. Raises botocore's errors."""
@@ -57,5 +78,9 @@ def code(error: Exception) -> str:
 
 def said(error: Exception) -> str:
     """AWS's own words in one line."""
-    text = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    text = (
+        error.response.get("Error", {}).get("Message", "")
+        if isinstance(error, ClientError)
+        else str(error)
+    )
     return " ".join((text or code(error)).split()).rstrip(".")

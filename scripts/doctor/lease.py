@@ -1,10 +1,12 @@
-"""What the lease of a worker's machine needs besides: rows as in scripts/doctor/actions.py. Only `make llm-on BACKEND=worker` does
-these things, so a deploy does not ask for them."""
+"""What the lease of a worker's machine needs besides: rows as in scripts/doctor/actions.py. Only
+`make llm-on BACKEND=worker` does these things, so a deploy does not ask for them."""
 
 from scripts.doctor.actions import need
 
 _GROUP = "arn:aws:ec2:{region}:{account}:security-group/*"
-_FLEET = "arn:aws:autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{stack}-worker"
+_FLEET = (
+    "arn:aws:autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{stack}-worker"
+)
 
 LEASE = {
     "aws_instance": need(
@@ -25,7 +27,9 @@ LEASE = {
         "CreateSecurityGroup DescribeSecurityGroups RevokeSecurityGroupEgress DeleteSecurityGroup DescribeNetworkInterfaces CreateTags",
     ),
     "aws_vpc_security_group_egress_rule": need(
-        "the worker's machine", _GROUP, "AuthorizeSecurityGroupEgress DescribeSecurityGroupRules RevokeSecurityGroupEgress CreateTags"
+        "the worker's machine",
+        _GROUP,
+        "AuthorizeSecurityGroupEgress DescribeSecurityGroupRules RevokeSecurityGroupEgress CreateTags",
     ),
     "aws_cloudwatch_metric_alarm": need(
         "the worker's end",
@@ -49,5 +53,7 @@ LEASE = {
         "CreateAutoScalingGroup DescribeAutoScalingGroups UpdateAutoScalingGroup DeleteAutoScalingGroup DescribeScalingActivities "
         "CreateOrUpdateTags iam:CreateServiceLinkedRole",
     ),
-    "aws_autoscaling_policy": need("the group of workers", _FLEET, "PutScalingPolicy DescribePolicies DeletePolicy"),
+    "aws_autoscaling_policy": need(
+        "the group of workers", _FLEET, "PutScalingPolicy DescribePolicies DeletePolicy"
+    ),
 }

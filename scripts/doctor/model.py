@@ -11,11 +11,26 @@ from scripts.doctor.context import CheckContext
 from scripts.doctor.result import Result, fail, ok, skip, warn
 
 # What may take a model's place; the last one is called on demand in us-east-1 alone.
-SUCCESSORS = ("mistral.ministral-3-8b-instruct", "mistral.ministral-3-3b-instruct", "amazon.nova-micro-v1:0")
+SUCCESSORS = (
+    "mistral.ministral-3-8b-instruct",
+    "mistral.ministral-3-3b-instruct",
+    "amazon.nova-micro-v1:0",
+)
 ABSENT = {"ResourceNotFoundException", "ValidationException"}
 # A model that is loading, or a region with a bad minute.
-LATER = {"ModelNotReadyException", "ServiceUnavailableException", "InternalServerException", "ModelTimeoutException", "ModelErrorException"}
-LATER |= {"ServiceQuotaExceededException", "modelStreamErrorException", "internalServerException", "serviceUnavailableException"}
+LATER = {
+    "ModelNotReadyException",
+    "ServiceUnavailableException",
+    "InternalServerException",
+    "ModelTimeoutException",
+    "ModelErrorException",
+}
+LATER |= {
+    "ServiceQuotaExceededException",
+    "modelStreamErrorException",
+    "internalServerException",
+    "serviceUnavailableException",
+}
 QUOTA = (
     "ask for the default quota under Service Quotas > Amazon Bedrock (new accounts often have 0), which takes days; "
     "NOMODEL=1 goes on without"
@@ -27,17 +42,27 @@ def model(context: CheckContext) -> Result:
     name, target = context.model, context.region
     instead = f"set model_id in settings.toml to {_successors(context)}"
     if not card_for(name, target):
-        return fail(f"{name} has no price in {target}, so its cost could not be capped", "add it to handler/models/models.json")
+        return fail(
+            f"{name} has no price in {target}, so its cost could not be capped",
+            "add it to handler/models/models.json",
+        )
     if context.env == "local":
         return skip("the emulator's models are not Bedrock's")
     try:
-        details = context.aws.client("bedrock").get_foundation_model(modelIdentifier=name)["modelDetails"]
+        details = context.aws.client("bedrock").get_foundation_model(modelIdentifier=name)[
+            "modelDetails"
+        ]
     except ClientError as error:
         if code(error) in ABSENT:
-            return fail(f"Bedrock has no {name} in {target}", f"set region to one that has it, or {instead}")
+            return fail(
+                f"Bedrock has no {name} in {target}", f"set region to one that has it, or {instead}"
+            )
         raise
     if "ON_DEMAND" not in details.get("inferenceTypesSupported", []):
-        return fail(f"{name} is not sold on demand in {target}, only through inference profiles or by the hour", instead)
+        return fail(
+            f"{name} is not sold on demand in {target}, only through inference profiles or by the hour",
+            instead,
+        )
     if not details.get("responseStreamingSupported"):
         return fail(f"{name} cannot write its reply bit by bit", instead)
     return _lifecycle(name, target, details.get("modelLifecycle", {}), instead)
@@ -49,13 +74,27 @@ def _lifecycle(name: str, target: str, lifecycle: dict, instead: str) -> Result:
         return fail(f"{name} ended on {ends:%Y-%m-%d}", instead)
     if lifecycle.get("status") == "LEGACY":
         until = f" and ends on {ends:%Y-%m-%d}" if ends else ""
-        return warn(f"{name} is Legacy{until}: AWS refuses it to accounts that have not used it lately", instead)
-    return ok(f"{name} is offered in {target}, active, on demand and streaming" + (f"; ends on {ends:%Y-%m-%d}" if ends else ""))
+        return warn(
+            f"{name} is Legacy{until}: AWS refuses it to accounts that have not used it lately",
+            instead,
+        )
+    return ok(
+        f"{name} is offered in {target}, active, on demand and streaming"
+        + (f"; ends on {ends:%Y-%m-%d}" if ends else "")
+    )
 
 
 def _successors(context: CheckContext) -> str:
-    names = [name + ("" if card_for(name, context.region) else "*") for name in SUCCESSORS if name != context.model]
-    unpriced = " (* needs its price in handler/models/models.json first)" if any(name.endswith("*") for name in names) else ""
+    names = [
+        name + ("" if card_for(name, context.region) else "*")
+        for name in SUCCESSORS
+        if name != context.model
+    ]
+    unpriced = (
+        " (* needs its price in handler/models/models.json first)"
+        if any(name.endswith("*") for name in names)
+        else ""
+    )
     return f"{', '.join(names[:-1])} or {names[-1]}{unpriced}"
 
 
@@ -79,7 +118,9 @@ def reply(context: CheckContext) -> Result:
 def _ask(context: CheckContext) -> dict:
     """The tokens that it took."""
     answer = context.aws.client("bedrock-runtime").converse_stream(
-        modelId=context.model, messages=[{"role": "user", "content": [{"text": "Hi"}]}], inferenceConfig={"maxTokens": 1}
+        modelId=context.model,
+        messages=[{"role": "user", "content": [{"text": "Hi"}]}],
+        inferenceConfig={"maxTokens": 1},
     )
     usage = {}
     for event in answer["stream"]:
@@ -107,5 +148,7 @@ def _refused(context: CheckContext, error: Exception) -> Result:
     if name == "ResourceNotFoundException":
         return fail(f"Bedrock does not give this account the model ({words})", instead)
     if name in LATER:
-        return warn(f"the model does not answer just now ({words})", "run make doctor again in some minutes")
+        return warn(
+            f"the model does not answer just now ({words})", "run make doctor again in some minutes"
+        )
     raise error

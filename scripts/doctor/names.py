@@ -19,7 +19,8 @@ ELSEWHERE = "301"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that AWS gives only once. `type` and `id` are Terraform's, `taken` asks AWS, `remove` is the command for the aws program."""
+    """A name that AWS gives only once. `type` and `id` are Terraform's, `taken` asks AWS, `remove`
+    is the command for the aws program."""
 
     type: str
     id: str
@@ -43,11 +44,22 @@ def names(context: CheckContext) -> Result:
     taken = [name for name, is_taken in found if is_taken and f"{name.type} {name.id}" not in mine]
     unseen = [name.words for name, is_taken in found if is_taken is None]
     if not taken and unseen:
-        return warn(f"none is taken, but these credentials may not look for {', '.join(unseen)}", "allow it, or go on without knowing")
+        return warn(
+            f"none is taken, but these credentials may not look for {', '.join(unseen)}",
+            "allow it, or go on without knowing",
+        )
     if not taken:
-        return ok(f"all {len(wanted)} are free" if not mine else f"all {len(wanted)} are free or this stack's own")
+        return ok(
+            f"all {len(wanted)} are free"
+            if not mine
+            else f"all {len(wanted)} are free or this stack's own"
+        )
     copied = f", after copying its .stacks/{context.stack} here" if context.env == "aws" else ""
-    removed = "; ".join(f"aws {name.remove}" for name in taken) if len(taken) <= SHOWN else "make verify-gone lists the way to remove each"
+    removed = (
+        "; ".join(f"aws {name.remove}" for name in taken)
+        if len(taken) <= SHOWN
+        else "make verify-gone lists the way to remove each"
+    )
     return fail(
         f"taken by what this folder's Terraform does not know: {_some([name.words for name in taken])}",
         f"deploy from the folder that made them{copied}, or under another name (STACK=other); "
@@ -70,18 +82,28 @@ def leftovers(context: CheckContext) -> Result:
 
 
 def tagged(context: CheckContext) -> set[str]:
-    """The ARNs of all that carries this stack's tags (terraform/providers.tf). What belongs to no region is listed in us-east-1."""
-    tags = [{"Key": key, "Values": [value]} for key, value in (("Project", "forever-us"), ("Stack", context.stack))]
+    """The ARNs of all that carries this stack's tags (terraform/providers.tf). What belongs to no
+    region is listed in us-east-1."""
+    tags = [
+        {"Key": key, "Values": [value]}
+        for key, value in (("Project", "forever-us"), ("Stack", context.stack))
+    ]
     found = set()
     for region in {context.region, GLOBAL}:
-        pages = context.aws.client("resourcegroupstaggingapi", region).get_paginator("get_resources").paginate(TagFilters=tags)
+        pages = (
+            context.aws.client("resourcegroupstaggingapi", region)
+            .get_paginator("get_resources")
+            .paginate(TagFilters=tags)
+        )
         found |= {each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]}
     return found
 
 
 def _some(words: list[str]) -> str:
     """The first of a list that may be long."""
-    return ", ".join(words[:SHOWN]) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
+    return ", ".join(words[:SHOWN]) + (
+        f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    )
 
 
 def _taken(name: Name) -> bool | None:
@@ -100,15 +122,46 @@ def _taken(name: Name) -> bool | None:
 
 def _names(context: CheckContext) -> list[Name]:
     stack, account, client = context.stack, context.identity.account, context.aws.client
-    s3, table, function, logs, iam, budgets = (client(name) for name in ("s3", "dynamodb", "lambda", "logs", "iam", "budgets"))
-    bucket, group, policy = f"{stack}-site-{account}", f"/aws/lambda/{stack}", f"arn:aws:iam::{account}:policy/{stack}-deny-model"
+    s3, table, function, logs, iam, budgets = (
+        client(name) for name in ("s3", "dynamodb", "lambda", "logs", "iam", "budgets")
+    )
+    bucket, group, policy = (
+        f"{stack}-site-{account}",
+        f"/aws/lambda/{stack}",
+        f"arn:aws:iam::{account}:policy/{stack}-deny-model",
+    )
     budget = {"AccountId": account, "BudgetName": stack}
     found = [
-        ("s3_bucket", bucket, lambda: s3.head_bucket(Bucket=bucket), f"s3 rb --force s3://{bucket}"),
-        ("dynamodb_table", stack, lambda: table.describe_table(TableName=stack), f"dynamodb delete-table --table-name {stack}"),
-        ("lambda_function", stack, lambda: function.get_function(FunctionName=stack), f"lambda delete-function --function-name {stack}"),
-        ("cloudwatch_log_group", group, lambda: _has_group(logs, group), f"logs delete-log-group --log-group-name {group}"),
-        ("iam_policy", policy, lambda: iam.get_policy(PolicyArn=policy), f"iam delete-policy --policy-arn {policy}"),
+        (
+            "s3_bucket",
+            bucket,
+            lambda: s3.head_bucket(Bucket=bucket),
+            f"s3 rb --force s3://{bucket}",
+        ),
+        (
+            "dynamodb_table",
+            stack,
+            lambda: table.describe_table(TableName=stack),
+            f"dynamodb delete-table --table-name {stack}",
+        ),
+        (
+            "lambda_function",
+            stack,
+            lambda: function.get_function(FunctionName=stack),
+            f"lambda delete-function --function-name {stack}",
+        ),
+        (
+            "cloudwatch_log_group",
+            group,
+            lambda: _has_group(logs, group),
+            f"logs delete-log-group --log-group-name {group}",
+        ),
+        (
+            "iam_policy",
+            policy,
+            lambda: iam.get_policy(PolicyArn=policy),
+            f"iam delete-policy --policy-arn {policy}",
+        ),
         (
             "budgets_budget",
             f"{account}:{stack}",
@@ -151,5 +204,10 @@ def _has_control(cdn: BaseClient, name: str) -> bool:
 
 
 def _has_headers(cdn: BaseClient, name: str) -> bool:
-    found = cdn.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items", [])
-    return any(each["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]["Name"] == name for each in found)
+    found = cdn.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get(
+        "Items", []
+    )
+    return any(
+        each["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]["Name"] == name
+        for each in found
+    )

@@ -1,4 +1,5 @@
-"""Whether these credentials may do what a deploy and a destroy do, by IAM's own simulation: nothing is tried."""
+"""Whether these credentials may do what a deploy and a destroy do, by IAM's own simulation: nothing
+is tried."""
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -43,14 +44,22 @@ def permissions(context: CheckContext) -> Result:
         features = {action: need.feature for need in wanted for action in need.actions}
         names = [f"{action} ({features[action]})" for action in denied]
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        lab = "; a learner lab never allows iam:CreateRole: use an account of your own" if "iam:CreateRole" in denied else ""
-        return fail(f"denied: {', '.join(names[:SHOWN])}{more}", f"allow them to {source}; all are in scripts/doctor/actions.py{lab}")
+        lab = (
+            "; a learner lab never allows iam:CreateRole: use an account of your own"
+            if "iam:CreateRole" in denied
+            else ""
+        )
+        return fail(
+            f"denied: {', '.join(names[:SHOWN])}{more}",
+            f"allow them to {source}; all are in scripts/doctor/actions.py{lab}",
+        )
     count = len({action for need in wanted for action in need.actions})
     return ok(f"all {count} actions of a deploy and a destroy are allowed")
 
 
 def _principal(iam: BaseClient, context: CheckContext) -> str:
-    """Whose policies count: behind a session, its role's. A role of Identity Center has a path, which the session's ARN leaves out."""
+    """Whose policies count: behind a session, its role's. A role of Identity Center has a path,
+    which the session's ARN leaves out."""
     identity = context.identity
     if not identity.role:
         return identity.arn
@@ -63,23 +72,42 @@ def _principal(iam: BaseClient, context: CheckContext) -> str:
 
 
 def _denied(iam: BaseClient, context: CheckContext, source: str, wanted: list[Need]) -> list[str]:
-    """First whether each action is allowed on everything; those that are not are asked again on the stack's own resource."""
+    """First whether each action is allowed on everything; those that are not are asked again on the
+    stack's own resource."""
     actions = list(dict.fromkeys(action for need in wanted for action in need.actions))
     parts = [actions[start : start + MOST] for start in range(0, len(actions), MOST)]
-    limited = set().union(*together(lambda part=part: _simulate(iam, context, source, part, "*") for part in parts))
+    limited = set().union(
+        *together(lambda part=part: _simulate(iam, context, source, part, "*") for part in parts)
+    )
     asked: dict[str, list[str]] = {}
     for need in wanted:
-        asked.setdefault(need.on(context), []).extend(action for action in need.actions if action in limited)
-    answers = together(lambda arn=arn, names=names: _simulate(iam, context, source, names, arn) for arn, names in asked.items() if names)
+        asked.setdefault(need.on(context), []).extend(
+            action for action in need.actions if action in limited
+        )
+    answers = together(
+        lambda arn=arn, names=names: _simulate(iam, context, source, names, arn)
+        for arn, names in asked.items()
+        if names
+    )
     denied = set().union(*answers)
     return [action for action in actions if action in denied]
 
 
-def _simulate(iam: BaseClient, context: CheckContext, source: str, actions: list[str], arn: str) -> set[str]:
+def _simulate(
+    iam: BaseClient, context: CheckContext, source: str, actions: list[str], arn: str
+) -> set[str]:
     """Those that are denied. Policies often ask for the region, and for whom a role is passed to."""
     facts = {"aws:RequestedRegion": context.region, "iam:PassedToService": "lambda.amazonaws.com"}
-    entries = [{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"} for key, value in facts.items()]
-    asked = {"PolicySourceArn": source, "ActionNames": list(dict.fromkeys(actions)), "ResourceArns": [arn], "ContextEntries": entries}
+    entries = [
+        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for key, value in facts.items()
+    ]
+    asked = {
+        "PolicySourceArn": source,
+        "ActionNames": list(dict.fromkeys(actions)),
+        "ResourceArns": [arn],
+        "ContextEntries": entries,
+    }
     pages = iam.get_paginator("simulate_principal_policy").paginate(**asked)
     results = (result for page in pages for result in page["EvaluationResults"])
     return {result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed"}

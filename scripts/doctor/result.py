@@ -6,7 +6,8 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line. A failure stops a deploy; a warning does not; what was skipped could not be asked. `fix` says what to do about it."""
+    """One line. A failure stops a deploy; a warning does not; what was skipped could not be asked.
+    `fix` says what to do about it."""
 
     state: Literal["ok", "warn", "fail", "skip"]
     found: str

@@ -47,14 +47,23 @@ CHECKS = (
 )
 
 
-def examine(settings: OwnerSettings, env: str, *, ask_model: bool = True, say: Callable[[str], None] = print) -> bool:
-    """Whether a deploy of these settings can work: False when a check failed; warnings pass. `say` gets each line as soon as those
-    before it are known. It ends within DEADLINE and a moment. Raises Failure when ENV=local has no emulator."""
+def examine(
+    settings: OwnerSettings, env: str, *, ask_model: bool = True, say: Callable[[str], None] = print
+) -> bool:
+    """Whether a deploy of these settings can work: False when a check failed; warnings pass. `say`
+    gets each line as soon as those before it are known. It ends within DEADLINE and a moment.
+    Raises Failure when ENV=local has no emulator."""
     until = time.monotonic() + DEADLINE
-    endpoints = (target.local_endpoint(), f"http://127.0.0.1:{target.ports().get('model', 0)}") if env == "local" else ()
+    endpoints = (
+        (target.local_endpoint(), f"http://127.0.0.1:{target.ports().get('model', 0)}")
+        if env == "local"
+        else ()
+    )
     context = CheckContext(settings, env, Aws(settings.region, *endpoints), ask_model)
     signed_in = threading.Event()
-    running = {check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS}
+    running = {
+        check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS
+    }
     results = []
     for check in CHECKS:
         results.append(_answer(running[check], until))
@@ -86,7 +95,10 @@ def _heard(check: Check, context: CheckContext) -> Result:
         return warn("no answer from AWS", again)
     except ClientError as error:
         if code(error) in DENIED:
-            return warn(f"these credentials may not look ({said(error)})", "allow it, or go on without knowing")
+            return warn(
+                f"these credentials may not look ({said(error)})",
+                "allow it, or go on without knowing",
+            )
         return warn(f"AWS did not tell ({code(error)}: {said(error)})", again)
     except Exception as error:
         return warn(f"could not be checked ({type(error).__name__}: {said(error)})", again)
@@ -96,4 +108,6 @@ def _answer(future: Future, until: float) -> Result:
     try:
         return future.result(max(0, until - time.monotonic()))
     except TimeoutError:
-        return warn(f"no answer within {DEADLINE} s", "check the connection, then run make doctor again")
+        return warn(
+            f"no answer within {DEADLINE} s", "check the connection, then run make doctor again"
+        )

@@ -1,4 +1,5 @@
-"""Work side by side that nobody has to wait for: at the program's end, what still hangs on a dead line is left behind."""
+"""Work side by side that nobody has to wait for: at the program's end, what still hangs on a dead
+line is left behind."""
 
 import threading
 from collections.abc import Callable, Iterable

@@ -20,17 +20,39 @@ def tools(_context: CheckContext) -> Result:
     problems = [checks.terraform(program), *(checks.tool(name) for name in ("node", "npm"))]
     if found := [problem for problem in problems if problem]:
         return fail("a program is missing or too old", " ".join(found))
-    words = [[program, "version"], ["node", "--version"], ["npm", "--version"], ["make", "--version"]]
-    versions = dict(zip(("Terraform", "Node", "npm", "make"), together(lambda w=w: _version(w) for w in words), strict=True))
+    words = [
+        [program, "version"],
+        ["node", "--version"],
+        ["npm", "--version"],
+        ["make", "--version"],
+    ]
+    versions = dict(
+        zip(
+            ("Terraform", "Node", "npm", "make"),
+            together(lambda w=w: _version(w) for w in words),
+            strict=True,
+        )
+    )
     if versions["Node"] and int(versions["Node"].split(".")[0]) < NODE:
-        return fail(f"Node {versions['Node']} is too old", f"install Node.js {NODE} or newer (nodejs.org)")
-    return ok(", ".join([f"Python {platform.python_version()}", *(f"{name} {version or '?'}" for name, version in versions.items())]))
+        return fail(
+            f"Node {versions['Node']} is too old", f"install Node.js {NODE} or newer (nodejs.org)"
+        )
+    return ok(
+        ", ".join(
+            [
+                f"Python {platform.python_version()}",
+                *(f"{name} {version or '?'}" for name, version in versions.items()),
+            ]
+        )
+    )
 
 
 def _version(words: list[str]) -> str | None:
     """The first version number that a program prints."""
     try:
-        run = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=cli.environment())
+        run = subprocess.run(
+            words, capture_output=True, text=True, timeout=SECONDS, env=cli.environment()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"\d+(\.\d+)+", run.stdout)

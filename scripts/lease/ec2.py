@@ -1,4 +1,5 @@
-"""A worker on a machine that is leased for some hours, by Terraform: made, watched until it has answered, removed."""
+"""A worker on a machine that is leased for some hours, by Terraform: made, watched until it has
+answered, removed."""
 
 import signal
 import time
@@ -25,13 +26,18 @@ MOST_HOURS = 166
 
 
 def switch_on(deployed: DeployedStack, *, hours: int, instance: str, spot: bool) -> None:
-    """Leases a machine, and waits until its worker has answered a job. Raises Failure, and then nothing is left running."""
+    """Leases a machine, and waits until its worker has answered a job. Raises Failure, and then
+    nothing is left running."""
     region, target = deployed.outputs["region"], deployed.target
     machine, now = machines.find(instance, region), time.time()
     if hours > MOST_HOURS:
-        raise Failure(f"A machine can be leased for {MOST_HOURS} hours at most: give HOURS= less, and lease again when it has ended.")
+        raise Failure(
+            f"A machine can be leased for {MOST_HOURS} hours at most: give HOURS= less, and lease again when it has ended."
+        )
     if kept(deployed):
-        raise Failure(f"A worker is leased already: make llm-off{target.words} ends it, then this begins another.")
+        raise Failure(
+            f"A worker is leased already: make llm-off{target.words} ends it, then this begins another."
+        )
     steps = Steps(4)
     steps.say(_price(machine.hour(region), hours, instance, spot))
     stack = _stack(deployed, steps, "llm-on BACKEND=worker")
@@ -51,10 +57,18 @@ def switch_on(deployed: DeployedStack, *, hours: int, instance: str, spot: bool)
             deployed.outputs.update(stack.outputs())  # its queue, too, which comes with it
             made = deployed.outputs["worker_lease"]["instance_id"]
         with steps.step("Booting it, downloading and loading the model"):
-            presence.wait_until_ready(deployed.table(), made, seconds=READY_SECONDS, steps=steps, running=_looked_at(deployed, made))
+            presence.wait_until_ready(
+                deployed.table(),
+                made,
+                seconds=READY_SECONDS,
+                steps=steps,
+                running=_looked_at(deployed, made),
+            )
         with steps.step("Having it answer a job"):
             steps.say(f"      {test_job.run(deployed)}")
-    steps.say(f"The worker is ready; it ends by itself at {_minute(now + hours * 3600)}, or 20 minutes after its last question.")
+    steps.say(
+        f"The worker is ready; it ends by itself at {_minute(now + hours * 3600)}, or 20 minutes after its last question."
+    )
 
 
 def switch_off(deployed: DeployedStack) -> None:
@@ -102,7 +116,9 @@ def _removed_again(stack: TerraformStack, steps: Steps):
         if not isinstance(error, Failure):
             raise
         log = stack.outputs().get("worker_log_group")
-        raise Failure(f"{error}\nNothing is left running. What the machine said is in the log group {log}.") from error
+        raise Failure(
+            f"{error}\nNothing is left running. What the machine said is in the log group {log}."
+        ) from error
 
 
 def _looked_at(deployed: DeployedStack, machine: str) -> Callable[[], bool]:

@@ -19,9 +19,12 @@ READY_SECONDS = 600  # a large model on a slow disk
 
 
 def remember_model(source: Path | str | None) -> None:
-    """The model that `make up` was given, by its file or its server, so that a worker gets the same; None for the embedded one."""
+    """The model that `make up` was given, by its file or its server, so that a worker gets the
+    same; None for the embedded one."""
     if isinstance(source, str):
-        given = {name: os.environ[name] for name in ("MODEL_KEY", "MODEL_NAME") if os.environ.get(name)}
+        given = {
+            name: os.environ[name] for name in ("MODEL_KEY", "MODEL_NAME") if os.environ.get(name)
+        }
         told = {"MODEL_URL": source} | given
     else:
         told = {"MODEL_FILE": str(source or services.embedded_model())}
@@ -29,8 +32,8 @@ def remember_model(source: Path | str | None) -> None:
 
 
 def switch_on(deployed: DeployedStack, *, hours: int) -> None:
-    """Starts the worker and waits until it has answered a job. One that runs already is kept, and gets these hours anew.
-    Raises Failure."""
+    """Starts the worker and waits until it has answered a job. One that runs already is kept, and
+    gets these hours anew. Raises Failure."""
     has_queue = bool(deployed.outputs.get("worker_queue_url"))
     target, steps = deployed.target, Steps(2 if has_queue else 3)
     name, until = _name(target), int(time.time() + hours * 3600)
@@ -39,7 +42,9 @@ def switch_on(deployed: DeployedStack, *, hours: int) -> None:
             _make_queue(deployed, steps)
     env = _environment(deployed, until)
     command = [str(paths.PYTHON), "-m", "scripts.worker"]
-    mark = services.fingerprint(command, env | {"UNTIL": ""}, services.sources("scripts.worker.__main__"))
+    mark = services.fingerprint(
+        command, env | {"UNTIL": ""}, services.sources("scripts.worker.__main__")
+    )
     runs = _runs(deployed, name, mark)
     _lease(name).parent.mkdir(parents=True, exist_ok=True)
     _lease(name).write_text(str(until))
@@ -61,11 +66,16 @@ def switch_on(deployed: DeployedStack, *, hours: int) -> None:
 
 
 def _make_queue(deployed: DeployedStack, steps: Steps) -> None:
-    """By Terraform, and nothing else of the stack is touched. It stays until the next `make up`, and costs nothing."""
-    stack = TerraformStack(deployed.target, command="llm-on BACKEND=worker", say=steps.say, note=steps.note)
+    """By Terraform, and nothing else of the stack is touched. It stays until the next `make up`,
+    and costs nothing."""
+    stack = TerraformStack(
+        deployed.target, command="llm-on BACKEND=worker", say=steps.say, note=steps.note
+    )
     told = stack.applied()
     if not told:
-        raise Failure(f"This machine did not make the stack: run make {'up' if deployed.target.is_up else 'deploy'} here first.")
+        raise Failure(
+            f"This machine did not make the stack: run make {'up' if deployed.target.is_up else 'deploy'} here first."
+        )
     try:
         stack.init()
         stack.plan(told | {"worker_queue": True}, targets=["module.worker"])
@@ -76,7 +86,8 @@ def _make_queue(deployed: DeployedStack, steps: Steps) -> None:
 
 
 def stop(target: StackTarget) -> bool:
-    """Ends that stack's worker; whether there was one. Replies that it writes end as failed, with what there is of them."""
+    """Ends that stack's worker; whether there was one. Replies that it writes end as failed, with
+    what there is of them."""
     name = _name(target)
     _lease(name).unlink(missing_ok=True)
     return daemons.stop(name)
@@ -87,12 +98,21 @@ def _runs(deployed: DeployedStack, name: str, mark: str) -> bool:
     record = daemons.find(name)
     if not record or record.fingerprint != mark:
         return False
-    return any(found.id == WORKER and found.alive and found.state != "stopping" for found in presence.read(deployed.table(), time.time()))
+    return any(
+        found.id == WORKER and found.alive and found.state != "stopping"
+        for found in presence.read(deployed.table(), time.time())
+    )
 
 
 def _wait(deployed: DeployedStack, name: str, steps: Steps) -> None:
     try:
-        presence.wait_until_ready(deployed.table(), WORKER, seconds=READY_SECONDS, steps=steps, running=lambda: bool(daemons.find(name)))
+        presence.wait_until_ready(
+            deployed.table(),
+            WORKER,
+            seconds=READY_SECONDS,
+            steps=steps,
+            running=lambda: bool(daemons.find(name)),
+        )
     except Failure as failure:
         raise Failure(f"{failure} Its log is {log_path(name)}.") from failure
 

@@ -17,7 +17,8 @@ SAY_SECONDS, REPEAT_SECONDS = 2, 10
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One worker. `beat` and `until` (the end of its lease) in epoch seconds, `percent` of what it is at."""
+    """One worker. `beat` and `until` (the end of its lease) in epoch seconds, `percent` of what it
+    is at."""
 
     id: str
     state: str
@@ -40,26 +41,35 @@ class Presence:
         why = f": {self.detail}" if self.detail else ""
         if not self.alive:
             over = self.state in (ENDED, FAILED)
-            return f"{self.id} {self.at}{why}" if over else f"{self.id} fell silent {now - self.beat:.0f} s ago, when it was {self.at}{why}"
+            return (
+                f"{self.id} {self.at}{why}"
+                if over
+                else f"{self.id} fell silent {now - self.beat:.0f} s ago, when it was {self.at}{why}"
+            )
         end = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.until))
         return f"{self.id} {self.at}{why}, {self.busy} of {self.slots} busy, lease until {end}, {self.model}"
 
 
 def read(table, now: float) -> list[Presence]:
     """All workers of the last hour, those alive first."""
-    items = table.query(KeyConditionExpression=Key("pk").eq(PARTITION), ConsistentRead=True)["Items"]
+    items = table.query(KeyConditionExpression=Key("pk").eq(PARTITION), ConsistentRead=True)[
+        "Items"
+    ]
     found = [_from(item, now) for item in items if int(item["ttl"]) > now]
     return sorted(found, key=lambda worker: (not worker.alive, worker.id))
 
 
 def forget(table, worker: str) -> None:
-    """Before another of the same name is started: what the last one showed must not be taken for its word."""
+    """Before another of the same name is started: what the last one showed must not be taken for
+    its word."""
     table.delete_item(Key={"pk": PARTITION, "sk": worker})
 
 
-def wait_until_ready(table, worker: str, *, seconds: float, steps: Steps, running: Callable[[], bool]) -> Presence:
-    """The worker once it is ready; what it is at meanwhile is told beneath the step. Raises Failure when it has failed, is no longer
-    `running`, or is not ready in that time."""
+def wait_until_ready(
+    table, worker: str, *, seconds: float, steps: Steps, running: Callable[[], bool]
+) -> Presence:
+    """The worker once it is ready; what it is at meanwhile is told beneath the step. Raises Failure
+    when it has failed, is no longer `running`, or is not ready in that time."""
     began, told = time.monotonic(), _Told(steps)
     while True:
         over = not running()  # asked first: its last word is written before it ends
@@ -72,7 +82,9 @@ def wait_until_ready(table, worker: str, *, seconds: float, steps: Steps, runnin
         if over:
             raise Failure(f"The worker {worker} ended as it started.")
         if time.monotonic() - began > seconds:
-            raise Failure(f"The worker {worker} was not ready within {seconds:.0f} s; it was {found.at if found else 'never heard of'}.")
+            raise Failure(
+                f"The worker {worker} was not ready within {seconds:.0f} s; it was {found.at if found else 'never heard of'}."
+            )
         told.now(found)
         time.sleep(LOOK_SECONDS)
 

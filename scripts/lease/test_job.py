@@ -1,4 +1,5 @@
-"""A small real job, so that "ready" is said of what has answered: through the queue, a worker, its model and the mailbox."""
+"""A small real job, so that "ready" is said of what has answered: through the queue, a worker, its
+model and the mailbox."""
 
 import time
 
@@ -13,10 +14,17 @@ WORDS, MAX_TOKENS, TEMPERATURE = "Say hello in one short sentence.", 24, 0.2
 
 
 def run(deployed: DeployedStack) -> str:
-    """How long it took, in words; asked and read as the function does it. Raises Failure when there is no reply without a fault."""
+    """How long it took, in words; asked and read as the function does it. Raises Failure when there
+    is no reply without a fault."""
     sqs, url = deployed.client("sqs"), deployed.outputs["worker_queue_url"]
-    worker = WorkerModel(deployed.store().mailbox, lambda body: sqs.send_message(QueueUrl=url, MessageBody=body), worker_card())
-    answer = worker.answer(Prompt("", (("user", WORDS),)), max_tokens=MAX_TOKENS, temperature=TEMPERATURE)
+    worker = WorkerModel(
+        deployed.store().mailbox,
+        lambda body: sqs.send_message(QueueUrl=url, MessageBody=body),
+        worker_card(),
+    )
+    answer = worker.answer(
+        Prompt("", (("user", WORDS),)), max_tokens=MAX_TOKENS, temperature=TEMPERATURE
+    )
     began, first, text, tokens = time.monotonic(), None, "", 0
     try:
         for event in answer:

@@ -13,7 +13,8 @@ from scripts.llm.ask import BedrockError, ModelRequest, invalid
 from scripts.llm.neutral import neutral
 
 CONNECT_SECONDS = 5
-# The longest silence between two tokens. A long prompt on a slow machine takes minutes before the first.
+# The longest silence between two tokens. A long prompt on a slow machine takes minutes before the
+# first.
 SILENCE_SECONDS = 300
 # Parameters of llama.cpp alone; a small model repeats itself without the penalty.
 LLAMA = {"cache_prompt": True, "repeat_penalty": 1.1, "repeat_last_n": 128, "min_p": 0.05}
@@ -29,7 +30,8 @@ class Chunk:
 
 
 class Reply:
-    """A reply being written. `abort` may be called from another thread and ends the generation at once."""
+    """A reply being written. `abort` may be called from another thread and ends the generation at
+    once."""
 
     def __init__(self, connection: HTTPConnection):
         self._connection, self._aborted, self._lock = connection, False, threading.Lock()
@@ -96,7 +98,8 @@ class Upstream:
         return reply
 
     def connect(self) -> Reply:
-        """A reply that has not been asked for yet, so that `abort` may end it while the prompt is still read. Raises BedrockError."""
+        """A reply that has not been asked for yet, so that `abort` may end it while the prompt is
+        still read. Raises BedrockError."""
         with _translated():
             return Reply(self._connect(SILENCE_SECONDS))
 
@@ -107,7 +110,9 @@ class Upstream:
 
     def _body(self, ask: ModelRequest) -> dict:
         return {
-            "messages": [message | {"content": neutral(message["content"])} for message in ask.messages],
+            "messages": [
+                message | {"content": neutral(message["content"])} for message in ask.messages
+            ],
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "top_p": ask.top_p,
@@ -161,8 +166,12 @@ def _chunk(data: dict) -> Chunk:
 def _refusal(status: int, body: bytes) -> BedrockError:
     if status == 429:
         return BedrockError("ThrottlingException", "The model server is busy.")
-    if status in (400, 413) and b"context" in body:  # llama.cpp: exceed_context_size_error; OpenAI: context_length_exceeded
+    if (
+        status in (400, 413) and b"context" in body
+    ):  # llama.cpp: exceed_context_size_error; OpenAI: context_length_exceeded
         return invalid("Input is too long for requested model.")
     if status in (400, 413, 422):
-        return invalid("The model server refused the request: " + body.decode(errors="replace")[:300])
+        return invalid(
+            "The model server refused the request: " + body.decode(errors="replace")[:300]
+        )
     return unavailable(f"The model server answers {status}.")

@@ -24,7 +24,9 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
     """The owner's link. What this run started is stopped again unless all succeeds. Raises Failure."""
     model = services.model(ports["model"], source or services.embedded_model())
     emulator = services.emulator(ports["emulator"])
-    stack = TerraformStack(StackTarget.up(emulator.url), command="up", say=steps.say, note=steps.note)
+    stack = TerraformStack(
+        StackTarget.up(emulator.url), command="up", say=steps.say, note=steps.note
+    )
     begun = []
 
     def ensure(service: services.Service) -> None:
@@ -47,7 +49,9 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
         with steps.step("Switching the model on, inviting you"):
             link = _invite(DeployedStack(stack.outputs(), stack.target))
     except BaseException:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # a second Ctrl-C must not leave half of it running
         subprocesses.stop_all()
         for name in begun:
             daemons.stop(name)
@@ -55,14 +59,19 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
     return link
 
 
-def _emulate(emulator: services.Service, stack: TerraformStack, steps: Steps, ensure: Callable) -> None:
-    """Starts the emulator where the last one ended in order; after a crash it starts empty, and Terraform with it."""
+def _emulate(
+    emulator: services.Service, stack: TerraformStack, steps: Steps, ensure: Callable
+) -> None:
+    """Starts the emulator where the last one ended in order; after a crash it starts empty, and
+    Terraform with it."""
     if emulator.running():
         return
     daemons.stop(emulator.name)
     if not services.has_snapshot():
         if stack.target.state.exists():
-            steps.say("      The emulator did not end in order: it starts empty, without earlier conversations and invites.")
+            steps.say(
+                "      The emulator did not end in order: it starts empty, without earlier conversations and invites."
+            )
         services.drop_snapshot(with_files=True)
         stack.forget()
     ensure(emulator)
@@ -71,13 +80,18 @@ def _emulate(emulator: services.Service, stack: TerraformStack, steps: Steps, en
 
 def _package() -> None:
     if subprocesses.run([paths.PYTHON, "-m", "scripts.workspace.package"], log="package"):
-        raise Failure(f"The function or the page could not be packaged; the reason is in {subprocesses.log_path('package')}.")
+        raise Failure(
+            f"The function or the page could not be packaged; the reason is in {subprocesses.log_path('package')}."
+        )
 
 
 def _apply(stack: TerraformStack, variables: dict) -> None:
-    """Makes the stack what the configuration says. Left alone when that and what was built are what they were: planning
-    alone takes Terraform ten seconds, and nobody else changes the emulator."""
-    stamp, digest = stack.target.folder / UP_STAMP, stack.digest(json.dumps(variables), *_contents(paths.BUILD))
+    """Makes the stack what the configuration says. Left alone when that and what was built are what
+    they were: planning alone takes Terraform ten seconds, and nobody else changes the emulator."""
+    stamp, digest = (
+        stack.target.folder / UP_STAMP,
+        stack.digest(json.dumps(variables), *_contents(paths.BUILD)),
+    )
     if stamp.exists() and stamp.read_text() == digest:
         return
     done = threading.Event()
@@ -90,7 +104,9 @@ def _apply(stack: TerraformStack, variables: dict) -> None:
         if daemons.find("emulator"):
             raise
         log = subprocesses.log_path("emulator")
-        raise Failure(f"The AWS emulator ended while it was being set up: run make up again; its log is {log}.") from failure
+        raise Failure(
+            f"The AWS emulator ended while it was being set up: run make up again; its log is {log}."
+        ) from failure
     finally:
         done.set()
         stack.drop_plan()
@@ -102,7 +118,8 @@ def _contents(folder: Path) -> list[str]:
 
 
 def _watch_emulator(done: threading.Event) -> None:
-    """Ends Terraform when the emulator is gone: by itself it would try again for more than a minute."""
+    """Ends Terraform when the emulator is gone: by itself it would try again for more than a
+    minute."""
     while not done.wait(1):
         if not daemons.find("emulator"):
             subprocesses.stop_all()
@@ -119,7 +136,8 @@ def _variables(url: str, bedrock_url: str) -> dict:
 
 
 def _invite(deployed: DeployedStack) -> str:
-    """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it, and ends."""
+    """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it,
+    and ends."""
     deployed.store().stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
     local.stop(deployed.target)
     return deployed.link(owner_invite.token(deployed))

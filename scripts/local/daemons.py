@@ -1,7 +1,8 @@
-"""Processes that outlive `make up`: started in a session of their own, found again by their record in `.local/run`.
+"""Processes that outlive `make up`: started in a session of their own, found again by their record
+in `.local/run`.
 
-A record holds the process's start time beside its id, so that a recycled id is never taken for ours.
-"""
+A record holds the process's start time beside its id, so that a recycled id is never taken for
+ours."""
 
 import contextlib
 import json
@@ -30,10 +31,20 @@ class ProcessRecord:
     fingerprint: str
 
 
-def start(name: str, command: list[str], *, env: dict[str, str], port: int, fingerprint: str) -> ProcessRecord:
+def start(
+    name: str, command: list[str], *, env: dict[str, str], port: int, fingerprint: str
+) -> ProcessRecord:
     """Starts a process and records it. Its output goes to `.local/log/NAME.log`, fresh each time."""
     with log_path(name).open("w") as log:
-        child = subprocess.Popen(command, cwd=paths.ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        child = subprocess.Popen(
+            command,
+            cwd=paths.ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     _children[child.pid] = child
     record = ProcessRecord(name, child.pid, started_at(child.pid) or "", port, fingerprint)
     paths.RUN.mkdir(parents=True, exist_ok=True)
@@ -58,7 +69,8 @@ def alive(record: ProcessRecord) -> bool:
 
 
 def stop(name: str) -> bool:
-    """Ends a recorded process and its children; True when it ran. Anything else with its id is left alone."""
+    """Ends a recorded process and its children; True when it ran. Anything else with its id is left
+    alone."""
     record = _read(name)
     running = bool(record) and alive(record)
     if running:
@@ -77,7 +89,8 @@ def stop(name: str) -> bool:
 
 
 def started_at(pid: int) -> str | None:
-    """When the process began, in the system's own words; None when there is no such process or it is dead."""
+    """When the process began, in the system's own words; None when there is no such process or it
+    is dead."""
     stat = Path(f"/proc/{pid}/stat")
     try:
         fields = stat.read_text().rpartition(")")[2].split()
@@ -85,7 +98,9 @@ def started_at(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self/stat").exists():
             return None
-    said = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    said = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout.strip()
     return None if not said or said.startswith("Z") else said.partition(" ")[2].strip()
 
 

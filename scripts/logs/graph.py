@@ -9,13 +9,15 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def hour_of(at: float, now: float) -> int | None:
-    """Which of the 24 hours before `now` a moment lies in, 23 being the last; None outside of them. Both in epoch seconds."""
+    """Which of the 24 hours before `now` a moment lies in, 23 being the last; None outside of them.
+    Both in epoch seconds."""
     ago = int((now - at) // HOUR)
     return HOURS - 1 - ago if 0 <= ago < HOURS else None
 
 
 def spark(values: Sequence[float | None], top: float | None = None) -> str:
-    """One character a value: a dot where there is none, the lowest block for 0, the full one for `top`, which by default is the largest."""
+    """One character a value: a dot where there is none, the lowest block for 0, the full one for
+    `top`, which by default is the largest."""
     known = [value for value in values if value is not None]
     highest = (max(known, default=0) if top is None else top) or 1
     return "".join(NOTHING if value is None else _block(value / highest) for value in values)

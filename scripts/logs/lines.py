@@ -1,7 +1,7 @@
-"""Lines of the log as values: the function's own (docs/architecture.md has their fields), and Lambda's report of an invocation.
+"""Lines of the log as values: the function's own (docs/architecture.md has their fields), and
+Lambda's report of an invocation.
 
-What else a group holds, such as the emulator's START and END, is nothing to show.
-"""
+What else a group holds, such as the emulator's START and END, is nothing to show."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,8 @@ LARGEST = 1e15
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line; `at` in epoch seconds, `event` is the function's word for it, or `report` or `runtime` for Lambda's own."""
+    """One line; `at` in epoch seconds, `event` is the function's word for it, or `report` or
+    `runtime` for Lambda's own."""
 
     at: float
     event: str
@@ -61,10 +62,18 @@ def _line(at: float, fields: dict) -> LogLine | None:
         return LogLine(at, fields["event"], fields)
     if fields.get("type") == "platform.report" and isinstance(record := fields.get("record"), dict):
         metrics = record.get("metrics")
-        named = {"request_id": record.get("requestId"), "status": record.get("status"), "code": record.get("errorType")}
+        named = {
+            "request_id": record.get("requestId"),
+            "status": record.get("status"),
+            "code": record.get("errorType"),
+        }
         return LogLine(at, "report", {**(metrics if isinstance(metrics, dict) else {}), **named})
     if fields.get("level") == "ERROR":
         # Python's runtime itself, when the package does not start; the message is its own.
-        named = {"request_id": fields.get("requestId"), "code": fields.get("errorType"), "error": fields.get("errorMessage")}
+        named = {
+            "request_id": fields.get("requestId"),
+            "code": fields.get("errorType"),
+            "error": fields.get("errorMessage"),
+        }
         return LogLine(at, "runtime", named)
     return None

@@ -1,4 +1,5 @@
-"""CloudWatch's statistics of samples: as the dashboard draws them, over all samples and hour by hour."""
+"""CloudWatch's statistics of samples: as the dashboard draws them, over all samples and hour by
+hour."""
 
 from collections.abc import Callable, Sequence
 from statistics import fmean

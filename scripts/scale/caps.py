@@ -10,4 +10,7 @@ _NAMES = ("daily_limit_usd", "monthly_limit_usd", "max_tokens")
 def caps() -> dict[str, float]:
     """The defaults of what caps replies, by variable."""
     text = cli.declared()
-    return {name: float(re.search(rf'variable "{name}" {{.*?default += ([\d.]+)', text, re.DOTALL)[1]) for name in _NAMES}
+    return {
+        name: float(re.search(rf'variable "{name}" {{.*?default += ([\d.]+)', text, re.DOTALL)[1])
+        for name in _NAMES
+    }

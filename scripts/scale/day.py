@@ -22,9 +22,9 @@ class Day:
 def simulated(guests: int, seconds: float, visit_seconds: float, seed: int = 1) -> Day:
     """One day of so many guests, whose replies take `seconds`; the same for the same seed.
 
-    A visit is a Poisson process's whose rate follows the hours; its questions follow each other after the reply and a pause. What runs
-    over midnight belongs to the morning, since every day is like this one.
-    """
+    A visit is a Poisson process's whose rate follows the hours; its questions follow each other
+    after the reply and a pause. What runs over midnight belongs to the morning, since every day is
+    like this one."""
     chance = random.Random(seed)
     visits, questions, pings = [], [], []
     for begins in _beginnings(chance, guests * VISITS_A_GUEST):
@@ -43,4 +43,7 @@ def simulated(guests: int, seconds: float, visit_seconds: float, seed: int = 1) 
 def _beginnings(chance: random.Random, number: int) -> list[float]:
     """Given their number, a Poisson process's times are independent draws from its rate."""
     cumulated = list(accumulate(HOURS))
-    return [hour * 3_600 + chance.random() * 3_600 for hour in chance.choices(range(24), cum_weights=cumulated, k=number)]
+    return [
+        hour * 3_600 + chance.random() * 3_600
+        for hour in chance.choices(range(24), cum_weights=cumulated, k=number)
+    ]

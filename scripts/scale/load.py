@@ -50,10 +50,15 @@ class Load:
         return sum(bill(used, self.run.memory_mb).values())
 
     def _reply(self) -> Operations:
-        """The measured reply had five guests in its books; here they are as large as half-way through the month."""
+        """The measured reply had five guests in its books; here they are as large as half-way
+        through the month."""
         reply = self.run.parts["reply"]
         writes = books.WRITES_A_TURN * (books.write_units(self._usual_bytes()) - 1)
-        return replace(reply, write_units=reply.write_units + writes, read_units=reply.read_units + self._reads())
+        return replace(
+            reply,
+            write_units=reply.write_units + writes,
+            read_units=reply.read_units + self._reads(),
+        )
 
     def _visit(self) -> Operations:
         visit = self.run.parts["visit"]
@@ -70,5 +75,6 @@ class Load:
 
 
 def seconds_of(run: measured.Run) -> float:
-    """What Lambda is busy with a reply, at the function's memory: its asynchronous invocation, and the frame's before it."""
+    """What Lambda is busy with a reply, at the function's memory: its asynchronous invocation, and
+    the frame's before it."""
     return run.parts["reply"].gb_seconds(run.memory_mb) * 1_024 / run.memory_mb

@@ -22,15 +22,29 @@ def load(guests: int) -> Load:
 
 def sizes(plan: PlannedLimits) -> str:
     """What each size asks, what it meets first, and what it costs."""
-    header = ["daily guests", "replies a day", "most in a second", "replies at once", "met first", "USD a day", "USD a month"]
+    header = [
+        "daily guests",
+        "replies a day",
+        "most in a second",
+        "replies at once",
+        "met first",
+        "USD a day",
+        "USD a month",
+    ]
     rows = [f"| {' | '.join(header)} |", "|---:|---:|---:|---:|---|---:|---:|"]
     for guests in assumptions.SIZES:
         one = load(guests)
         nearest = limits.first(limits.of(one, plan, caps()))
-        met = f"{nearest.name}: {nearest.share:,.1f} times" if nearest.share > 1 else f"none; {nearest.name} at {nearest.share:.0%}"
+        met = (
+            f"{nearest.name}: {nearest.share:,.1f} times"
+            if nearest.share > 1
+            else f"none; {nearest.name} at {nearest.share:.0%}"
+        )
         usd = one.model_usd + one.other_usd()
         asked = (len(one.day.questions), peaks.in_any(one.day.questions, 1), one.at_once)
-        rows.append(f"| {guests:,} | {' | '.join(f'{n:,}' for n in asked)} | {met} | {usd:,.2f} | {usd * one.days:,.0f} |")
+        rows.append(
+            f"| {guests:,} | {' | '.join(f'{n:,}' for n in asked)} | {met} | {usd:,.2f} | {usd * one.days:,.0f} |"
+        )
     return "\n".join(rows)
 
 
@@ -38,17 +52,27 @@ def shares(plan: PlannedLimits) -> str:
     """Every limit, and how much of it each size takes."""
     columns = [limits.of(load(guests), plan, caps()) for guests in assumptions.SIZES]
     names = " | ".join(f"{guests:,}" for guests in assumptions.SIZES)
-    rows = [f"| limit | there is | {names} | met at about | whose |", f"|---|---:|{'---:|' * len(columns)}---:|---|"]
+    rows = [
+        f"| limit | there is | {names} | met at about | whose |",
+        f"|---|---:|{'---:|' * len(columns)}---:|---|",
+    ]
     for same in zip(*columns, strict=True):
-        taken = " | ".join(f"**{one.share:,.0%}**" if one.share > 1 else f"{one.share:.1%}" for one in same)
+        taken = " | ".join(
+            f"**{one.share:,.0%}**" if one.share > 1 else f"{one.share:.1%}" for one in same
+        )
         there = f"{_amount(same[0].has)} {same[0].unit}"
-        rows.append(f"| {same[0].name} | {there} | {taken} | {_met_at(same)} guests | {same[0].whose}: {same[0].raised} |")
+        rows.append(
+            f"| {same[0].name} | {there} | {taken} | {_met_at(same)} guests | {same[0].whose}: {same[0].raised} |"
+        )
     return "\n".join(rows)
 
 
 def _met_at(same: Sequence[limits.Limit]) -> str:
     """In proportion, from the size that comes nearest to the limit."""
-    guests, one = min(zip(assumptions.SIZES, same, strict=True), key=lambda sized: abs(math.log(max(1e-9, sized[1].share))))
+    guests, one = min(
+        zip(assumptions.SIZES, same, strict=True),
+        key=lambda sized: abs(math.log(max(1e-9, sized[1].share))),
+    )
     return _amount(float(f"{guests / one.share:.1g}"))
 
 
@@ -56,7 +80,10 @@ def raised(plan: PlannedLimits) -> str:
     """What each size needs that the defaults do not have, the most pressing first."""
     lines = []
     for guests in assumptions.SIZES:
-        met = sorted((one for one in limits.of(load(guests), plan, caps()) if one.share > 1), key=lambda one: -one.share)
+        met = sorted(
+            (one for one in limits.of(load(guests), plan, caps()) if one.share > 1),
+            key=lambda one: -one.share,
+        )
         needs = "; ".join(f"{one.name}, to {_amount(one.asks)} {one.unit}" for one in met)
         lines.append(f"- **{guests:,} guests:** {needs or 'nothing'}.")
     return "\n".join(lines)
@@ -65,7 +92,10 @@ def raised(plan: PlannedLimits) -> str:
 def throttled(plan: PlannedLimits) -> str:
     """What the throttle as it is would refuse, in one sentence."""
     (frames,) = set(plan.frames)
-    refused = [f"{peaks.refused(load(guests).day.frames, frames.rate, frames.burst):.0%} of {guests:,}" for guests in assumptions.SIZES]
+    refused = [
+        f"{peaks.refused(load(guests).day.frames, frames.rate, frames.burst):.0%} of {guests:,}"
+        for guests in assumptions.SIZES
+    ]
     return f"Left as it is, the throttle over all sockets refuses this part of the frames of so many guests: {', '.join(refused)}."
 
 
@@ -78,13 +108,19 @@ def waits(_plan: PlannedLimits) -> str:
         questions = load(guests).day.questions
         fewest = workers.least(questions, seconds)
         for number in _numbers(fewest):
-            rows.append(f"| {guests:,} | {number:,} | {_seconds(workers.wait(questions, seconds, number))} | {number * hour:,.2f} |")
+            rows.append(
+                f"| {guests:,} | {number:,} | {_seconds(workers.wait(questions, seconds, number))} | {number * hour:,.2f} |"
+            )
     return "\n".join(rows)
 
 
 def _numbers(fewest: int) -> list[int]:
     """All up to four, or around the fewest that keep up."""
-    return list(range(1, fewest + 3)) if fewest <= 2 else sorted({1, fewest, *(round(fewest * more) for more in (0.9, 1.1, 1.25))})
+    return (
+        list(range(1, fewest + 3))
+        if fewest <= 2
+        else sorted({1, fewest, *(round(fewest * more) for more in (0.9, 1.1, 1.25))})
+    )
 
 
 def _seconds(wait: float) -> str:

@@ -1,11 +1,13 @@
-"""The most that a list of times asks for at once, by different measures. Times are seconds of a day, in order."""
+"""The most that a list of times asks for at once, by different measures. Times are seconds of a
+day, in order."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
 
 
 def in_any(times: Sequence[float], seconds: float) -> int:
-    """The most in any span of so many seconds. With what each of them lasts: the most at the same time."""
+    """The most in any span of so many seconds. With what each of them lasts: the most at the same
+    time."""
     recent, most = deque(), 0
     for time in times:
         recent.append(time)
@@ -16,7 +18,8 @@ def in_any(times: Sequence[float], seconds: float) -> int:
 
 
 def sustained(times: Sequence[float], burst: int) -> float:
-    """The smallest rate (a second) with which a throttle of that burst refuses nothing. By bisection, to 1 %."""
+    """The smallest rate (a second) with which a throttle of that burst refuses nothing. By
+    bisection, to 1 %."""
     seconds = sorted(Counter(int(time) for time in times).items())
     low, high = 0.0, max((number for _, number in seconds), default=0) + 1.0
     while high - low > 0.01 * high:
@@ -29,8 +32,11 @@ def sustained(times: Sequence[float], burst: int) -> float:
 
 
 def refused(times: Sequence[float], rate: float, burst: int) -> float:
-    """The share that a throttle refuses: a bucket of `burst` tokens that fills with `rate` a second."""
-    return _refused(sorted(Counter(int(time) for time in times).items()), rate, burst) / max(1, len(times))
+    """The share that a throttle refuses: a bucket of `burst` tokens that fills with `rate` a
+    second."""
+    return _refused(sorted(Counter(int(time) for time in times).items()), rate, burst) / max(
+        1, len(times)
+    )
 
 
 def _refused(seconds: Sequence[tuple[int, int]], rate: float, burst: int) -> float:

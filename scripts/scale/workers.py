@@ -1,4 +1,5 @@
-"""How long a question waits where models of one's own answer: one queue, N workers, each one reply at a time."""
+"""How long a question waits where models of one's own answer: one queue, N workers, each one reply
+at a time."""
 
 import heapq
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ def least(questions: Sequence[float], seconds: float) -> int:
 
 
 def wait(questions: Sequence[float], seconds: float, workers: int, share: float = 0.95) -> float:
-    """The wait (seconds) that so large a share of the day's questions does not exceed, first come, first served."""
+    """The wait (seconds) that so large a share of the day's questions does not exceed, first come,
+    first served."""
     free = [0.0] * workers
     waits = []
     for asked in questions:

@@ -55,7 +55,11 @@ class DeployedStack:
 
         token, now = new_token(), time.time()
         try:
-            self.store().guests.create(name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=now)
+            self.store().guests.create(
+                name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=now
+            )
         except NameTaken as error:
-            raise Failure(f"{name} has an invite already: revoke it first (make revoke{self.target.words} NAME={name}).") from error
+            raise Failure(
+                f"{name} has an invite already: revoke it first (make revoke{self.target.words} NAME={name})."
+            ) from error
         return token

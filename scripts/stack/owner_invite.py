@@ -18,6 +18,10 @@ def token(deployed: DeployedStack) -> str:
     fresh = deployed.mint(NAME, days=DAYS, daily=DAILY)
     write_privately(kept, fresh)
     if not smoke.me(api, fresh):
-        again = "down, then make up" if deployed.target.is_up else f"deploy{deployed.target.words} again"
+        again = (
+            "down, then make up"
+            if deployed.target.is_up
+            else f"deploy{deployed.target.words} again"
+        )
         raise Failure(f"The stack does not accept the invite it was just given: run make {again}.")
     return fresh

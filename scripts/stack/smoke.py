@@ -1,4 +1,5 @@
-"""Whether a stack answers: the page with its headers, the API's health, a WebSocket, and one real turn."""
+"""Whether a stack answers: the page with its headers, the API's health, a WebSocket, and one real
+turn."""
 
 import json
 import os
@@ -12,20 +13,30 @@ from scripts.stack.connection import DeployedStack
 
 PAGE_SECONDS, TURN_SECONDS = 30, 120
 QUESTION = "Say hello in one short sentence."
-# What only CloudFront adds (terraform/modules/site/cdn.tf); S3 alone has no headers of its own choosing.
-HEADERS = {"content-security-policy": "frame-ancestors 'none'", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+# What only CloudFront adds (terraform/modules/site/cdn.tf); S3 alone has no headers of its own
+# choosing.
+HEADERS = {
+    "content-security-policy": "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
 PAUSE = 3
 
 
 def chat(deployed: DeployedStack, say: Callable[[str], None], *, switch_on: bool = False) -> None:
-    """One turn by a guest that exists only for it. With `switch_on` a model that is off is on meanwhile. Raises Failure."""
+    """One turn by a guest that exists only for it. With `switch_on` a model that is off is on
+    meanwhile. Raises Failure."""
     store, name, now = deployed.store(), f"smoke-{os.getpid()}", time.time()
     switched = switch_on and not store.stack.read(now=now)[0].on(now)
     token = deployed.mint(name, days=1, daily=3)
     try:
         if switched:
             store.stack.switch_on(until=int(now) + TURN_SECONDS)
-        _timed("turn", lambda: turn(deployed.outputs["ws_url"], deployed.outputs["site_origin"], token), say)
+        _timed(
+            "turn",
+            lambda: turn(deployed.outputs["ws_url"], deployed.outputs["site_origin"], token),
+            say,
+        )
     finally:
         store.guests.revoke(name=name)
         if switched:
@@ -33,10 +44,21 @@ def chat(deployed: DeployedStack, say: Callable[[str], None], *, switch_on: bool
 
 
 def door(outputs: dict, say: Callable[[str], None], patience: float = 0) -> None:
-    """What answers without the model, each within `patience` seconds: a new address takes a while to be known. Raises Failure."""
-    _timed("page", lambda: _patiently(lambda: page(outputs["site_url"], cdn=bool(outputs.get("distribution_id"))), patience), say)
+    """What answers without the model, each within `patience` seconds: a new address takes a while
+    to be known. Raises Failure."""
+    _timed(
+        "page",
+        lambda: _patiently(
+            lambda: page(outputs["site_url"], cdn=bool(outputs.get("distribution_id"))), patience
+        ),
+        say,
+    )
     _timed("health", lambda: _patiently(lambda: health(outputs["api_url"]), patience), say)
-    _timed("socket", lambda: _patiently(lambda: socket(outputs["ws_url"], outputs["site_origin"]), patience), say)
+    _timed(
+        "socket",
+        lambda: _patiently(lambda: socket(outputs["ws_url"], outputs["site_origin"]), patience),
+        say,
+    )
 
 
 def page(url: str, *, cdn: bool) -> str:
@@ -60,7 +82,9 @@ def socket(url: str, origin: str) -> str:
             opened.send(json.dumps({"action": "ping"}))
             said = json.loads(opened.recv(timeout=PAGE_SECONDS))
     except (OSError, TimeoutError, ValueError, WebSocketException) as error:
-        raise Failure(f"The WebSocket at {url} does not answer: {error or type(error).__name__}.") from error
+        raise Failure(
+            f"The WebSocket at {url} does not answer: {error or type(error).__name__}."
+        ) from error
     if said.get("type") != "pong":
         raise Failure(f"The WebSocket at {url} does not answer a ping.")
     return "ping, pong"
@@ -76,7 +100,9 @@ def me(url: str, token: str) -> bool:
     import requests
 
     try:
-        answer = requests.get(f"{url}/me", headers={"Authorization": f"Bearer {token}"}, timeout=PAGE_SECONDS)
+        answer = requests.get(
+            f"{url}/me", headers={"Authorization": f"Bearer {token}"}, timeout=PAGE_SECONDS
+        )
     except requests.RequestException as error:
         raise Failure(f"The API does not answer at {url}.") from error
     if answer.status_code not in (200, 401):
@@ -92,7 +118,11 @@ def turn(url: str, origin: str, token: str) -> str:
     text, started, first = "", time.monotonic(), None
     try:
         with connect(url, origin=origin, open_timeout=PAGE_SECONDS) as socket:
-            socket.send(json.dumps({"action": "chat", "token": token, "text": QUESTION, "message_id": new_id()}))
+            socket.send(
+                json.dumps(
+                    {"action": "chat", "token": token, "text": QUESTION, "message_id": new_id()}
+                )
+            )
             while True:
                 frame = json.loads(socket.recv(timeout=TURN_SECONDS))
                 if frame["type"] == "delta":
@@ -103,7 +133,9 @@ def turn(url: str, origin: str, token: str) -> str:
                 elif frame["type"] == "finished":
                     break
     except (OSError, TimeoutError, WebSocketException) as error:
-        raise Failure(f"The WebSocket at {url} gave no reply: {error or type(error).__name__}.") from error
+        raise Failure(
+            f"The WebSocket at {url} gave no reply: {error or type(error).__name__}."
+        ) from error
     if frame["status"] != "complete" or not text.strip():
         raise Failure(f"The reply ended as {frame['status']} with {len(text)} characters.")
     return f"{len(text)} characters, the first after {first:.2f} s"

@@ -1,4 +1,5 @@
-"""Terraform as it is found on this machine: the program, its provider, and the environment in which it runs."""
+"""Terraform as it is found on this machine: the program, its provider, and the environment in which
+it runs."""
 
 import os
 from pathlib import Path
@@ -30,7 +31,8 @@ def binary() -> str:
 
 
 def find_plugin_dir() -> Path | None:
-    """A folder with the AWS provider, for machines that cannot reach the registry. TF_PLUGIN_DIR goes first."""
+    """A folder with the AWS provider, for machines that cannot reach the registry. TF_PLUGIN_DIR
+    goes first."""
     if named := os.environ.get("TF_PLUGIN_DIR"):
         return Path(named).expanduser()
     folders = (Path(name).expanduser() for name in MIRRORS)
@@ -38,8 +40,8 @@ def find_plugin_dir() -> Path | None:
 
 
 def environment(endpoint: str | None = None) -> dict[str, str]:
-    """The environment of Terraform and of AWS clients. With `endpoint`, the emulator's address, the person's own AWS
-    settings are left out, so that a local run cannot reach an account."""
+    """The environment of Terraform and of AWS clients. With `endpoint`, the emulator's address, the
+    person's own AWS settings are left out, so that a local run cannot reach an account."""
     env = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
     if not Path(env.get("TF_CLI_CONFIG_FILE", "")).is_file():
         env.pop("TF_CLI_CONFIG_FILE", None)
@@ -58,9 +60,14 @@ def environment(endpoint: str | None = None) -> dict[str, str]:
 
 
 def offline(data: Path | str) -> dict[str, str]:
-    """The environment of a run that needs no account and heeds none of the person's own settings; Terraform keeps what it has in `data`."""
+    """The environment of a run that needs no account and heeds none of the person's own settings;
+    Terraform keeps what it has in `data`."""
     env = environment() | {"TF_DATA_DIR": str(data)}
-    return {name: value for name, value in env.items() if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))}
+    return {
+        name: value
+        for name, value in env.items()
+        if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))
+    }
 
 
 def mirror_options() -> list[str]:

@@ -1,4 +1,5 @@
-"""Drives Terraform for one stack, through python-terraform: plan, apply the plan, destroy, read what came of it."""
+"""Drives Terraform for one stack, through python-terraform: plan, apply the plan, destroy, read
+what came of it."""
 
 import hashlib
 import json
@@ -21,8 +22,8 @@ FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure",
 
 
 class TerraformStack:
-    """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each thing created, changed or
-    removed, `note` what is going on just now."""
+    """One stack's Terraform, on behalf of the Make target `command`. `say` gets a line for each
+    thing created, changed or removed, `note` what is going on just now."""
 
     def __init__(
         self,
@@ -36,16 +37,23 @@ class TerraformStack:
 
         self.target, self._command, self._say, self._note = target, command, say, note
         self._env = cli.environment(target.endpoint) | {"TF_DATA_DIR": str(target.data)}
-        self._words = Terraform(working_dir=str(target.root), terraform_bin_path=cli.binary()).generate_cmd_string
+        self._words = Terraform(
+            working_dir=str(target.root), terraform_bin_path=cli.binary()
+        ).generate_cmd_string
 
     def init(self) -> None:
-        """Installs the provider and the modules; done again only when the configuration has changed."""
+        """Installs the provider and the modules; done again only when the configuration has
+        changed."""
         stamp = self.target.data / "initialised"
         if stamp.exists() and stamp.read_text() == self.digest():
             return
         plugins = cli.find_plugin_dir()
         said = []
-        options = {"input": False, "no_color": True, "plugin_dir": str(plugins) if plugins else None}
+        options = {
+            "input": False,
+            "no_color": True,
+            "plugin_dir": str(plugins) if plugins else None,
+        }
         if self.target.in_bucket:
             options["reconfigure"] = True
         if self._run("init", options, line=said.append):
@@ -53,20 +61,24 @@ class TerraformStack:
         stamp.write_text(self.digest())  # init may have written the lock file
 
     def plan(self, variables: dict, *, targets: list[str] | None = None) -> dict:
-        """Saves the plan for `apply`, of everything or of `targets` and what they need; what it holds, as Terraform's JSON.
-        Raises Failure."""
-        self._carry_out("plan", {"var_file": self._given(variables), "out": str(self._plan), "target": targets})
+        """Saves the plan for `apply`, of everything or of `targets` and what they need; what it
+        holds, as Terraform's JSON. Raises Failure."""
+        self._carry_out(
+            "plan", {"var_file": self._given(variables), "out": str(self._plan), "target": targets}
+        )
         self._plan.chmod(0o600)
         return json.loads(self._read("show", str(self._plan)))
 
     def apply(self) -> None:
-        """Carries out exactly the plan that was saved last. Raises Failure that names what failed, why and what to do."""
+        """Carries out exactly the plan that was saved last. Raises Failure that names what failed,
+        why and what to do."""
         self._variables.replace(self.target.folder / APPLIED)
         (self.target.folder / UP_STAMP).unlink(missing_ok=True)
         self._carry_out("apply", {}, str(self._plan))
 
     def destroy(self, variables: dict) -> None:
-        """Removes everything of the stack; goes on once by itself where what stood in the way passes. Raises Failure as `apply` does."""
+        """Removes everything of the stack; goes on once by itself where what stood in the way
+        passes. Raises Failure as `apply` does."""
         (self.target.folder / UP_STAMP).unlink(missing_ok=True)
         options = {"destroy": True, "auto_approve": True, "var_file": self._given(variables)}
         try:
@@ -111,8 +123,11 @@ class TerraformStack:
         return json.loads(said) if said.strip() else {}
 
     def push(self, state: Path) -> None:
-        """Puts a state in the place of an older or empty one, whose lineage is then of no meaning. Raises Failure."""
-        self._lines("state push", {} if self.pull().get("resources") else {"force": True}, str(state))
+        """Puts a state in the place of an older or empty one, whose lineage is then of no meaning.
+        Raises Failure."""
+        self._lines(
+            "state push", {} if self.pull().get("resources") else {"force": True}, str(state)
+        )
 
     def forget(self) -> None:
         """Drops the state: what it describes is gone."""
@@ -121,7 +136,8 @@ class TerraformStack:
 
     @property
     def _plan(self) -> Path:
-        # Its own for each process: two people may plan at once, and each applies what they were shown.
+        # Its own for each process: two people may plan at once, and each applies what they were
+        # shown.
         return self.target.folder / f"{os.getpid()}.tfplan"
 
     @property
@@ -136,18 +152,33 @@ class TerraformStack:
     def digest(self, *more: str) -> str:
         """Changes with the configuration, with what it is given (`more`), and with the program."""
         files = sorted(
-            [*paths.TERRAFORM.rglob("*.tf"), *paths.TERRAFORM.glob(".terraform.lock.hcl"), *self.target.folder.glob("terraform/*.tf")]
+            [
+                *paths.TERRAFORM.rglob("*.tf"),
+                *paths.TERRAFORM.glob(".terraform.lock.hcl"),
+                *self.target.folder.glob("terraform/*.tf"),
+            ]
         )
-        parts = [cli.binary(), str(cli.find_plugin_dir()), *(f"{file}\n{file.read_text()}" for file in files), *more]
+        parts = [
+            cli.binary(),
+            str(cli.find_plugin_dir()),
+            *(f"{file}\n{file.read_text()}" for file in files),
+            *more,
+        ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _carry_out(
-        self, command: str, options: dict, *files: str, passing: Callable[[TerraformReport], bool] = lambda _: False
+        self,
+        command: str,
+        options: dict,
+        *files: str,
+        passing: Callable[[TerraformReport], bool] = lambda _: False,
     ) -> TerraformReport:
         """What Terraform reported. Raises Failure for errors that are not `passing`."""
         report = TerraformReport(self._say, self._note)
         try:
-            code = self._run(command, {"input": False, "json": True, **options}, *files, line=report.line)
+            code = self._run(
+                command, {"input": False, "json": True, **options}, *files, line=report.line
+            )
         finally:
             self._note("")
         if code and not passing(report):
@@ -165,15 +196,33 @@ class TerraformStack:
     def _lines(self, command: str, options: dict, *files: str) -> list[str]:
         said = []
         if self._run(command, options, *files, line=said.append, log=Path(os.devnull)):
-            raise Failure(f"Terraform could not do “{command}”: {' '.join(' '.join(said).split())[:300]}")
+            raise Failure(
+                f"Terraform could not do “{command}”: {' '.join(' '.join(said).split())[:300]}"
+            )
         return said
 
-    def _run(self, command: str, options: dict, *files: str, line: Callable[[str], None], log: Path | None = None) -> int:
+    def _run(
+        self,
+        command: str,
+        options: dict,
+        *files: str,
+        line: Callable[[str], None],
+        log: Path | None = None,
+    ) -> int:
         from python_terraform import IsFlagged
 
         if not self.target.in_bucket and command in ("plan", "apply", "output", "state list"):
             options = {"state": str(self.target.state), **options}
-        words = self._words(command, *files, **{name: IsFlagged if name in FLAGS else value for name, value in options.items()})
+        words = self._words(
+            command,
+            *files,
+            **{name: IsFlagged if name in FLAGS else value for name, value in options.items()},
+        )
         return subprocesses.run(
-            words, log=log or self.log, env=self._env, cwd=self.target.root, line=line, gently=lambda: self._say(STOPPING)
+            words,
+            log=log or self.log,
+            env=self._env,
+            cwd=self.target.root,
+            line=line,
+            gently=lambda: self._say(STOPPING),
         )

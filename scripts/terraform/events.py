@@ -5,12 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-VERBS = {"create": "created", "update": "changed", "delete": "removed", "replace": "replaced", "read": None}
+VERBS = {
+    "create": "created",
+    "update": "changed",
+    "delete": "removed",
+    "replace": "replaced",
+    "read": None,
+}
 GOING_ON = {"create": "creating", "update": "changing", "delete": "removing"}
 # How often a resource that takes long is told of where no terminal shows it all the time.
 TOLD_EVERY = 30
 
-# What Terraform says when the configuration itself refuses: the reason is the configuration's own sentence, in the detail.
+# What Terraform says when the configuration itself refuses: the reason is the configuration's own
+# sentence, in the detail.
 REFUSALS = ("Invalid value for variable", "precondition failed")
 
 
@@ -25,15 +32,21 @@ class Error:
     @property
     def cause(self) -> str:
         """It, in one line, without a full stop."""
-        text = self.detail.split("\n\n")[0] if self.summary.endswith(REFUSALS) and self.detail else self.summary
+        text = (
+            self.detail.split("\n\n")[0]
+            if self.summary.endswith(REFUSALS) and self.detail
+            else self.summary
+        )
         return " ".join(text.split()).rstrip(".")
 
 
 class TerraformReport:
-    """Reads Terraform's `-json` lines: says what was done, one line for each resource, with its seconds; keeps the errors.
-    `note` gets what is going on just now, empty when nothing is."""
+    """Reads Terraform's `-json` lines: says what was done, one line for each resource, with its
+    seconds; keeps the errors. `note` gets what is going on just now, empty when nothing is."""
 
-    def __init__(self, say: Callable[[str], None], note: Callable[[str], None] = lambda _text: None):
+    def __init__(
+        self, say: Callable[[str], None], note: Callable[[str], None] = lambda _text: None
+    ):
         self._say, self._note = say, note
         self.errors: list[Error] = []
         self._planned, self._done, self._took = Counter(), Counter(), Counter()
@@ -65,11 +78,15 @@ class TerraformReport:
                 self._count(data["hook"])
         elif kind == "diagnostic" and data["diagnostic"]["severity"] == "error":
             found = data["diagnostic"]
-            self.errors.append(Error(found.get("address") or "", found["summary"], found.get("detail") or ""))
+            self.errors.append(
+                Error(found.get("address") or "", found["summary"], found.get("detail") or "")
+            )
 
     def _progress(self, hook: Mapping) -> None:
         address, seconds = hook["resource"]["addr"], hook.get("elapsed_seconds", 0)
-        doing = f"{GOING_ON.get(hook['action'], hook['action'])} {address}" + (f" for {seconds:.0f} s" if seconds else "")
+        doing = f"{GOING_ON.get(hook['action'], hook['action'])} {address}" + (
+            f" for {seconds:.0f} s" if seconds else ""
+        )
         self._running[address] = doing
         self._show()
         if seconds and seconds % TOLD_EVERY == 0:

@@ -1,1 +1,2 @@
-"""The model worker: a process beside a model that takes jobs from the queue, and how operators start it and see how it is."""
+"""The model worker: a process beside a model that takes jobs from the queue, and how operators
+start it and see how it is."""

@@ -16,7 +16,8 @@ DELETE_PATIENCE = 10.0
 
 
 class Dispatcher:
-    """`write` makes the writing of a job. `broken` says that a job has failed by the model's fault; whoever mends it resets it."""
+    """`write` makes the writing of a job. `broken` says that a job has failed by the model's fault;
+    whoever mends it resets it."""
 
     def __init__(self, queue: Queue, write: Callable[[Job], Writing], *, slots: int):
         self.broken = False
@@ -39,8 +40,8 @@ class Dispatcher:
         self._quiet_since = time.monotonic()
 
     def take(self) -> None:
-        """Takes the next message in a thread of its own; returns without one when all slots are taken or the queue is empty.
-        Raises botocore's errors."""
+        """Takes the next message in a thread of its own; returns without one when all slots are
+        taken or the queue is empty. Raises botocore's errors."""
         if not self._free.acquire(timeout=SLOT_SECONDS):
             return
         message = None
@@ -65,7 +66,12 @@ class Dispatcher:
         began = time.monotonic()
         try:
             outcome = self._settle(message)
-            say("job", outcome=outcome, times=message.times, ms=round((time.monotonic() - began) * 1000))
+            say(
+                "job",
+                outcome=outcome,
+                times=message.times,
+                ms=round((time.monotonic() - began) * 1000),
+            )
         except Exception as error:  # one job must not take the worker along
             say("job", outcome="crashed", times=message.times, cause=repr(error)[:300])
         finally:
@@ -73,7 +79,8 @@ class Dispatcher:
             self._free.release()
 
     def _settle(self, message: QueueMessage) -> str:
-        """Does the job, and deletes its message unless it belongs to the dead letters: the queue puts it there by itself."""
+        """Does the job, and deletes its message unless it belongs to the dead letters: the queue
+        puts it there by itself."""
         try:
             job = Job.parse(message.body)
         except Malformed as error:

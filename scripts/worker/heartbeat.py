@@ -11,16 +11,27 @@ BEAT_SECONDS = 5
 KEPT_SECONDS = 3600  # after which the table forgets a worker
 PATIENCE = 3.0
 
-# Before the worker there are "booting" and "downloading", which a machine that is being made ready says itself.
+# Before the worker there are "booting" and "downloading", which a machine that is being made ready
+# says itself.
 LOADING, READY = "loading", "ready"
 STOPPING, ENDED, FAILED = "stopping", "ended", "failed"
 
 
 class Heartbeat:
-    """The presence of one worker, written at each change and every 5 s. A write that fails is made up for by the next.
-    `busy` tells how many jobs it has, `until` the end of its lease (epoch seconds)."""
+    """The presence of one worker, written at each change and every 5 s. A write that fails is made
+    up for by the next. `busy` tells how many jobs it has, `until` the end of its lease (epoch
+    seconds)."""
 
-    def __init__(self, table, worker: str, *, model: str, slots: int, until: Callable[[], int], busy: Callable[[], int]):
+    def __init__(
+        self,
+        table,
+        worker: str,
+        *,
+        model: str,
+        slots: int,
+        until: Callable[[], int],
+        busy: Callable[[], int],
+    ):
         self._table, self._worker, self._model, self._slots = table, worker, model, slots
         self._until, self._busy = until, busy
         self._shown: dict = {}

@@ -26,11 +26,16 @@ class Job:
         """The job in a message's body. Raises Malformed."""
         try:
             data = json.loads(body)
-            messages = [{"role": _role(message["role"]), "content": _text(message["content"])} for message in data["messages"]]
+            messages = [
+                {"role": _role(message["role"]), "content": _text(message["content"])}
+                for message in data["messages"]
+            ]
             ask = ModelRequest(messages, int(data["max_tokens"]), float(data["temperature"]), TOP_P)
             job = cls(_text(data["job"]), int(data["take"]), float(data["expires_at"]), ask)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Malformed(f"{type(error).__name__} in a message of {len(body)} characters") from error
+            raise Malformed(
+                f"{type(error).__name__} in a message of {len(body)} characters"
+            ) from error
         if not messages or ask.max_tokens < 1 or job.take < 1:
             raise Malformed("no messages, no tokens or no take")
         return job

@@ -67,7 +67,8 @@ class Lifecycle:
             except Unusable as error:
                 self._unusable = error
                 return
-            except Exception as error:  # most of all AWS out of reach: a worker that is deaf must not seem to be alive
+            # Most of all AWS out of reach: a worker that is deaf must not seem to be alive.
+            except Exception as error:
                 pause = next(waits)
                 say("retry", after=round(pause, 2), cause=repr(error)[:300])
                 self._closing.wait(pause)
@@ -79,7 +80,13 @@ class Lifecycle:
             self._desk.broken = False
             self._show(READY)
 
-    def _finish(self, receiver: threading.Thread, seconds: float, *, hurry: Callable[[], bool] = lambda: False) -> None:
+    def _finish(
+        self,
+        receiver: threading.Thread,
+        seconds: float,
+        *,
+        hurry: Callable[[], bool] = lambda: False,
+    ) -> None:
         until = time.monotonic() + seconds
         while (receiver.is_alive() or self._desk.busy) and time.monotonic() < until and not hurry():
             time.sleep(0.05)

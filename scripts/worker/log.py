@@ -7,4 +7,8 @@ import time
 
 def say(event: str, **facts: object) -> None:
     """One line."""
-    print(json.dumps({"time": round(time.time(), 3), "event": event, **facts}, default=str), file=sys.stderr, flush=True)
+    print(
+        json.dumps({"time": round(time.time(), 3), "event": event, **facts}, default=str),
+        file=sys.stderr,
+        flush=True,
+    )

@@ -17,7 +17,8 @@ def partition(job: str) -> str:
 
 
 class ReplyMailbox:
-    """The mailbox of one take of one job, as the worker `worker` writes it. All methods raise Unreachable."""
+    """The mailbox of one take of one job, as the worker `worker` writes it. All methods raise
+    Unreachable."""
 
     def __init__(self, table, worker: str, job: Job, *, clock: Callable[[], float] = time.time):
         self._table, self._worker, self._job, self._clock = table, worker, job, clock
@@ -25,7 +26,9 @@ class ReplyMailbox:
     def claim(self) -> bool:
         """Take the job. False when it is another's, was stopped, or was given away again."""
         free = "take = :take AND attribute_not_exists(worker) AND attribute_not_exists(stop)"
-        return self._update("SET worker = :id, beat = :ms", free, {":id": self._worker, ":ms": self._now_ms()})
+        return self._update(
+            "SET worker = :id, beat = :ms", free, {":id": self._worker, ":ms": self._now_ms()}
+        )
 
     def beat(self) -> bool:
         """Say that the job is being worked on. False when it is to be left at once."""
@@ -33,10 +36,13 @@ class ReplyMailbox:
 
     def end(self, end: dict) -> bool:
         """Say how the job ended. False when nobody waits for it any more."""
-        return self._update("SET #end = :end", _MINE, {":id": self._worker, ":end": end}, names={"#end": "end"})
+        return self._update(
+            "SET #end = :end", _MINE, {":id": self._worker, ":end": end}, names={"#end": "end"}
+        )
 
     def part(self, number: int, text: str) -> None:
-        """Write what came since the part before; the first is number 0. Written twice it is the same."""
+        """Write what came since the part before; the first is number 0. Written twice it is the
+        same."""
         item = {
             "pk": partition(self._job.id),
             "sk": f"PART#{self._job.take}#{number:06d}",

@@ -26,7 +26,9 @@ class ServedModel:
         self._problem: str | None = None
         self._find: Callable[[], Upstream | None]
         if settings.file:
-            self._find = Llama(settings.file, slots=settings.slots, alone=settings.on_ec2, failed=self._fail).upstream
+            self._find = Llama(
+                settings.file, slots=settings.slots, alone=settings.on_ec2, failed=self._fail
+            ).upstream
         else:
             server = Upstream(settings.url, settings.key, settings.name)
             self._find = lambda: server
@@ -39,8 +41,8 @@ class ServedModel:
         return found
 
     def wait(self, *, seconds: float, given_up: Callable[[], bool]) -> bool:
-        """Waits until the model has said a word: a server may list its models long before. False when `given_up`.
-        Raises Unusable when it cannot be loaded or says nothing for that long."""
+        """Waits until the model has said a word: a server may list its models long before. False
+        when `given_up`. Raises Unusable when it cannot be loaded or says nothing for that long."""
         until, cause = time.monotonic() + seconds, "It is still loading."
         while not given_up():
             if self._problem:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-# An end waits for the poll that is under way, so that what it brings is not lost. Some 1,200 calls an hour, $0.0005.
+# An end waits for the poll that is under way, so that what it brings is not lost. Some 1,200 calls
+# an hour, $0.0005.
 POLL_SECONDS = 3
-# Nobody else has a use for a message that was fetched: the queue's own visibility, longer than any turn. One that a dying worker's last
-# poll was handed is sent again by the function, since nobody claims it.
+# Nobody else has a use for a message that was fetched: the queue's own visibility, longer than any
+# turn. One that a dying worker's last poll was handed is sent again by the function, since nobody
+# claims it.
 FETCHED_SECONDS = 330
 
 
@@ -34,7 +36,11 @@ class Queue:
             VisibilityTimeout=self._visibility,
         )
         for message in answer.get("Messages", []):
-            return QueueMessage(message["Body"], message["ReceiptHandle"], int(message["Attributes"]["ApproximateReceiveCount"]))
+            return QueueMessage(
+                message["Body"],
+                message["ReceiptHandle"],
+                int(message["Attributes"]["ApproximateReceiveCount"]),
+            )
         return None
 
     def delete(self, message: QueueMessage) -> None:

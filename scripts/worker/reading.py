@@ -18,14 +18,19 @@ class Reading:
         self.broken = False
         self.tokens = (0, 0)
         self._text, self._lock = [], threading.Lock()
-        self._news, self._ended, self._aborted, self._begun = threading.Event(), threading.Event(), threading.Event(), False
+        self._news, self._ended, self._aborted, self._begun = (
+            threading.Event(),
+            threading.Event(),
+            threading.Event(),
+            False,
+        )
         self._reply = None
         threading.Thread(target=self._read, args=(upstream, ask), daemon=True).start()
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes. Then `finish` is the model's reason, or `error` a sentence; `broken` says that it is the
-        server's fault; `tokens` are those in and out."""
+        """Whether nothing more comes. Then `finish` is the model's reason, or `error` a sentence;
+        `broken` says that it is the server's fault; `tokens` are those in and out."""
         return self._ended.is_set()
 
     def wait(self, seconds: float) -> None:
@@ -61,11 +66,16 @@ class Reading:
                 self._keep(chunk.text)
                 self.finish = chunk.finish or self.finish
                 if chunk.usage:
-                    self.tokens = (int(chunk.usage.get("prompt_tokens") or 0), int(chunk.usage.get("completion_tokens") or 0))
+                    self.tokens = (
+                        int(chunk.usage.get("prompt_tokens") or 0),
+                        int(chunk.usage.get("completion_tokens") or 0),
+                    )
         except BedrockError as error:
             self._fail(error.message, broken=error.code != _REQUEST)
         except Exception as error:  # whatever a server says, the job must end
-            self._fail(f"The model server's answer cannot be read ({type(error).__name__}).", broken=True)
+            self._fail(
+                f"The model server's answer cannot be read ({type(error).__name__}).", broken=True
+            )
         finally:
             if self._reply:
                 self._reply.close()
@@ -76,7 +86,8 @@ class Reading:
             return
         with self._lock:
             self._text.append(text)
-            # One for each piece: what a stopped reply has used, as its server tells only at the end.
+            # One for each piece: what a stopped reply has used, as its server tells only at the
+            # end.
             self.tokens = (self.tokens[0], self.tokens[1] + 1)
         if not self._begun:
             self._begun = True

@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.worker.log import say
 
-# A write is given up sooner than a hung connection would: a beat that comes after 5 s comes too late.
+# A write is given up sooner than a hung connection would: a beat that comes after 5 s comes too
+# late.
 CONFIG = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 1})
 SHORTEST, LONGEST = 0.1, 30.0  # seconds between two tries
 _REFUSED = "ConditionalCheckFailedException"
@@ -31,7 +32,9 @@ def pauses() -> Iterator[float]:
         longest = min(LONGEST, longest * 2)
 
 
-def insist(call: Callable[[], Answer], *, seconds: float, given_up: threading.Event | None = None) -> Answer:
+def insist(
+    call: Callable[[], Answer], *, seconds: float, given_up: threading.Event | None = None
+) -> Answer:
     """What `call` returns, tried again for that long or until `given_up`. Raises Unreachable."""
     until = time.monotonic() + seconds
     for pause in pauses():
@@ -46,7 +49,8 @@ def insist(call: Callable[[], Answer], *, seconds: float, given_up: threading.Ev
 
 
 def granted(call: Callable[[], object], *, seconds: float) -> bool:
-    """Whether a conditional write was made; False when its condition does not hold. Raises Unreachable."""
+    """Whether a conditional write was made; False when its condition does not hold. Raises
+    Unreachable."""
 
     def attempt() -> bool:
         try:

@@ -15,7 +15,8 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """`idle` and `visibility` in seconds, `lease` in epoch seconds; `key` and `name` are a model server's."""
+    """`idle` and `visibility` in seconds, `lease` in epoch seconds; `key` and `name` are a model
+    server's."""
 
     table: str
     queue: str
@@ -35,7 +36,11 @@ class WorkerSettings:
     @classmethod
     def read(cls, env: Mapping[str, str]) -> "WorkerSettings":
         """Raises Missing."""
-        absent = [name for name in ("TABLE_NAME", "QUEUE_URL", "AWS_REGION", "WORKER_ID", "UNTIL") if not env.get(name)]
+        absent = [
+            name
+            for name in ("TABLE_NAME", "QUEUE_URL", "AWS_REGION", "WORKER_ID", "UNTIL")
+            if not env.get(name)
+        ]
         if absent:
             raise Missing(f"{' and '.join(absent)} must be set.")
         url, file = env.get("MODEL_URL"), env.get("MODEL_FILE")

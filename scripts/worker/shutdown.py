@@ -53,7 +53,9 @@ class Shutdown:
         if time.time() >= self._settings.until():
             return ShutdownReason("Its lease is over.", GRACE)
         if self._idle() >= self._settings.idle:
-            return ShutdownReason(f"Nobody asked it anything for {_span(self._settings.idle)}.", GRACE)
+            return ShutdownReason(
+                f"Nobody asked it anything for {_span(self._settings.idle)}.", GRACE
+            )
         return None
 
     def _watch(self) -> None:

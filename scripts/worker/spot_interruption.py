@@ -13,11 +13,20 @@ LOOK_SECONDS = 5
 
 
 def interruption() -> str | None:
-    """When and how the instance ends, in a sentence; None as long as no end is planned or the service does not answer."""
+    """When and how the instance ends, in a sentence; None as long as no end is planned or the
+    service does not answer."""
     base = os.environ.get(_SERVICE, _DEFAULT).rstrip("/")
     try:
-        token = _ask(base + "/latest/api/token", "PUT", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
-        action = json.loads(_ask(base + "/latest/meta-data/spot/instance-action", "GET", {"X-aws-ec2-metadata-token": token}))
+        token = _ask(
+            base + "/latest/api/token", "PUT", {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+        )
+        action = json.loads(
+            _ask(
+                base + "/latest/meta-data/spot/instance-action",
+                "GET",
+                {"X-aws-ec2-metadata-token": token},
+            )
+        )
         return f"AWS takes the Spot instance back ({action['action']} at {action['time']})."
     except (OSError, ValueError, KeyError, TypeError):  # 404 until there is one
         return None

@@ -9,14 +9,16 @@ from scripts.worker.mailbox import ReplyMailbox
 from scripts.worker.reading import Reading
 from scripts.worker.retry import Unreachable
 
-# A part every 0.2 s, a beat with every second one: the function looks as often, and gives a job away after 5 s without.
+# A part every 0.2 s, a beat with every second one: the function looks as often, and gives a job
+# away after 5 s without.
 PART_SECONDS, BEAT_SECONDS = 0.2, 0.4
 # How a job may end for the worker.
 REFUSED, WRITTEN, FAILED, LEFT, LOST = "refused", "written", "failed", "left", "lost"
 
 
 class Writing:
-    """One job. Once `run` has returned, `broken` says that the model's server failed. `cut` ends it from another thread."""
+    """One job. Once `run` has returned, `broken` says that the model's server failed. `cut` ends it
+    from another thread."""
 
     def __init__(self, job: Job, mailbox: ReplyMailbox, upstream: Upstream):
         self.broken = False
@@ -25,8 +27,9 @@ class Writing:
         self._reading, self._lock = None, threading.Lock()
 
     def run(self) -> str:
-        """How it ended. REFUSED: it was another's already, or nobody's any more. FAILED: for a reason that the mailbox tells.
-        LEFT: stopped, or given to another. LOST: AWS is out of reach."""
+        """How it ended. REFUSED: it was another's already, or nobody's any more. FAILED: for a
+        reason that the mailbox tells. LEFT: stopped, or given to another. LOST: AWS is out of
+        reach."""
         began = time.monotonic()
         try:
             if not self._mailbox.claim():
@@ -75,7 +78,14 @@ class Writing:
     def _end(self, reading: Reading) -> str:
         detail = self._cut or reading.error
         reason = "failed" if detail else "length" if reading.finish == "length" else "stop"
-        end = {"reason": reason, "parts": self._parts, "input": reading.tokens[0], "output": reading.tokens[1]}
+        end = {
+            "reason": reason,
+            "parts": self._parts,
+            "input": reading.tokens[0],
+            "output": reading.tokens[1],
+        }
         optional = {"detail": detail, "ms_first": self._first}
-        told = self._mailbox.end(end | {name: value for name, value in optional.items() if value is not None})
+        told = self._mailbox.end(
+            end | {name: value for name, value in optional.items() if value is not None}
+        )
         return LEFT if not told else FAILED if detail else WRITTEN

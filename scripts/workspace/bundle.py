@@ -1,4 +1,5 @@
-"""Which of the project's own files a program needs, by its imports: what goes to a machine that has nothing of it."""
+"""Which of the project's own files a program needs, by its imports: what goes to a machine that has
+nothing of it."""
 
 import ast
 import io
@@ -9,8 +10,9 @@ OWN = ("scripts", "handler")
 
 
 def needed(root: Path, module: str) -> list[Path]:
-    """The files of `module` and of all that it imports from this project, relative to `root`, in an order that no file system
-    decides. An import counts wherever it stands, inside a function too."""
+    """The files of `module` and of all that it imports from this project, relative to `root`, in an
+    order that no file system decides. An import counts wherever it stands, inside a function too.
+    """
     found: set[Path] = set()
     waiting = [module]
     while waiting:
@@ -22,10 +24,15 @@ def needed(root: Path, module: str) -> list[Path]:
 
 
 def _files(root: Path, module: str) -> list[Path]:
-    """The module's file and those of the packages that it lies in; none when it is no module of this project."""
+    """The module's file and those of the packages that it lies in; none when it is no module of
+    this project."""
     parts = module.split(".")
     packages = [Path(*parts[:n], "__init__.py") for n in range(1, len(parts) + 1)]
-    return [path for path in (*packages, Path(*parts).with_suffix(".py")) if parts[0] in OWN and (root / path).is_file()]
+    return [
+        path
+        for path in (*packages, Path(*parts).with_suffix(".py"))
+        if parts[0] in OWN and (root / path).is_file()
+    ]
 
 
 def _imports(path: Path) -> list[str]:
@@ -40,15 +47,18 @@ def _imports(path: Path) -> list[str]:
 
 
 def bare(source: str) -> str:
-    """The same program without its comments and docstrings, for where every byte counts; lines keep their numbers, so that an
-    error's place can be looked up."""
+    """The same program without its comments and docstrings, for where every byte counts; lines keep
+    their numbers, so that an error's place can be looked up."""
     lines = source.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
             said = node.body[0]
             # A body of nothing else must not become empty.
             lines[said.lineno - 1] = " " * said.col_offset + "0" if len(node.body) == 1 else ""

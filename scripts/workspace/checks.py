@@ -39,12 +39,20 @@ def terraform(binary: str) -> str | None:
     have = (int(version[1]), int(version[2]))
     # OpenTofu counts on from Terraform 1.6; 1.10 has what is needed here.
     enough = have >= ((1, 10) if "OpenTofu" in said else TERRAFORM)
-    return None if enough else f"{binary} {version[1]}.{version[2]} is too old: install Terraform {want} or newer."
+    return (
+        None
+        if enough
+        else f"{binary} {version[1]}.{version[2]} is too old: install Terraform {want} or newer."
+    )
 
 
 def tool(name: str) -> str | None:
     """There."""
-    return None if shutil.which(name) else f"{name} is missing: install Node.js 20 or newer (nodejs.org), which brings it."
+    return (
+        None
+        if shutil.which(name)
+        else f"{name} is missing: install Node.js 20 or newer (nodejs.org), which brings it."
+    )
 
 
 def disk(folder: Path, free: int | None = None) -> str | None:
@@ -90,7 +98,9 @@ def model_file(text: str) -> Path:
         raise Failure(f"There is no file {text}: give MODEL the path of a GGUF file.")
     with path.open("rb") as file:
         if file.read(4) != GGUF:
-            raise Failure(f"{text} is not a GGUF file: download a model in GGUF format and give MODEL its path.")
+            raise Failure(
+                f"{text} is not a GGUF file: download a model in GGUF format and give MODEL its path."
+            )
     return path
 
 

@@ -1,9 +1,10 @@
-"""Installs what the project needs into `.venv`, `node_modules` and `build/tools`, once for each version of the lock files.
+"""Installs what the project needs into `.venv`, `node_modules` and `build/tools`, once for each
+version of the lock files.
 
 python3 -m scripts.workspace.install python|dev|model|site|lint|browser|tools …
 
-Only files whose hash stands in a lock file are installed, and none runs code of its own while it is.
-"""
+Only files whose hash stands in a lock file are installed, and none runs code of its own while it
+is."""
 
 import hashlib
 import os
@@ -21,10 +22,16 @@ TOOLS = paths.BUILD / "tools"
 QUIET = ["--disable-pip-version-check", "--no-input", "--retries", "2"]
 # A lock file names everything that is needed, so pip has nothing to resolve.
 HASHED = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
-# The one package without a wheel is built with the setuptools of requirements-build.lock: a build environment that pip
-# made by itself would fetch the newest one, without a hash.
+# The one package without a wheel is built with the setuptools of requirements-build.lock: a build
+# environment that pip made by itself would fetch the newest one, without a hash.
 BUILT_HERE = ["--no-binary", "python-terraform", "--no-build-isolation", "--use-pep517"]
-UNREACHABLE = ("NewConnectionError", "Max retries exceeded", "ConnectionError", "getaddrinfo", "Connection refused")
+UNREACHABLE = (
+    "NewConnectionError",
+    "Max retries exceeded",
+    "ConnectionError",
+    "getaddrinfo",
+    "Connection refused",
+)
 
 
 def environment(folder: Path) -> None:
@@ -59,13 +66,16 @@ def model() -> None:
 
 
 def tools() -> None:
-    """What checks the project from outside: Checkov, pip-audit, and uv, which writes the lock files."""
+    """What checks the project from outside: Checkov, pip-audit, and uv, which writes the lock
+    files."""
     _pip("tools", "requirements-tools.lock", folder=TOOLS)
 
 
 def site() -> None:
     """The page's own packages; enough for `make package`."""
-    if not _stamp("lint", paths.NODE_MODULES).exists() or _changed("lint", paths.NODE_MODULES, "package-lock.json"):
+    if not _stamp("lint", paths.NODE_MODULES).exists() or _changed(
+        "lint", paths.NODE_MODULES, "package-lock.json"
+    ):
         _npm("site", ["--omit=dev"])
 
 
@@ -79,11 +89,18 @@ def browser() -> None:
     if os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome"):
         return
     if os.environ.get("CI") != "true" or not shutil.which("apt-get"):
-        raise Failure("The browser tests need Chromium: install it, or name one with CHROMIUM=path.")
+        raise Failure(
+            "The browser tests need Chromium: install it, or name one with CHROMIUM=path."
+        )
     root = [] if os.geteuid() == 0 else ["sudo"]
-    for step in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+    for step in (
+        ["apt-get", "update"],
+        ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
+    ):
         if subprocesses.run([*root, *step], log="browser"):
-            raise Failure(f"Chromium could not be installed; the reason is in {subprocesses.log_path('browser')}.")
+            raise Failure(
+                f"Chromium could not be installed; the reason is in {subprocesses.log_path('browser')}."
+            )
 
 
 def _pip(name: str, lock: str, *arguments: str, folder: Path = paths.VENV) -> None:
@@ -101,7 +118,9 @@ def _npm(name: str, arguments: list[str]) -> None:
     if not _changed(name, paths.NODE_MODULES, "package-lock.json"):
         return
     subprocesses.log_path("npm").unlink(missing_ok=True)
-    if subprocesses.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", *arguments], log="npm"):
+    if subprocesses.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", *arguments], log="npm"
+    ):
         raise Failure(
             "npm could not install the page's packages: check the connection to its registry, then run the same "
             f"command again; the reason is in {subprocesses.log_path('npm')}."
@@ -143,7 +162,15 @@ def _venv_cause(error: subprocess.CalledProcessError) -> str:
 
 def main(names: list[str]) -> int:
     """Installs the named sets; the exit code."""
-    known = {"python": python, "dev": dev, "model": model, "site": site, "lint": lint, "browser": browser, "tools": tools}
+    known = {
+        "python": python,
+        "dev": dev,
+        "model": model,
+        "site": site,
+        "lint": lint,
+        "browser": browser,
+        "tools": tools,
+    }
     if not names or not set(names) <= set(known):
         print(__doc__, file=sys.stderr)
         return 0 if names == ["--help"] else 2
@@ -156,7 +183,10 @@ def main(names: list[str]) -> int:
     except OSError as error:
         if not is_full_disk(error):
             raise
-        print("The disk is full: free at least 1.5 GB, then run the same command again.", file=sys.stderr)
+        print(
+            "The disk is full: free at least 1.5 GB, then run the same command again.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

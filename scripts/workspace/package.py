@@ -1,5 +1,5 @@
-"""Builds what Terraform uploads: build/handler.zip from handler/, build/site/ from site/ and its packages, and build/worker/,
-the files of a model worker's machine."""
+"""Builds what Terraform uploads: build/handler.zip from handler/, build/site/ from site/ and its
+packages, and build/worker/, the files of a model worker's machine."""
 
 import argparse
 import filecmp
@@ -28,7 +28,8 @@ UNIX = 3
 
 
 def build_zip(source: Path, target: Path) -> int:
-    """Packs the folder `source` under its own name; the same files give the same bytes anywhere. Returns the zip's bytes."""
+    """Packs the folder `source` under its own name; the same files give the same bytes anywhere.
+    Returns the zip's bytes."""
     packed = io.BytesIO()
     # Stored, not deflated: what deflate makes differs between versions of zlib.
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -43,7 +44,8 @@ def build_zip(source: Path, target: Path) -> int:
 
 
 def build_site(root: Path, target: Path) -> None:
-    """Fills `target` with the page of `root` and what it takes from node_modules. Raises Failure when that is not installed."""
+    """Fills `target` with the page of `root` and what it takes from node_modules. Raises Failure
+    when that is not installed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as aside:
         fresh, former = Path(aside) / "fresh", Path(aside) / "former"
@@ -55,7 +57,8 @@ def build_site(root: Path, target: Path) -> None:
 
 
 def build_worker(root: Path, target: Path) -> None:
-    """Fills `target` with the worker's program, the modules that it imports, and what pip is to install for it."""
+    """Fills `target` with the worker's program, the modules that it imports, and what pip is to
+    install for it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".worker-") as aside:
         fresh, former = Path(aside) / "fresh", Path(aside) / "former"
@@ -77,7 +80,9 @@ def build() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code."""
-    argparse.ArgumentParser(prog="python -m scripts.workspace.package", description=__doc__).parse_args(arguments)
+    argparse.ArgumentParser(
+        prog="python -m scripts.workspace.package", description=__doc__
+    ).parse_args(arguments)
     try:
         size = build_zip(paths.ROOT / "handler", paths.BUILD / "handler.zip")
         print(f"build/handler.zip  {size} bytes", file=sys.stderr)
@@ -103,7 +108,11 @@ def _exchange(fresh: Path, target: Path, former: Path) -> None:
 
 def _files(folder: Path) -> list[Path]:
     """Every file to ship, in an order that no file system decides."""
-    files = (path for path in folder.rglob("*") if path.is_file() and not NOT_SHIPPED.intersection(path.parts) and path.suffix != ".pyc")
+    files = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not NOT_SHIPPED.intersection(path.parts) and path.suffix != ".pyc"
+    )
     return sorted(files, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -112,7 +121,9 @@ def _vendor(path: Path) -> bytes:
     try:
         return SOURCE_MAP.sub(b"\n", path.read_bytes())
     except FileNotFoundError as error:
-        raise Failure(f"{path} is missing: remove the folder node_modules, then run make package again.") from error
+        raise Failure(
+            f"{path} is missing: remove the folder node_modules, then run make package again."
+        ) from error
 
 
 def _same(one: Path, other: Path) -> bool:

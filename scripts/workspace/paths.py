@@ -20,6 +20,7 @@ SETTINGS = LOCAL / "settings.json"
 MODEL = LOCAL / "model.json"
 EMULATOR_STATE = LOCAL / "emulator"
 TERRAFORM_LOCAL = LOCAL / "terraform"
-# Stacks of `make deploy`: in the emulator beside the one of `make up`, and on AWS. scripts/workspace/target.py says what each holds.
+# Stacks of `make deploy`: in the emulator beside the one of `make up`, and on AWS.
+# scripts/workspace/target.py says what each holds.
 STACKS_LOCAL = LOCAL / "stacks"
 STACKS = ROOT / ".stacks"

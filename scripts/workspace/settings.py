@@ -1,8 +1,7 @@
-"""An owner's settings: one file, `settings.toml`, which is never committed. Its keys are Terraform's variables, which check the
-values; `settings.example.toml` describes each.
+"""An owner's settings: one file, `settings.toml`, which is never committed. Its keys are
+Terraform's variables, which check the values; `settings.example.toml` describes each.
 
-A key at the top is for every stack; one under `[stacks.NAME]` is for that stack.
-"""
+A key at the top is for every stack; one under `[stacks.NAME]` is for that stack."""
 
 import difflib
 import re
@@ -20,7 +19,15 @@ DEFAULT_REGION = "us-east-1"
 # What `make package` makes, by the variable that names it to Terraform.
 BUILT = {"handler_zip": "handler.zip", "site_dir": "site", "worker_dir": "worker"}
 # What Terraform is told by the scripts themselves.
-NOT_SETTINGS = {"stack", "emulator", "handler_zip", "site_dir", "worker", "worker_dir", "worker_queue"}
+NOT_SETTINGS = {
+    "stack",
+    "emulator",
+    "handler_zip",
+    "site_dir",
+    "worker",
+    "worker_dir",
+    "worker_queue",
+}
 _STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -39,17 +46,22 @@ class OwnerSettings:
     def for_terraform(self, emulator: dict | None = None) -> dict:
         """All that Terraform is told: the settings, what was built, and where the emulator is."""
         built = {name: str(paths.BUILD / file) for name, file in BUILT.items()}
-        return {**self.variables, **built, "stack": self.stack} | ({"emulator": emulator} if emulator else {})
+        return {**self.variables, **built, "stack": self.stack} | (
+            {"emulator": emulator} if emulator else {}
+        )
 
 
 def load(stack: str | None = None, path: Path = FILE) -> OwnerSettings:
-    """The settings of a stack, by default of the one that the file calls `stack`. Raises Failure naming the file and the key."""
+    """The settings of a stack, by default of the one that the file calls `stack`. Raises Failure
+    naming the file and the key."""
     given = _read(path)
     stacks = given.pop("stacks", {})
     name = stack or given.pop("stack", DEFAULT_STACK)
     given.pop("stack", None)
     if not isinstance(name, str) or not 2 <= len(name) <= 40 or not _STACK.fullmatch(name):
-        raise Failure(f"{name!r} is no name for a stack: use 2 to 40 lower-case letters, digits and single hyphens, a letter first.")
+        raise Failure(
+            f"{name!r} is no name for a stack: use 2 to 40 lower-case letters, digits and single hyphens, a letter first."
+        )
     if not isinstance(stacks, dict) or not all(isinstance(own, dict) for own in stacks.values()):
         raise Failure(f"{path.name}: write a stack's own settings under [stacks.{name}].")
     variables = given | stacks.get(name, {})

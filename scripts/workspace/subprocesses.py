@@ -24,11 +24,11 @@ def run(
     line: Callable[[str], None] | None = None,
     gently: Callable[[], None] | None = None,
 ) -> int:
-    """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With `gently`, Ctrl-C asks the
-    command to end by itself, calls `gently` and waits for it; a second Ctrl-C ends it at once.
+    """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With
+    `gently`, Ctrl-C asks the command to end by itself, calls `gently` and waits for it; a second
+    Ctrl-C ends it at once.
 
-    Raises Failure when the program is missing or reports a full disk.
-    """
+    Raises Failure when the program is missing or reports a full disk."""
     path = log if isinstance(log, Path) else log_path(log)
     words = [str(word) for word in command]
     full = False
@@ -38,7 +38,9 @@ def run(
             with _lock:
                 child = _begin(words, cwd, env)
         except FileNotFoundError as error:
-            raise Failure(f"{words[0]} is missing: install it, then run the same command again.") from error
+            raise Failure(
+                f"{words[0]} is missing: install it, then run the same command again."
+            ) from error
 
         def read() -> None:
             nonlocal full
@@ -53,7 +55,9 @@ def run(
                 read()
             except KeyboardInterrupt:
                 if gently:
-                    child.send_signal(signal.SIGINT)  # to it alone: what it has started itself ends with it
+                    child.send_signal(
+                        signal.SIGINT
+                    )  # to it alone: what it has started itself ends with it
                     gently()
                     read()
                     child.wait()
@@ -81,7 +85,8 @@ def _begin(words: list[str], cwd: Path, env: dict[str, str] | None) -> subproces
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the command in order
+        # Ctrl-C reaches this process alone, which then ends the command in order.
+        start_new_session=True,
     )
     _children.add(child)
     return child

@@ -1,4 +1,5 @@
-"""Where each stack is: which account or emulator, and the folder on this machine that keeps its state and its owner's invite."""
+"""Where each stack is: which account or emulator, and the folder on this machine that keeps its
+state and its owner's invite."""
 
 import json
 import os
@@ -14,7 +15,8 @@ LOCAL_STACK = "forever-us-local"
 
 @dataclass(frozen=True, slots=True)
 class StackTarget:
-    """One stack's place. `env` is "local" or "aws"; `endpoint` is the emulator's address, None on AWS."""
+    """One stack's place. `env` is "local" or "aws"; `endpoint` is the emulator's address, None on
+    AWS."""
 
     stack: str
     env: str
@@ -23,12 +25,18 @@ class StackTarget:
 
     @classmethod
     def of(cls, env: str, stack: str | None = None) -> "StackTarget":
-        """The place of the stack of that name; by default of `make up`'s, or on AWS of the one in settings.toml. Raises Failure."""
+        """The place of the stack of that name; by default of `make up`'s, or on AWS of the one in
+        settings.toml. Raises Failure."""
         if env == "aws":
             name = settings.load(stack).stack
             return cls(name, env, paths.STACKS / name)
         name = settings.load(stack or LOCAL_STACK).stack
-        return cls(name, env, cls.up().folder if name == LOCAL_STACK else paths.STACKS_LOCAL / name, local_endpoint())
+        return cls(
+            name,
+            env,
+            cls.up().folder if name == LOCAL_STACK else paths.STACKS_LOCAL / name,
+            local_endpoint(),
+        )
 
     @classmethod
     def up(cls, endpoint: str | None = None) -> "StackTarget":
@@ -57,7 +65,8 @@ class StackTarget:
 
     @property
     def root(self) -> Path:
-        """The configuration: the project's own, or one that differs from it in where the state is (scripts/commands/state_bucket.py)."""
+        """The configuration: the project's own, or one that differs from it in where the state is
+        (scripts/commands/state_bucket.py)."""
         own = self.folder / "terraform"
         return own if own.is_dir() else paths.TERRAFORM
 
@@ -74,7 +83,11 @@ class StackTarget:
     @property
     def emulator(self) -> dict | None:
         """The addresses that Terraform is told; None on AWS."""
-        return {"url": self.endpoint, "bedrock_url": f"http://127.0.0.1:{ports().get('model', 0)}"} if self.is_local else None
+        return (
+            {"url": self.endpoint, "bedrock_url": f"http://127.0.0.1:{ports().get('model', 0)}"}
+            if self.is_local
+            else None
+        )
 
     @property
     def words(self) -> str:
@@ -94,12 +107,15 @@ class StackTarget:
 
     def reached(self, region: str) -> dict[str, str | None]:
         """How boto3 reaches it."""
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if self.is_local else {}
+        keys = (
+            {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if self.is_local else {}
+        )
         return {"region_name": region, "endpoint_url": self.endpoint, **keys}
 
 
 def ports() -> dict[str, int]:
-    """The ports of the emulator and the model, as the last `make up` wrote them down. Raises Failure."""
+    """The ports of the emulator and the model, as the last `make up` wrote them down. Raises
+    Failure."""
     try:
         return {name: int(port) for name, port in json.loads(paths.SETTINGS.read_text()).items()}
     except (FileNotFoundError, ValueError, AttributeError) as error:

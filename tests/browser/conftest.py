@@ -21,7 +21,9 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 @pytest.fixture(scope="session")
 def browser():
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    program = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
     assert program, "The browser tests need Chromium: install it, or name one with CHROMIUM=path."
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -33,17 +35,28 @@ class Visit:
     """One person's browser: a page, what its console complained of, and where it sent requests."""
 
     def __init__(self, browser: Browser, **options: object):
-        self.context: BrowserContext = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options)
+        self.context: BrowserContext = browser.new_context(
+            **{"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options
+        )
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.origins: set[str] = set()
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)
+        self.page.on(
+            "console",
+            lambda said: (
+                self.complaints.append(said.text) if said.type in ("error", "warning") else None
+            ),
+        )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.origins.add("/".join(request.url.split("/")[:3])))
+        self.page.on(
+            "request", lambda request: self.origins.add("/".join(request.url.split("/")[:3]))
+        )
 
     def open(self, link: str) -> Page:
         self.page.goto(link)
-        self.page.get_by_role("textbox", name="Message").or_(self.page.get_by_role("textbox", name="Mensagem")).wait_for()
+        self.page.get_by_role("textbox", name="Message").or_(
+            self.page.get_by_role("textbox", name="Mensagem")
+        ).wait_for()
         return self.page
 
     def screenshot(self, name: str) -> None:

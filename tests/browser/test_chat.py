@@ -16,7 +16,9 @@ def ask(page: Page, text: str, words: dict = ENGLISH) -> None:
 
 
 def finished(page: Page):
-    return page.locator('[data-role="assistant"][data-status="complete"], [data-role="assistant"][data-status="truncated"]')
+    return page.locator(
+        '[data-role="assistant"][data-status="complete"], [data-role="assistant"][data-status="truncated"]'
+    )
 
 
 def test_a_person_chats_reloads_and_finds_it_again(stack, visit):
@@ -44,23 +46,32 @@ def test_a_person_chats_reloads_and_finds_it_again(stack, visit):
     expect(finished(page)).to_have_count(1)
     expect(page.locator('[data-role="user"]').first).to_contain_text(question)
     assert page.locator('[data-role="assistant"]').last.inner_text().split() == said.split()
-    listed = page.get_by_role("navigation", name="Conversations").get_by_text("Tell me a story about a small boat")
+    listed = page.get_by_role("navigation", name="Conversations").get_by_text(
+        "Tell me a story about a small boat"
+    )
     expect(listed.first).to_be_visible()
     assert guest.complaints == []
-    assert guest.origins <= {stack.outputs_now["site_origin"], f"http://127.0.0.1:{stack.env['PORT']}"}
+    assert guest.origins <= {
+        stack.outputs_now["site_origin"],
+        f"http://127.0.0.1:{stack.env['PORT']}",
+    }
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (820, 1180), (1280, 800)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("locale", "words"), [("en-US", ENGLISH), ("pt-BR", PORTUGUESE)])
-def test_the_page_fits_every_screen_in_both_schemes_and_languages(stack, visit, width, height, scheme, locale, words):
+def test_the_page_fits_every_screen_in_both_schemes_and_languages(
+    stack, visit, width, height, scheme, locale, words
+):
     guest = visit(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
     page = guest.open(stack.link)
     expect(page.locator("html")).to_have_attribute("lang", "en" if locale == "en-US" else "pt-BR")
     ask(page, "Say hello in one short sentence.", words)
     expect(finished(page)).to_have_count(1, timeout=60_000)
     guest.screenshot(f"page-{width}-{scheme}-{locale}")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "the page scrolls sideways"
+    assert page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    ), "the page scrolls sideways"
     send = page.get_by_role("textbox", name=words["message"]).bounding_box()
     assert send["y"] + send["height"] <= height
     assert guest.complaints == []
@@ -93,5 +104,9 @@ def test_a_reply_can_be_stopped(stack, visit):
     page = guest.open(stack.link)
     ask(page, "Count from one to five hundred, in words, one line each.")
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator('[data-role="assistant"][data-status="stopped"], [data-role="assistant"][data-status="complete"]')).to_have_count(1)
+    expect(
+        page.locator(
+            '[data-role="assistant"][data-status="stopped"], [data-role="assistant"][data-status="complete"]'
+        )
+    ).to_have_count(1)
     assert guest.complaints == []

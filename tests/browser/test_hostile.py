@@ -1,4 +1,5 @@
-"""Whatever a model or a guest writes, the page stays what it is: nothing runs, nothing is asked of anybody, nothing is added."""
+"""Whatever a model or a guest writes, the page stays what it is: nothing runs, nothing is asked of
+anybody, nothing is added."""
 
 import json
 import time
@@ -25,10 +26,17 @@ def test_stored_messages_become_nothing_but_text(stack, hostile, canary, locale,
     assert len(PAYLOADS) >= 60
     planter = Planter(stack, "mallory")
     texts = [canary.arm(text) for text in PAYLOADS]
-    watch = hostile(planter, planter.conversation("All of them", texts, model=canary.arm(EVIL)), locale=locale)
+    watch = hostile(
+        planter, planter.conversation("All of them", texts, model=canary.arm(EVIL)), locale=locale
+    )
     expect(replies(watch.page)).to_have_count(len(texts), timeout=30_000)
     # What a person typed is shown letter by letter.
-    assert watch.page.locator('[data-role="user"] .message-text').evaluate_all("all => all.map(one => one.textContent)") == texts
+    assert (
+        watch.page.locator('[data-role="user"] .message-text').evaluate_all(
+            "all => all.map(one => one.textContent)"
+        )
+        == texts
+    )
     for link in watch.page.locator(".message-text a[href]").all():
         link.dispatch_event("mouseover")
     assert watch.trouble() == []
@@ -36,19 +44,44 @@ def test_stored_messages_become_nothing_but_text(stack, hostile, canary, locale,
 
 
 def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, canary):
-    texts = {f"Group {number}": canary.arm("\n\n".join(group)) for number, group in enumerate(TEXTS.values())}
+    texts = {
+        f"Group {number}": canary.arm("\n\n".join(group))
+        for number, group in enumerate(TEXTS.values())
+    }
 
     def answer(socket: WebSocketRoute, frame: dict) -> None:
         ids = {"reply_id": new_id(), "message_id": frame["message_id"], "conversation_id": new_id()}
         text = texts[frame["text"]]
         socket.send(json.dumps({"type": "started", **ids}))
-        for seq, start in enumerate(range(0, len(text), 9)):  # pieces cut through tags, entities and addresses
-            socket.send(json.dumps({"type": "delta", "reply_id": ids["reply_id"], "seq": seq, "text": text[start : start + 9]}))
+        for seq, start in enumerate(
+            range(0, len(text), 9)
+        ):  # pieces cut through tags, entities and addresses
+            socket.send(
+                json.dumps(
+                    {
+                        "type": "delta",
+                        "reply_id": ids["reply_id"],
+                        "seq": seq,
+                        "text": text[start : start + 9],
+                    }
+                )
+            )
         usage = {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0}
-        socket.send(json.dumps({"type": "finished", "reply_id": ids["reply_id"], "status": "complete", "usage": usage}))
+        socket.send(
+            json.dumps(
+                {
+                    "type": "finished",
+                    "reply_id": ids["reply_id"],
+                    "status": "complete",
+                    "usage": usage,
+                }
+            )
+        )
 
     def serve(socket: WebSocketRoute) -> None:
-        socket.on_message(lambda text: "text" in json.loads(text) and answer(socket, json.loads(text)))
+        socket.on_message(
+            lambda text: "text" in json.loads(text) and answer(socket, json.loads(text))
+        )
 
     planter = Planter(stack, "mallory")
     watch = hostile(planter)
@@ -74,7 +107,9 @@ def test_titles_and_names_stay_text(stack, hostile, canary):
     while (more := page.get_by_role("button", name="Load more")).count():
         before = page.locator(".conversation").count()
         more.click()
-        page.wait_for_function("count => document.querySelectorAll('.conversation').length > count", arg=before)
+        page.wait_for_function(
+            "count => document.querySelectorAll('.conversation').length > count", arg=before
+        )
     assert page.locator(".conversation").count() == len(PAYLOADS)
     expect(page.locator(".account-name")).to_have_text(canary.arm(EVIL))
     page.locator(".conversation").first.get_by_role("button", name="Delete").click(force=True)
@@ -91,7 +126,9 @@ def test_a_refusal_stays_text(stack, hostile, canary):
         def failed(text: str) -> None:
             frame = json.loads(text)
             refusal = {"code": detail, "detail": detail, "retryable": True, "retry_after": 5}
-            socket.send(json.dumps({"type": "failed", "message_id": frame.get("message_id"), **refusal}))
+            socket.send(
+                json.dumps({"type": "failed", "message_id": frame.get("message_id"), **refusal})
+            )
 
         socket.on_message(failed)
 
@@ -114,7 +151,11 @@ def test_no_text_stops_the_page_by_its_shape(stack, hostile):
         expect(watch.page.locator('[data-part="title"]')).to_have_text(name)
         expect(replies(watch.page)).to_have_count(1, timeout=60_000)
         seconds[name] = time.monotonic() - began
-        drawn = replies(watch.page).locator(".message-text").evaluate("place => place.childNodes.length")
+        drawn = (
+            replies(watch.page)
+            .locator(".message-text")
+            .evaluate("place => place.childNodes.length")
+        )
         # A text of definitions alone, or of tags that nobody closes, still has a place of its own.
         assert drawn or name == "many definitions", f"{name}: nothing was drawn"
         assert watch.trouble() == [], name

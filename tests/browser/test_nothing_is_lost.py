@@ -1,4 +1,5 @@
-"""What goes wrong between a person and the model, seen from the page: nothing is lost, nothing is said twice."""
+"""What goes wrong between a person and the model, seen from the page: nothing is lost, nothing is
+said twice."""
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -15,7 +16,9 @@ def replies(page: Page, status: str = "complete"):
 
 
 def ended(page: Page):
-    return page.locator('[data-role="assistant"]:is([data-status="complete"], [data-status="truncated"])')
+    return page.locator(
+        '[data-role="assistant"]:is([data-status="complete"], [data-status="truncated"])'
+    )
 
 
 def squeezed(text: str) -> str:
@@ -94,7 +97,9 @@ def test_edit_and_regenerate_replace_what_came_after(stack, visit):
     ask(page, "Say goodbye.")
     expect(page.locator('[data-role="user"]')).to_have_count(1)
     expect(ended(page)).to_have_count(1, timeout=60_000)
-    assert [message["text"] for message in stored(stack, page) if message["role"] == "user"] == ["Say goodbye."]
+    assert [message["text"] for message in stored(stack, page) if message["role"] == "user"] == [
+        "Say goodbye."
+    ]
 
 
 def test_a_conversation_is_renamed_and_deleted(stack, visit):

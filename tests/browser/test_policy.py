@@ -1,4 +1,5 @@
-"""The page's second line: what its policy refuses by itself, where its links say they lead, and where its token goes."""
+"""The page's second line: what its policy refuses by itself, where its links say they lead, and
+where its token goes."""
 
 import pytest
 from playwright.sync_api import Error, expect
@@ -44,9 +45,14 @@ def test_the_policy_alone_refuses_what_a_hole_could_try(stack, hostile, canary):
         try:
             page.evaluate(canary.arm(f"() => {{ {ADD} {statement} }}"))
         except Error as refused:
-            assert "Trusted" in str(refused) or "Content Security Policy" in str(refused) or "denied" in str(refused), name
+            assert (
+                "Trusted" in str(refused)
+                or "Content Security Policy" in str(refused)
+                or "denied" in str(refused)
+            ), name
         page.wait_for_timeout(100)
-        # Before a frame or a form Chromium may open a connection ahead of its policy; without a request it says nothing.
+        # Before a frame or a form Chromium may open a connection ahead of its policy; without a
+        # request it says nothing.
         asked = [path for path in canary.heard if path != "a connection"]
         if asked or page.evaluate("window.ran"):
             allowed.append((name, *asked))
@@ -56,7 +62,11 @@ def test_the_policy_alone_refuses_what_a_hole_could_try(stack, hostile, canary):
 
 
 def test_the_policy_allows_nothing_inline_and_no_foreign_script(stack):
-    (policy,) = {line.split('content="')[1].split('"')[0] for line in stack.page().text.splitlines() if "Content-Security-Policy" in line}
+    (policy,) = {
+        line.split('content="')[1].split('"')[0]
+        for line in stack.page().text.splitlines()
+        if "Content-Security-Policy" in line
+    }
     rules = {words[0]: words[1:] for words in (rule.split() for rule in policy.split("; "))}
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == ["'none'"]
     assert rules["script-src"] == rules["style-src"] == ["'self'"]
@@ -69,8 +79,14 @@ def test_the_policy_allows_nothing_inline_and_no_foreign_script(stack):
     ("text", "shown"),
     [
         ("[https://bank.example](http://thief.example/)", "https://bank.example (thief.example)"),
-        ("[bank.example/login](http://bank.example.thief.example/)", "bank.example/login (bank.example.thief.example)"),
-        ("http://bank.example@thief.example/x", "http://bank.example@thief.example/x (thief.example)"),
+        (
+            "[bank.example/login](http://bank.example.thief.example/)",
+            "bank.example/login (bank.example.thief.example)",
+        ),
+        (
+            "http://bank.example@thief.example/x",
+            "http://bank.example@thief.example/x (thief.example)",
+        ),
         ("<https://\u0430pple.example/>", "https://\u0430pple.example/ (xn--pple-43d.example)"),
         ("[\u202emoc.elpmaxe](http://thief.example/)", "\u202emoc.elpmaxe (thief.example)"),
         ("https://honest.example/a?b", "https://honest.example/a?b"),
@@ -94,20 +110,29 @@ def test_a_title_turns_no_sentence_round(stack, hostile):
     expect(page.locator('[data-role="assistant"]')).to_have_count(1)
     assert page.title() == "\u2068abc \u05d0\u2069 – Forever Us"
     page.get_by_role("button", name="Delete").first.click(force=True)
-    expect(page.locator('[data-part="ask-text"]')).to_have_text("“\u2068abc \u05d0\u2069” and all its messages will be gone for good.")
+    expect(page.locator('[data-part="ask-text"]')).to_have_text(
+        "“\u2068abc \u05d0\u2069” and all its messages will be gone for good."
+    )
     assert page.locator("[dir]:not([dir=auto]):not([dir=ltr])").count() == 0
-    assert page.locator('[data-part="app"]').evaluate("app => getComputedStyle(app).direction") == "ltr"
+    assert (
+        page.locator('[data-part="app"]').evaluate("app => getComputedStyle(app).direction")
+        == "ltr"
+    )
 
 
 def test_the_token_shows_nowhere(stack, visit):
     guest, said = visit(), []
     planter = Planter(stack, "mallory")
-    guest.page.on("request", lambda request: said.append((request.url, request.headers.get("referer", ""))))
+    guest.page.on(
+        "request", lambda request: said.append((request.url, request.headers.get("referer", "")))
+    )
     guest.page.on("websocket", lambda socket: said.append((socket.url, "")))
     page = guest.open(planter.link)
     page.get_by_role("textbox", name="Message").fill("Say hello in one short sentence.")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator('[data-role="assistant"][data-status="complete"]')).to_have_count(1, timeout=60_000)
+    expect(page.locator('[data-role="assistant"][data-status="complete"]')).to_have_count(
+        1, timeout=60_000
+    )
     assert len(said) > 20
     # The link itself is navigated to with its fragment, which a browser keeps to itself.
     urls = [url.split("#invite=")[0] for url, _ in said]
@@ -117,7 +142,11 @@ def test_the_token_shows_nowhere(stack, visit):
     assert planter.token not in "".join(page.evaluate(seen))
     page.go_back()
     assert planter.token not in page.url
-    kept = [path for path in (stack.folder / ".local").rglob("*") if path.is_file() and path.name != "owner-token"]
+    kept = [
+        path
+        for path in (stack.folder / ".local").rglob("*")
+        if path.is_file() and path.name != "owner-token"
+    ]
     assert any(path.suffix == ".log" for path in kept)
     tokens = [planter.token.encode(), stack.token.encode()]
     assert [path.name for path in kept if any(token in path.read_bytes() for token in tokens)] == []

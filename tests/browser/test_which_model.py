@@ -1,4 +1,5 @@
-"""Which model wrote a reply, how the models are, and that the page learns it without asking more than it must."""
+"""Which model wrote a reply, how the models are, and that the page learns it without asking more
+than it must."""
 
 import re
 
@@ -49,11 +50,20 @@ def fact(page: Page, name: str):
 
 def asked_for_me(page: Page) -> list[Request]:
     seen: list[Request] = []
-    page.on("request", lambda request: seen.append(request) if request.method == "GET" and request.url.endswith("/me") else None)
+    page.on(
+        "request",
+        lambda request: (
+            seen.append(request)
+            if request.method == "GET" and request.url.endswith("/me")
+            else None
+        ),
+    )
     return seen
 
 
-def test_a_stand_in_is_told_once_and_the_main_model_is_back_without_a_question(stack, on_aws, models):
+def test_a_stand_in_is_told_once_and_the_main_model_is_back_without_a_question(
+    stack, on_aws, models
+):
     models.script(GONE | {"model": MISTRAL, "times": 1})
     guest = on_aws()
     me = asked_for_me(guest.page)
@@ -95,7 +105,9 @@ def test_at_home_the_one_model_that_speaks_for_all_is_named_as_what_it_is(stack,
 
 def test_a_model_that_the_stack_does_not_have_any_more_keeps_a_readable_name(stack, on_aws, models):
     planter = Planter(stack, "reader")
-    conversation = planter.conversation("Old", ["Said long ago."], model="us.meta.llama3-1-8b-instruct-v1:0")
+    conversation = planter.conversation(
+        "Old", ["Said long ago."], model="us.meta.llama3-1-8b-instruct-v1:0"
+    )
     page = on_aws().open(planter.link)
     page.evaluate(f"location.hash = '#c={conversation}'")
     expect(replies(page).locator("summary")).to_contain_text("Llama3 1 8B Instruct")
@@ -103,7 +115,9 @@ def test_a_model_that_the_stack_does_not_have_any_more_keeps_a_readable_name(sta
 
 
 @pytest.mark.parametrize(("locale", "words"), LANGUAGES)
-def test_when_no_model_can_answer_the_page_says_so_and_looks_how_they_are(stack, on_aws, models, locale, words):
+def test_when_no_model_can_answer_the_page_says_so_and_looks_how_they_are(
+    stack, on_aws, models, locale, words
+):
     models.script(GONE)
     guest = on_aws(locale=locale)
     me = asked_for_me(guest.page)
@@ -113,7 +127,9 @@ def test_when_no_model_can_answer_the_page_says_so_and_looks_how_they_are(stack,
     ask(page, words)
     failed = replies(page, "failed")
     expect(failed).to_contain_text(words["none"], timeout=30_000)
-    assert bool(failed.locator(".note p").get_attribute("title")) == (locale == "en-US"), "the server's own words are English"
+    assert bool(failed.locator(".note p").get_attribute("title")) == (locale == "en-US"), (
+        "the server's own words are English"
+    )
     page.get_by_role("button", name=words["settings"]).click()
     expect(fact(page, words["model"])).to_contain_text(words["rests"])
     assert len(me) == before + 1
@@ -140,9 +156,13 @@ def test_the_model_worker_is_named_and_its_failure_too(stack, on_aws, models):
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 1024), (1280, 800)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("locale", "words"), LANGUAGES)
-def test_who_wrote_and_who_stands_in_fits_every_screen(stack, on_aws, models, width, height, scheme, locale, words):
+def test_who_wrote_and_who_stands_in_fits_every_screen(
+    stack, on_aws, models, width, height, scheme, locale, words
+):
     planter = Planter(stack, "reader")
-    conversation = planter.conversation("Two models", ["A first reply, as short as they come."], model=MINISTRAL)
+    conversation = planter.conversation(
+        "Two models", ["A first reply, as short as they come."], model=MINISTRAL
+    )
     models.rest(MISTRAL, 600)
     guest = on_aws(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
     page = guest.open(planter.link)
@@ -152,10 +172,16 @@ def test_who_wrote_and_who_stands_in_fits_every_screen(stack, on_aws, models, wi
     if width < 832:
         page.locator('[data-part="menu"]').click()
     page.get_by_role("button", name=words["settings"]).click()
-    expect(fact(page, words["model"])).to_have_text(re.compile("Mistral 7B Instruct" + words["rests"].pattern))
+    expect(fact(page, words["model"])).to_have_text(
+        re.compile("Mistral 7B Instruct" + words["rests"].pattern)
+    )
     expect(fact(page, words["stand_in"])).to_have_text(f"Ministral 3 8B{words['until_then']}")
     guest.screenshot(f"model-settings-{width}-{scheme}-{locale}")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "the page scrolls sideways"
+    assert page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    ), "the page scrolls sideways"
     dialog = page.get_by_role("dialog")
-    assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth"), "the settings scroll sideways"
+    assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth"), (
+        "the settings scroll sideways"
+    )
     assert guest.complaints == []

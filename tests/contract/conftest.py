@@ -1,4 +1,5 @@
-"""The handler over DynamoDB's and Bedrock's real wires. The table comes from Terraform's own plan: the schema lives once."""
+"""The handler over DynamoDB's and Bedrock's real wires. The table comes from Terraform's own plan:
+the schema lives once."""
 
 import json
 import shutil
@@ -50,7 +51,14 @@ def table_plan(tmp_path_factory: pytest.TempPathFactory) -> dict:
     shutil.copy(ROOT / "terraform/.terraform.lock.hcl", folder)
 
     def terraform(*words: str) -> str:
-        run = subprocess.run([binary(), *words], cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [binary(), *words],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert run.returncode == 0, run.stderr
         return run.stdout
 
@@ -81,12 +89,18 @@ def table(dynamodb, table_plan):
 
 def make_table(dynamodb, table_plan: dict, name: str | None = None):
     """A table of the planned schema, wherever `dynamodb` points."""
-    keys = [{"AttributeName": table_plan["hash_key"], "KeyType": "HASH"}, {"AttributeName": table_plan["range_key"], "KeyType": "RANGE"}]
+    keys = [
+        {"AttributeName": table_plan["hash_key"], "KeyType": "HASH"},
+        {"AttributeName": table_plan["range_key"], "KeyType": "RANGE"},
+    ]
     indexes = [
         {
             "IndexName": index["name"],
             "KeySchema": [keys[0], {"AttributeName": index["range_key"], "KeyType": "RANGE"}],
-            "Projection": {"ProjectionType": index["projection_type"], "NonKeyAttributes": index["non_key_attributes"]},
+            "Projection": {
+                "ProjectionType": index["projection_type"],
+                "NonKeyAttributes": index["non_key_attributes"],
+            },
         }
         for index in table_plan["local_secondary_index"]
     ]
@@ -94,7 +108,10 @@ def make_table(dynamodb, table_plan: dict, name: str | None = None):
         TableName=name or f"forever-us-{new_id()}",
         BillingMode=table_plan["billing_mode"],
         KeySchema=keys,
-        AttributeDefinitions=[{"AttributeName": a["name"], "AttributeType": a["type"]} for a in table_plan["attribute"]],
+        AttributeDefinitions=[
+            {"AttributeName": a["name"], "AttributeType": a["type"]}
+            for a in table_plan["attribute"]
+        ],
         LocalSecondaryIndexes=indexes,
     )
 
@@ -106,7 +123,9 @@ class Bedrock:
         self.faults = Faults(enabled=True)
         self._server = Server(0, lambda: None, self.faults)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self._thread.start()
 
     def says(self, reply: str | None = None, **fault: object) -> None:
@@ -165,7 +184,15 @@ def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
     """A stack with the model switched on, over any table; `clock` is its time of day."""
     connections, invoker, jobs = FakeConnections(), Invoker(), Queue()
     bedrock = aws.bedrock(endpoint_url=model.url)
-    app = App(settings, table=table, bedrock=bedrock, connections=connections, lambda_client=invoker, send_job=jobs.put, clock=clock)
+    app = App(
+        settings,
+        table=table,
+        bedrock=bedrock,
+        connections=connections,
+        lambda_client=invoker,
+        send_job=jobs.put,
+        clock=clock,
+    )
     store = Store(table)
     store.stack.switch_on(until=4_000_000_000)
     return Bench(app, store, connections, invoker, model, jobs)
@@ -177,7 +204,13 @@ def invite(bench):
 
     def make(name: str = "ana", *, days: int = 30, daily_limit: int = 50) -> str:
         token = new_token()
-        bench.store.guests.create(name=name, token_hash=hash_token(token), days=days, daily_limit=daily_limit, now=bench.app.api.clock())
+        bench.store.guests.create(
+            name=name,
+            token_hash=hash_token(token),
+            days=days,
+            daily_limit=daily_limit,
+            now=bench.app.api.clock(),
+        )
         return token
 
     return make

@@ -51,7 +51,8 @@ def table_of(bench):
 
 def test_all_guests_find_all_again_in_a_new_stack(bench, other, invite, moving, capsys):
     tokens = {
-        name: invite(name, days=days, daily_limit=daily) for name, days, daily in (("ana", 30, 7), ("bia", 3, 50), ("no words", 1, 1))
+        name: invite(name, days=days, daily_limit=daily)
+        for name, days, daily in (("ana", 30, 7), ("bia", 3, 50), ("no words", 1, 1))
     }
     ana, bia = (guest(bench, tokens[name]).id for name in ("ana", "bia"))
     # The second one takes several pages of messages, and more than one request of BatchGetItem.
@@ -72,21 +73,36 @@ def test_all_guests_find_all_again_in_a_new_stack(bench, other, invite, moving, 
     assert "Imported 5 conversations" in said.err
 
 
-def test_what_was_brought_is_of_use_and_in_nobodys_books(bench, other, token, moving, model, capsys):
+def test_what_was_brought_is_of_use_and_in_nobodys_books(
+    bench, other, token, moving, model, capsys
+):
     conversation = plant(bench, guest(bench, token).id, "one", "two", status="failed")
     before = read_back(bench, token)[0][1]
     moving.bring(moving.export(table_of(bench)), table_of(other))
     link = capsys.readouterr().out.strip().split("=")[-1]
     assert other.store.ledger.read(month=month_of(NOON)).total.turns == 0
-    assert [other.call("GET /messages/{id}", token=link, id=message["id"]).body for message in before] == before
+    assert [
+        other.call("GET /messages/{id}", token=link, id=message["id"]).body for message in before
+    ] == before
     model.says("Now it works.")
     again = {"text": "two", "message_id": before[2]["id"], "conversation_id": conversation}
     assert other.call("POST /chat", token=link, body=again).body["reply"]["text"] == "Now it works."
     model.says("And on.")
-    assert other.call("POST /chat", token=link, body={"text": "three", "conversation_id": conversation}).status == 200
-    assert [message["text"] for message in read_back(other, link)[0][1]][-3:] == ["Now it works.", "three", "And on."]
+    assert (
+        other.call(
+            "POST /chat", token=link, body={"text": "three", "conversation_id": conversation}
+        ).status
+        == 200
+    )
+    assert [message["text"] for message in read_back(other, link)[0][1]][-3:] == [
+        "Now it works.",
+        "three",
+        "And on.",
+    ]
     assert other.call("DELETE /conversations", token=link).status == 204
-    assert [item for item in everything(table_of(other)) if item["pk"].startswith(("CONV#", "OWNER#"))] == []
+    assert [
+        item for item in everything(table_of(other)) if item["pk"].startswith(("CONV#", "OWNER#"))
+    ] == []
 
 
 def test_no_token_nor_its_hash_leaves_the_stack(bench, token, moving):
@@ -115,7 +131,9 @@ def test_a_second_import_changes_nothing(bench, other, token, moving, capsys):
 def test_what_is_newer_is_never_overwritten(bench, token, moving, model):
     conversation = plant(bench, guest(bench, token).id, "one")
     folder = moving.export(table_of(bench))
-    bench.call("PATCH /conversations/{id}", token=token, id=conversation, body={"title": "A better one"})
+    bench.call(
+        "PATCH /conversations/{id}", token=token, id=conversation, body={"title": "A better one"}
+    )
     model.says("Newer.")
     bench.call("POST /chat", token=token, body={"text": "two", "conversation_id": conversation})
     before = everything(table_of(bench))
@@ -129,15 +147,20 @@ def test_what_was_deleted_comes_back_with_its_bill_as_it_was(bench, token, movin
     folder, before = moving.export(table_of(bench)), everything(table_of(bench))
     bench.call("DELETE /conversations", token=token)
     moving.bring(folder, table_of(bench))
-    assert [item for item in everything(table_of(bench)) if not item["pk"].startswith("REPLY#")] == [
-        item for item in before if not item["pk"].startswith("REPLY#")
-    ]
+    assert [
+        item for item in everything(table_of(bench)) if not item["pk"].startswith("REPLY#")
+    ] == [item for item in before if not item["pk"].startswith("REPLY#")]
 
 
-# The items of the first 30 conversations are five requests at once, the conversations themselves two more.
+# The items of the first 30 conversations are five requests at once, the conversations themselves
+# two more.
 @pytest.mark.parametrize(
     ("requests", "error"),
-    [(0, KeyboardInterrupt()), (3, ClientError({"Error": {"Code": "ExpiredTokenException"}}, "BatchWriteItem")), (6, KeyboardInterrupt())],
+    [
+        (0, KeyboardInterrupt()),
+        (3, ClientError({"Error": {"Code": "ExpiredTokenException"}}, "BatchWriteItem")),
+        (6, KeyboardInterrupt()),
+    ],
 )
 def test_an_import_that_broke_off_goes_on(bench, other, token, moving, capsys, requests, error):
     for n in range(30):
@@ -156,7 +179,9 @@ def test_an_import_that_broke_off_goes_on(bench, other, token, moving, capsys, r
 
 def test_guests_of_the_same_name_are_joined(bench, other, invite, moving, capsys):
     token, there = invite("ana"), new_token()
-    other.store.guests.create(name="ana", token_hash=hash_token(there), days=1, daily_limit=3, now=NOON)
+    other.store.guests.create(
+        name="ana", token_hash=hash_token(there), days=1, daily_limit=3, now=NOON
+    )
     plant(bench, guest(bench, token).id, "one")
     plant(other, guest(other, there).id, "hers")
     folder = moving.export(table_of(bench))
@@ -167,20 +192,29 @@ def test_guests_of_the_same_name_are_joined(bench, other, invite, moving, capsys
     assert guest(other, there).daily_limit == 3
 
 
-def test_conversations_of_a_revoked_guest_go_along_without_an_invite(bench, other, token, moving, capsys):
+def test_conversations_of_a_revoked_guest_go_along_without_an_invite(
+    bench, other, token, moving, capsys
+):
     guest_id = guest(bench, token).id
     plant(bench, guest_id, "one")
     bench.store.guests.revoke(name="ana")
     folder = moving.export(table_of(bench))
     assert [line["type"] for line in lines_of(folder)] == ["header", "conversation", "end"]
-    assert [path.name for path in (folder / "markdown").iterdir()] == [f"former guest {guest_id[-6:]}"]
+    assert [path.name for path in (folder / "markdown").iterdir()] == [
+        f"former guest {guest_id[-6:]}"
+    ]
     capsys.readouterr()
     moving.bring(folder, table_of(other))
     assert capsys.readouterr().out == ""
-    assert [conversation.title for conversation in other.store.conversations.page(guest_id, limit=9, cursor=None)[0]] == ["Hello"]
+    assert [
+        conversation.title
+        for conversation in other.store.conversations.page(guest_id, limit=9, cursor=None)[0]
+    ] == ["Hello"]
 
 
-def test_an_expired_guest_gets_no_invite_and_finds_all_again_with_the_next(bench, other, invite, moving, capsys, monkeypatch):
+def test_an_expired_guest_gets_no_invite_and_finds_all_again_with_the_next(
+    bench, other, invite, moving, capsys, monkeypatch
+):
     token = invite("otto", days=1)
     plant(bench, guest(bench, token).id, "one")
     before = read_back(bench, token)
@@ -190,7 +224,9 @@ def test_an_expired_guest_gets_no_invite_and_finds_all_again_with_the_next(bench
     moving.bring(folder, table_of(other))
     assert capsys.readouterr().out == ""
     renewed = new_token()
-    other.store.guests.create(name="otto", token_hash=hash_token(renewed), days=9, daily_limit=3, now=NOON + 3 * 86_400)
+    other.store.guests.create(
+        name="otto", token_hash=hash_token(renewed), days=9, daily_limit=3, now=NOON + 3 * 86_400
+    )
     assert read_back(other, renewed) == before
 
 
@@ -207,27 +243,50 @@ def test_nobody_gets_what_is_another_guests_here(bench, invite, moving, capsys):
     assert read_back(bench, token) == []
 
 
-def test_a_running_reply_goes_along_as_it_stands_and_arrives_as_failed(bench, other, token, moving, capsys):
+def test_a_running_reply_goes_along_as_it_stands_and_arrives_as_failed(
+    bench, other, token, moving, capsys
+):
     conversation = plant(bench, guest(bench, token).id, "one", status="streaming")
     (question, _) = read_back(bench, token)[0][1]
     turn = bench.store.turns.claimed(guest(bench, token).id, question["id"])
     bench.store.replies.save_chunk(turn, 0, "Once upon", now=NOON)
     folder = moving.export(table_of(bench))
     (_, _, written, _) = lines_of(folder)
-    assert [(message["status"], message["text"]) for message in written["messages"]][1] == ("streaming", "Once upon")
+    assert [(message["status"], message["text"]) for message in written["messages"]][1] == (
+        "streaming",
+        "Once upon",
+    )
     assert "*(still being written)*" in next(folder.rglob("*.md")).read_text()
     capsys.readouterr()
     moving.bring(folder, table_of(other))
     link = capsys.readouterr().out.strip().split("=")[-1]
     reply = read_back(other, link)[0][1][1]
-    assert (reply["conversation_id"], reply["status"], reply["text"]) == (conversation, "failed", "Once upon")
+    assert (reply["conversation_id"], reply["status"], reply["text"]) == (
+        conversation,
+        "failed",
+        "Once upon",
+    )
     # Nobody writes any more where it came from, either.
     bench.app.api.clock.now = export.time.time() + 3_600
     assert read_back(bench, token)[0][1][1]["status"] == "failed"
 
 
 def test_hostile_titles_are_files_like_all_others(bench, token, moving):
-    titles = [TITLE, "..", "con", "x" * 120, "ф" * 120, "👩‍👩‍👧‍👦" * 17, "same", "same", "SAME", "\u202e", ".hidden", "-rf ~", "C:\\x"]
+    titles = [
+        TITLE,
+        "..",
+        "con",
+        "x" * 120,
+        "ф" * 120,
+        "👩‍👩‍👧‍👦" * 17,
+        "same",
+        "same",
+        "SAME",
+        "\u202e",
+        ".hidden",
+        "-rf ~",
+        "C:\\x",
+    ]
     for title in titles:
         plant(bench, guest(bench, token).id, "# not a title", title=title)
     folder = moving.export(table_of(bench))
@@ -242,8 +301,17 @@ def test_hostile_titles_are_files_like_all_others(bench, token, moving):
 
 
 @pytest.mark.parametrize("moment", ["header", "conversation", "seal"])
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), KeyboardInterrupt(), ClientError({}, "Query")])
-def test_an_export_that_breaks_off_leaves_nothing(bench, token, moving, monkeypatch, capsys, moment, error):
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        KeyboardInterrupt(),
+        ClientError({}, "Query"),
+    ],
+)
+def test_an_export_that_breaks_off_leaves_nothing(
+    bench, token, moving, monkeypatch, capsys, moment, error
+):
     plant(bench, guest(bench, token).id, "one")
 
     def fail(*_) -> None:
@@ -254,7 +322,10 @@ def test_an_export_that_breaks_off_leaves_nothing(bench, token, moving, monkeypa
     with pytest.raises(raised) as failed:
         moving.export(table_of(bench), moving.folder / "here")
     if raised is Failure:
-        assert str(failed.value) == "The export could not be written (No space left on device); nothing of it was kept."
+        assert (
+            str(failed.value)
+            == "The export could not be written (No space left on device); nothing of it was kept."
+        )
     if raised is KeyboardInterrupt:
         assert "The export was interrupted; nothing of it was kept." in capsys.readouterr().err
     assert list(moving.folder.iterdir()) == []
@@ -272,7 +343,12 @@ def test_the_lines_alone_go_to_stdout(bench, other, token, moving, capfdbinary):
     plant(bench, guest(bench, token).id, "ünï")
     moving.export(table_of(bench), "-")
     out = capfdbinary.readouterr().out
-    assert [json.loads(line)["type"] for line in out.splitlines()] == ["header", "guest", "conversation", "end"]
+    assert [json.loads(line)["type"] for line in out.splitlines()] == [
+        "header",
+        "guest",
+        "conversation",
+        "end",
+    ]
     path = moving.folder / "a file.jsonl"
     path.write_bytes(out)
     moving.bring(path, table_of(other))

@@ -33,6 +33,9 @@ def test_the_item_is_as_large_as_reckoned(table, model, settings):
     turns(1)
     before = item_bytes()
     turns(GUESTS)
-    reckoned = [books_bytes(guests, days=1, replies=REPLIES, tokens=IN * REPLIES) for guests in (1, 1 + GUESTS)]
+    reckoned = [
+        books_bytes(guests, days=1, replies=REPLIES, tokens=IN * REPLIES)
+        for guests in (1, 1 + GUESTS)
+    ]
     assert item_bytes() - before == pytest.approx(reckoned[1] - reckoned[0], rel=0.05)
     assert before == pytest.approx(reckoned[0], rel=0.1)

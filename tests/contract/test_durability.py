@@ -1,4 +1,5 @@
-"""What was written is never lost, at a price that stays small however long a reply or a conversation is."""
+"""What was written is never lost, at a price that stays small however long a reply or a
+conversation is."""
 
 import json
 import signal
@@ -18,7 +19,8 @@ from handler.values import TurnRequest
 
 @pytest.fixture
 def meter(table):
-    """Counts what DynamoDB is asked: requests by operation, and write units as 1 KB steps of what is written."""
+    """Counts what DynamoDB is asked: requests by operation, and write units as 1 KB steps of what
+    is written."""
     counts: dict[str, int] = {}
 
     def count(model, params, **_):
@@ -36,7 +38,14 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     model.says(reply_tokens=500, pace=0.05)
     ask = TurnRequest("Tell me everything", new_id())
     admitted = bench.app.api.door.admit(token)
-    event = {"turn": {"ask": asdict(ask), "admitted": asdict(admitted), "connection_id": "c1", "request_id": "r1"}}
+    event = {
+        "turn": {
+            "ask": asdict(ask),
+            "admitted": asdict(admitted),
+            "connection_id": "c1",
+            "request_id": "r1",
+        }
+    }
     url = table.meta.client.meta.endpoint_url
     words = [url, table.name, model.url, json.dumps(environment_of_function), json.dumps(event)]
     process = subprocess.Popen([sys.executable, "-m", "tests.support.doomed_turn", *words])
@@ -48,7 +57,9 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
         answer = bench.call("GET /messages/{id}", token=token, id=ask.message_id)
         if answer.status == 200:
             conversation = answer.body["conversation_id"]
-            items = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body["items"]
+            items = bench.call(
+                "GET /conversations/{id}/messages", token=token, id=conversation
+            ).body["items"]
             message = items[1]
             assert message["status"] == "streaming"
     process.send_signal(signal.SIGKILL)
@@ -58,22 +69,29 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     settled = bench.store.messages.find(admitted.guest.id, message["id"], now=later)
     assert settled.status == "failed"
     assert settled.text.startswith("w0 w1 ")
-    assert bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == settled.text
+    assert (
+        bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == settled.text
+    )
 
     model.faults.clear()
     model.says("All of it.")
     frames = bench.chat("c2", token, ask.text, ask.message_id)
     assert (frames[0]["reply_id"], frames[-1]["status"]) == (message["id"], "complete")
-    assert bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == "All of it."
+    assert (
+        bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == "All of it."
+    )
 
 
 def write_units(item: dict) -> int:
-    """What one write of an item costs: a unit for each KB of its names and values (Developer Guide, "DynamoDB item sizes")."""
+    """What one write of an item costs: a unit for each KB of its names and values (Developer Guide,
+    "DynamoDB item sizes")."""
     return -(-len(json.dumps(item, default=str, ensure_ascii=False).encode()) // 1024)
 
 
 @pytest.mark.parametrize(("tokens", "pace"), [(300, 0.01), (4_000, 0.001)])
-def test_saving_a_reply_as_it_grows_costs_under_5_percent_of_the_model(bench, table, token, model, meter, tokens, pace):
+def test_saving_a_reply_as_it_grows_costs_under_5_percent_of_the_model(
+    bench, table, token, model, meter, tokens, pace
+):
     # The month's first turn opens its books.
     model.says("Hello")
     bench.chat("c1", token, "Hi", new_id())
@@ -83,13 +101,15 @@ def test_saving_a_reply_as_it_grows_costs_under_5_percent_of_the_model(bench, ta
     reply_id = bench.chat("c1", token, "Write", new_id())[0]["reply_id"]
     items = table.scan()["Items"]
     chunks = [item for item in items if item["sk"].startswith("CHUNK#")]
-    (reply,) = [item for item in items if item.get("id") == reply_id and item["sk"].startswith("MSG#")]
+    (reply,) = [
+        item for item in items if item.get("id") == reply_id and item["sk"].startswith("MSG#")
+    ]
     assert reply["text"] == words
     units = sum(map(write_units, chunks)) + write_units(reply)
     # $0.625 a million write units; Mistral 7B's output is $0.20 a million tokens.
     assert units * 0.625 < 0.05 * tokens * 0.20
-    # The turn's record comes first, then one transaction opens the turn; a count at the door, the reservation, the end, the closing of
-    # the record and the settlement are one update each.
+    # The turn's record comes first, then one transaction opens the turn; a count at the door, the
+    # reservation, the end, the closing of the record and the settlement are one update each.
     assert meter["TransactWriteItems"] == 1
     assert meter["PutItem"] == 1 + len(chunks)
     assert meter["UpdateItem"] == 5
@@ -103,7 +123,10 @@ def test_a_second_caller_over_http_waits_for_the_running_reply(bench, token, mod
     time.sleep(0.4)
     answer = bench.call("POST /chat", token=token, body=ask)
     bench.invoker.settle()
-    assert (answer.status, answer.body["reply"]["text"]) == (200, "".join(f"w{n} " for n in range(30)))
+    assert (answer.status, answer.body["reply"]["text"]) == (
+        200,
+        "".join(f"w{n} " for n in range(30)),
+    )
     assert answer.body["reply"]["id"] == bench.frames("c1")[0]["reply_id"]
     assert model.calls == 1
 
@@ -130,20 +153,34 @@ def grow(bench, table, token: str, model, messages: int) -> str:
     with table.batch_writer() as batch:
         for n in range((messages - 2) // 2):
             turn = new_id(1_000_000 + n)
-            common = {"pk": f"CONV#{conversation}", "created_at": "2026-01-01T00:00:00.000Z", "status": "complete"}
-            batch.put_item(Item=common | {"sk": f"MSG#{turn}#0", "id": new_id(), "role": "user", "text": f"Question {n}"})
-            batch.put_item(Item=common | {"sk": f"MSG#{turn}#1", "id": turn, "role": "assistant", "text": f"Answer {n}"})
+            common = {
+                "pk": f"CONV#{conversation}",
+                "created_at": "2026-01-01T00:00:00.000Z",
+                "status": "complete",
+            }
+            batch.put_item(
+                Item=common
+                | {"sk": f"MSG#{turn}#0", "id": new_id(), "role": "user", "text": f"Question {n}"}
+            )
+            batch.put_item(
+                Item=common
+                | {"sk": f"MSG#{turn}#1", "id": turn, "role": "assistant", "text": f"Answer {n}"}
+            )
     return conversation
 
 
-def test_a_turn_reads_the_same_in_a_short_and_in_a_long_conversation(bench, table, token, model, meter):
+def test_a_turn_reads_the_same_in_a_short_and_in_a_long_conversation(
+    bench, table, token, model, meter
+):
     reads = []
     for messages in (10, 2_000):
         conversation = grow(bench, table, token, model, messages)
         meter.clear()
         model.says("Sure.")
         bench.chat("c1", token, "Next", new_id(), conversation_id=conversation)
-        reads.append({name: meter.get(name, 0) for name in ("GetItem", "Query", "BatchGetItem", "Scan")})
+        reads.append(
+            {name: meter.get(name, 0) for name in ("GetItem", "Query", "BatchGetItem", "Scan")}
+        )
     assert reads[0] == reads[1]
     assert reads[0]["Query"] == 1
     assert reads[0]["Scan"] == 0
@@ -154,7 +191,9 @@ def test_a_long_conversation_is_read_whole_in_pages(bench, table, token, model):
     seen, cursor = 0, None
     while True:
         query = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
-        page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation, query=query).body
+        page = bench.call(
+            "GET /conversations/{id}/messages", token=token, id=conversation, query=query
+        ).body
         seen += len(page["items"])
         cursor = page["next_cursor"]
         if cursor is None:
@@ -180,7 +219,10 @@ def test_a_turn_in_a_conversation_that_is_deleted_meanwhile_ends_quietly(bench, 
     assert bench.call("DELETE /conversations/{id}", token=token, id=conversation).status == 204
     bench.invoker.settle()
     assert bench.frames("c1")[-1]["status"] == "stopped"
-    assert bench.call("GET /conversations/{id}/messages", token=token, id=conversation).code == "not_found"
+    assert (
+        bench.call("GET /conversations/{id}/messages", token=token, id=conversation).code
+        == "not_found"
+    )
 
 
 def test_a_reader_that_comes_back_gets_the_running_reply_from_its_first_word(bench, token, model):
@@ -205,7 +247,9 @@ def test_a_socket_can_listen_to_a_turn_that_was_asked_over_http(bench, token, mo
     model.says(reply_tokens=40, pace=0.05)
     ask = {"text": "Hi", "message_id": new_id()}
     answers = []
-    caller = threading.Thread(target=lambda: answers.append(bench.call("POST /chat", token=token, body=ask)))
+    caller = threading.Thread(
+        target=lambda: answers.append(bench.call("POST /chat", token=token, body=ask))
+    )
     caller.start()
     time.sleep(0.6)
     bench.send("c1", {"action": "chat", "token": token, **ask})
@@ -213,5 +257,8 @@ def test_a_socket_can_listen_to_a_turn_that_was_asked_over_http(bench, token, mo
     bench.invoker.settle()
     told = "".join(frame["text"] for frame in bench.frames("c1") if frame["type"] == "delta")
     assert told == answers[0].body["reply"]["text"] == "".join(f"w{n} " for n in range(40))
-    assert [frame["type"] for frame in bench.frames("c1") if frame["type"] != "delta"] == ["started", "finished"]
+    assert [frame["type"] for frame in bench.frames("c1") if frame["type"] != "delta"] == [
+        "started",
+        "finished",
+    ]
     assert model.calls == 1

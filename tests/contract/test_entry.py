@@ -12,10 +12,14 @@ from tests.support.lambda_bench import SITE_ORIGIN, LambdaContext, recorded
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4)
+    ),
     max_leaves=12,
 )
-fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def well_formed(answer: dict) -> None:
@@ -40,7 +44,12 @@ def test_any_value_as_an_event(bench, event):
 )
 def test_any_body_query_and_id_on_every_route(bench, token, route, body, query, thing):
     event = recorded("http")
-    event |= {"routeKey": route, "body": json.dumps(body), "queryStringParameters": query, "pathParameters": {"id": thing}}
+    event |= {
+        "routeKey": route,
+        "body": json.dumps(body),
+        "queryStringParameters": query,
+        "pathParameters": {"id": thing},
+    }
     event["headers"]["authorization"] = f"Bearer {token}"
     answer = bench.app.handle(event, LambdaContext(30))
     assert answer["statusCode"] < 500, answer
@@ -56,7 +65,10 @@ def test_any_frame_is_answered_once(bench, body, encoded):
     assert len(bench.frames(connection)) == 1
 
 
-@pytest.mark.parametrize(("origin", "status"), [(SITE_ORIGIN, 200), (None, 200), ("https://evil.example", 403), ("null", 403), ("", 403)])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(SITE_ORIGIN, 200), (None, 200), ("https://evil.example", 403), ("null", 403), ("", 403)],
+)
 def test_a_foreign_origin_is_refused_at_connect(bench, origin, status):
     event = recorded("connect")
     del event["headers"]["Origin"]

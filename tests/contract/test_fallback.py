@@ -1,4 +1,5 @@
-"""When a model cannot answer: the next one does, before the first word and for the right causes only; it is paid, said and left alone."""
+"""When a model cannot answer: the next one does, before the first word and for the right causes
+only; it is paid, said and left alone."""
 
 import time
 
@@ -10,7 +11,11 @@ from handler.store import Store
 from handler.values import day_of, month_of
 from tests.contract.conftest import make_bench
 
-MISTRAL, MINISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "mistral.ministral-3-8b-instruct", "amazon.nova-micro-v1:0"
+MISTRAL, MINISTRAL, NOVA = (
+    "mistral.mistral-7b-instruct-v0:2",
+    "mistral.ministral-3-8b-instruct",
+    "amazon.nova-micro-v1:0",
+)
 
 
 class Clock:
@@ -30,7 +35,9 @@ def clock():
 
 @pytest.fixture
 def bench(table, model, environment_of_function, clock):
-    settings = Settings.read(environment_of_function | {"FALLBACK_MODEL_IDS": f"{MINISTRAL} {NOVA}"})
+    settings = Settings.read(
+        environment_of_function | {"FALLBACK_MODEL_IDS": f"{MINISTRAL} {NOVA}"}
+    )
     return make_bench(table, model, settings, clock)
 
 
@@ -68,11 +75,17 @@ def test_the_next_model_answers_where_the_first_one_cannot(bench, token, model, 
     began = time.monotonic()
     answer = ask(bench, token)
     print(f"{fault} -> {answer.body['reply']['model']} after {time.monotonic() - began:.2f} s")
-    assert (answer.body["reply"]["text"], answer.body["reply"]["model"]) == ("From the second.", MINISTRAL)
+    assert (answer.body["reply"]["text"], answer.body["reply"]["model"]) == (
+        "From the second.",
+        MINISTRAL,
+    )
     assert asked(model) == [MISTRAL] * tries + [MINISTRAL]
 
 
-@pytest.mark.parametrize(("error", "code"), [("AccessDeniedException", "model_disabled"), ("ValidationException", "internal")])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [("AccessDeniedException", "model_disabled"), ("ValidationException", "internal")],
+)
 def test_a_denial_and_a_refusal_stay_what_they_are(bench, token, model, error, code):
     model.says(error=error)
     assert ask(bench, token).code == code
@@ -86,11 +99,15 @@ def test_after_the_first_word_nobody_else_goes_on(bench, token, model):
     assert answer.code == "model_unavailable"
     assert asked(model) == [MISTRAL]
     conversation = bench.call("GET /conversations", token=token).body["items"][0]["id"]
-    reply = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body["items"][1]
+    reply = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body[
+        "items"
+    ][1]
     assert (reply["text"], reply["status"], reply["model"]) == ("one ", "failed", MISTRAL)
 
 
-def test_the_third_model_answers_where_two_cannot_and_is_told_the_persona_as_it_takes_it(bench, token, model):
+def test_the_third_model_answers_where_two_cannot_and_is_told_the_persona_as_it_takes_it(
+    bench, token, model
+):
     model.says(error="ResourceNotFoundException", model=MISTRAL)
     model.says(error="ResourceNotFoundException", model=MINISTRAL)
     model.says("From the third.")
@@ -125,7 +142,9 @@ def test_a_try_that_broke_off_is_paid_at_its_own_models_price(bench, token, mode
     reply = ask(bench, token).body["reply"]
     assert reply["usage"]["estimated"]
     lost = (reply["usage"]["input_tokens"] - 10) // 2
-    assert reply["usage"]["cost_usd"] == pytest.approx((2 * lost * 0.15 + 10 * 0.15 + 1 * 0.15) / 1e6)
+    assert reply["usage"]["cost_usd"] == pytest.approx(
+        (2 * lost * 0.15 + 10 * 0.15 + 1 * 0.15) / 1e6
+    )
 
 
 def test_no_turn_costs_more_than_was_reserved_for_it(bench, token, model):
@@ -136,13 +155,17 @@ def test_no_turn_costs_more_than_was_reserved_for_it(bench, token, model):
     seen = []
     settle = bench.store.ledger.settle
     ledger = bench.app.api.store.ledger
-    ledger.settle = lambda reservation, usage: seen.append((reservation.cost, usage.cost)) or settle(reservation, usage)
+    ledger.settle = lambda reservation, usage: (
+        seen.append((reservation.cost, usage.cost)) or settle(reservation, usage)
+    )
     assert ask(bench, token).status == 200
     [(reserved, cost)] = seen
     assert 0 < cost <= reserved
 
 
-def test_a_failing_model_is_left_alone_for_a_growing_while_and_asked_again(bench, token, model, clock):
+def test_a_failing_model_is_left_alone_for_a_growing_while_and_asked_again(
+    bench, token, model, clock
+):
     model.says(error="ResourceNotFoundException", model=MISTRAL, times=2)
     model.says(reply="Fine.", times=0)
     rests = []
@@ -157,7 +180,11 @@ def test_a_failing_model_is_left_alone_for_a_growing_while_and_asked_again(bench
         clock.ahead += rests[-1] + 1
     assert rests == pytest.approx([15, 30], abs=2)
     assert ask(bench, token).body["reply"]["model"] == MISTRAL
-    assert llm(bench, token)["models"][0] == {"id": MISTRAL, "name": "Mistral 7B Instruct", "state": "ready"}
+    assert llm(bench, token)["models"][0] == {
+        "id": MISTRAL,
+        "name": "Mistral 7B Instruct",
+        "state": "ready",
+    }
 
 
 def test_where_all_rest_the_one_whose_rest_ends_first_is_tried(bench, token, model):

@@ -19,7 +19,9 @@ def guests(bench):
 
 def create(guests, name="ana", *, now=NOON, **more):
     token_hash = hash_token(new_token())
-    return guests.create(name=name, token_hash=token_hash, **{"days": 30, "daily_limit": 5} | more, now=now), token_hash
+    return guests.create(
+        name=name, token_hash=token_hash, **{"days": 30, "daily_limit": 5} | more, now=now
+    ), token_hash
 
 
 def test_a_name_is_taken_once(guests):

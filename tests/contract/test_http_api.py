@@ -49,13 +49,26 @@ def test_me_tells_guest_quota_model_and_spend(bench, token, model):
         "state": "on",
         "backend": "bedrock",
         "model": "mistral.mistral-7b-instruct-v0:2",
-        "models": [{"id": "mistral.mistral-7b-instruct-v0:2", "name": "Mistral 7B Instruct", "state": "ready"}],
+        "models": [
+            {
+                "id": "mistral.mistral-7b-instruct-v0:2",
+                "name": "Mistral 7B Instruct",
+                "state": "ready",
+            }
+        ],
         "on_until": None,
     }
     cost = pytest.approx((10 * 0.15 + 1 * 0.20) / 1e6)
     forecast = me["spend"].pop("forecast_usd")
     month = me["spend"].pop("month")
-    assert me["spend"] == {"usd": cost, "limit_usd": 5, "day_usd": cost, "day_limit_usd": 1, "replies": 1, "usd_per_reply": cost}
+    assert me["spend"] == {
+        "usd": cost,
+        "limit_usd": 5,
+        "day_usd": cost,
+        "day_limit_usd": 1,
+        "replies": 1,
+        "usd_per_reply": cost,
+    }
     assert me["spend"]["usd"] <= forecast <= 5
     assert month == me["quota"]["resets_at"][:7] or me["quota"]["resets_at"][8:10] == "01"
 
@@ -65,7 +78,11 @@ def test_post_chat_gives_a_whole_turn(bench, token, model):
     answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
     assert answer.status == 200
     reply = answer.body["reply"]
-    assert (reply["role"], reply["text"], reply["status"]) == ("assistant", "A whole answer.", "complete")
+    assert (reply["role"], reply["text"], reply["status"]) == (
+        "assistant",
+        "A whole answer.",
+        "complete",
+    )
     assert reply["conversation_id"] == answer.body["conversation_id"]
     assert reply["model"] == "mistral.mistral-7b-instruct-v0:2"
 
@@ -104,7 +121,9 @@ def test_a_stream_that_is_cut_is_a_failure_and_keeps_what_came(bench, token, mod
     answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
     assert answer.code == "model_unavailable"
     (conversation,) = bench.call("GET /conversations", token=token).body["items"]
-    reply = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body["items"][1]
+    reply = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body[
+        "items"
+    ][1]
     assert (reply["status"], reply["text"]) == ("failed", "This is where ")
 
 
@@ -144,11 +163,15 @@ def test_conversations_are_listed_by_activity_in_pages(bench, token, model):
     ids = []
     for text in ("One", "Two", "Three"):
         model.says("Yes.")
-        ids.append(bench.call("POST /chat", token=token, body={"text": text}).body["conversation_id"])
+        ids.append(
+            bench.call("POST /chat", token=token, body={"text": text}).body["conversation_id"]
+        )
     model.says("Again.")
     bench.call("POST /chat", token=token, body={"text": "More", "conversation_id": ids[0]})
     first = bench.call("GET /conversations", token=token, query={"limit": "2"}).body
-    second = bench.call("GET /conversations", token=token, query={"limit": "2", "cursor": first["next_cursor"]}).body
+    second = bench.call(
+        "GET /conversations", token=token, query={"limit": "2", "cursor": first["next_cursor"]}
+    ).body
     assert [item["id"] for item in first["items"] + second["items"]] == [ids[0], ids[2], ids[1]]
     assert second["next_cursor"] is None
 
@@ -162,7 +185,9 @@ def test_messages_are_listed_in_pages_oldest_first(bench, token, model):
     texts, cursor = [], None
     while True:
         query = {"limit": "4"} | ({"cursor": cursor} if cursor else {})
-        page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation, query=query).body
+        page = bench.call(
+            "GET /conversations/{id}/messages", token=token, id=conversation, query=query
+        ).body
         texts += [item["text"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -171,7 +196,15 @@ def test_messages_are_listed_in_pages_oldest_first(bench, token, model):
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": "0"}, {"limit": "x"}, {"limit": "1000"}, {"cursor": "%%"}, {"cursor": "bnVsbA"}, {"cursor": "W10"}]
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "x"},
+        {"limit": "1000"},
+        {"cursor": "%%"},
+        {"cursor": "bnVsbA"},
+        {"cursor": "W10"},
+    ],
 )
 def test_a_bad_page_is_an_invalid_request(bench, token, query):
     answer = bench.call("GET /conversations", token=token, query=query)
@@ -181,9 +214,17 @@ def test_a_bad_page_is_an_invalid_request(bench, token, query):
 def test_a_conversation_can_be_renamed_and_deleted(bench, token, model):
     model.says("Yes.")
     body = bench.call("POST /chat", token=token, body={"text": "Hi"}).body
-    renamed = bench.call("PATCH /conversations/{id}", token=token, id=body["conversation_id"], body={"title": "  New   name "})
+    renamed = bench.call(
+        "PATCH /conversations/{id}",
+        token=token,
+        id=body["conversation_id"],
+        body={"title": "  New   name "},
+    )
     assert renamed.body["title"] == "New name"
-    assert bench.call("DELETE /conversations/{id}", token=token, id=body["conversation_id"]).status == 204
+    assert (
+        bench.call("DELETE /conversations/{id}", token=token, id=body["conversation_id"]).status
+        == 204
+    )
     assert bench.call("GET /conversations", token=token).body["items"] == []
     for route in ("GET /conversations/{id}/messages", "DELETE /conversations/{id}"):
         assert bench.call(route, token=token, id=body["conversation_id"]).code == "not_found"
@@ -217,6 +258,14 @@ def test_another_guests_things_do_not_exist(bench, invite, model):
         unknown = bench.call(route, token=eve, id=new_id(), body=sent)
         assert (foreign.status, foreign.body) == (unknown.status, unknown.body), route
         assert foreign.code == "not_found"
-    assert bench.call("POST /chat", token=eve, body={"text": "Hi", "conversation_id": conversation}).code == "not_found"
-    assert bench.call("POST /chat", token=eve, body={"text": "Hi", "replaces": question}).code == "not_found"
+    assert (
+        bench.call(
+            "POST /chat", token=eve, body={"text": "Hi", "conversation_id": conversation}
+        ).code
+        == "not_found"
+    )
+    assert (
+        bench.call("POST /chat", token=eve, body={"text": "Hi", "replaces": question}).code
+        == "not_found"
+    )
     assert bench.call("GET /me", token=eve).body["quota"]["used"] == 0

@@ -1,4 +1,5 @@
-"""Money: reserved before the model is asked, settled after it, exactly once, whatever breaks in between."""
+"""Money: reserved before the model is asked, settled after it, exactly once, whatever breaks in
+between."""
 
 import time
 from dataclasses import replace
@@ -58,38 +59,62 @@ def books(bench, now: float):
 
 def records(bench, now: float):
     """Every attempt's record of a day."""
-    return [record for _, attempts in bench.store.records.of_day(day_of(now)) for record in attempts]
+    return [
+        record for _, attempts in bench.store.records.of_day(day_of(now)) for record in attempts
+    ]
 
 
 def added(found) -> Totals:
     """The sum over records, as the books would have it."""
     used = [record.usage for record in found if record.usage]
-    return Totals(len(used), sum(u.input_tokens for u in used), sum(u.output_tokens for u in used), sum(u.cost for u in used))
+    return Totals(
+        len(used),
+        sum(u.input_tokens for u in used),
+        sum(u.output_tokens for u in used),
+        sum(u.cost for u in used),
+    )
 
 
 def assert_exact(bench, now: float) -> None:
     """The sum over turns equals every total, and nothing is left open."""
     month = books(bench, now)
     assert month.open == ()
-    assert added(records(bench, now)) == month.total == month.days[day_of(now)] == month.models[MODEL]
+    assert (
+        added(records(bench, now)) == month.total == month.days[day_of(now)] == month.models[MODEL]
+    )
     parts = list(month.guests.values())
-    assert Totals(*(sum(getattr(part, name) for part in parts) for name in Totals.__slots__)) == month.total
+    assert (
+        Totals(*(sum(getattr(part, name) for part in parts) for name in Totals.__slots__))
+        == month.total
+    )
     assert month.committed == month.committed_by_day[day_of(now)] == month.total.cost
 
 
 @pytest.mark.parametrize(
     ("spent", "what", "lifts"),
-    [(4.9999, "This month's", "2026-12-01T00:00:00.000Z"), (0.9999, "Today's", "2026-11-23T00:00:00.000Z")],
+    [
+        (4.9999, "This month's", "2026-12-01T00:00:00.000Z"),
+        (0.9999, "Today's", "2026-11-23T00:00:00.000Z"),
+    ],
 )
-def test_a_used_up_budget_refuses_and_says_when_it_lifts(bench, token, model, clock, spent, what, lifts):
+def test_a_used_up_budget_refuses_and_says_when_it_lifts(
+    bench, token, model, clock, spent, what, lifts
+):
     spend(bench, spent, NOON if what == "Today's" else NOON - 86_400)
     refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
     assert (refused.status, refused.code) == (503, "budget_exhausted")
     assert refused.body["detail"] == f"{what} budget is used up; it lifts at {lifts}."
     me = bench.call("GET /me", token=token).body
-    assert (me["llm"]["state"], me["llm"]["paused_until"], me["quota"]["used"]) == ("paused", lifts, 0)
+    assert (me["llm"]["state"], me["llm"]["paused_until"], me["quota"]["used"]) == (
+        "paused",
+        lifts,
+        0,
+    )
     (frame,) = bench.chat("c1", token, "Hi", new_id())
-    assert (frame["code"], frame["retry_after"]) == ("budget_exhausted", refused.body["retry_after"])
+    assert (frame["code"], frame["retry_after"]) == (
+        "budget_exhausted",
+        refused.body["retry_after"],
+    )
     assert model.calls == 0
     assert bench.call("GET /conversations", token=token).body["items"] == []
 
@@ -105,7 +130,11 @@ def test_a_turn_that_may_not_fit_is_refused_before_anything_is_stored(bench, tab
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "on"
     refused = bench.call("POST /chat", token=token, body={"text": "x " * 8_000})
     assert (refused.code, model.calls) == ("budget_exhausted", 0)
-    assert {item["pk"].split("#")[0] for item in table.scan()["Items"]} == {"GUEST", "NAMES", "STACK"}
+    assert {item["pk"].split("#")[0] for item in table.scan()["Items"]} == {
+        "GUEST",
+        "NAMES",
+        "STACK",
+    }
     model.says("Short.")
     assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
 
@@ -125,14 +154,23 @@ def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, inv
 
     assert_exact(bench, NOON)
     found = {turn.reply_id: record for turn, (record,) in bench.store.records.of_day(day_of(NOON))}
-    first, estimated, refused = (found.pop(frames[0]["reply_id"]) for frames in (whole, cut, nothing))
+    first, estimated, refused = (
+        found.pop(frames[0]["reply_id"]) for frames in (whole, cut, nothing)
+    )
     (completion,) = found.values()
     outcomes = [record.outcome for record in (first, estimated, refused, completion)]
     assert outcomes == ["complete", "model_unavailable", "model_busy", "complete"]
-    assert (first.usage, refused.usage) == (Usage(IN, 3, cost=IN * INPUT_PRICE + 3 * OUTPUT_PRICE), None)
+    assert (first.usage, refused.usage) == (
+        Usage(IN, 3, cost=IN * INPUT_PRICE + 3 * OUTPUT_PRICE),
+        None,
+    )
     assert estimated.usage.estimated
     assert first.milliseconds > 0
-    assert whole[-1]["usage"] == {"input_tokens": IN, "output_tokens": 3, "cost_usd": first.usage.cost / USD}
+    assert whole[-1]["usage"] == {
+        "input_tokens": IN,
+        "output_tokens": 3,
+        "cost_usd": first.usage.cost / USD,
+    }
     assert (cut[-1]["type"], nothing[-1]["type"]) == ("failed", "failed")
 
 
@@ -164,7 +202,10 @@ def test_each_attempt_at_a_reply_has_its_own_record(bench, token, model):
     model.says("At last.")
     assert bench.chat("c1", token, **ask)[-1]["status"] == "complete"
     ((turn, attempts),) = bench.store.records.of_day(day_of(NOON))
-    assert (turn.attempt, [record.outcome for record in attempts]) == (1, ["model_unavailable", "complete"])
+    assert (turn.attempt, [record.outcome for record in attempts]) == (
+        1,
+        ["model_unavailable", "complete"],
+    )
     assert_exact(bench, NOON)
 
 
@@ -179,8 +220,12 @@ def test_a_deleted_conversation_stays_in_the_books(bench, token, model):
 
 def a_reservation(bench, token: str, cost: int = USD // 2) -> Reservation:
     """Half of the day's limit, reserved by a turn that never comes back."""
-    reservation = Reservation(new_id(NOON), 0, bench.app.api.door.guest(token).id, MODEL, day_of(NOON), cost)
-    assert bench.store.ledger.reserve(reservation, bench.app.api.budget.limits, now=NOON).holds(reservation)
+    reservation = Reservation(
+        new_id(NOON), 0, bench.app.api.door.guest(token).id, MODEL, day_of(NOON), cost
+    )
+    assert bench.store.ledger.reserve(reservation, bench.app.api.budget.limits, now=NOON).holds(
+        reservation
+    )
     return reservation
 
 
@@ -195,22 +240,32 @@ def test_a_write_that_the_sdk_repeats_counts_once(bench, token):
     assert (books(bench, NOON).committed, books(bench, NOON).total.turns) == (350, 1)
 
 
-def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next_one(bench, token, model, clock):
+def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next_one(
+    bench, token, model, clock
+):
     crashed = a_reservation(bench, token)
     turn = Turn(crashed.guest_id, "", "", crashed.reply_id)
-    bench.store.records.begin(turn, bench.app.api.budget.begun(build_prompt("", [], "Hi"), CARDS), now=NOON)
+    bench.store.records.begin(
+        turn, bench.app.api.budget.begun(build_prompt("", [], "Hi"), CARDS), now=NOON
+    )
     clock.now = NOON + ABANDONED + 1
     model.says("Later.")
     assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
     assert_exact(bench, NOON)
     assert books(bench, NOON).total.cost == crashed.cost + IN * INPUT_PRICE + OUTPUT_PRICE
-    (record,) = next(attempts for found, attempts in bench.store.records.of_day(day_of(NOON)) if found.reply_id == crashed.reply_id)
+    (record,) = next(
+        attempts
+        for found, attempts in bench.store.records.of_day(day_of(NOON))
+        if found.reply_id == crashed.reply_id
+    )
     assert (record.outcome, record.usage.estimated) == ("crashed", True)
     # Should it live after all, it cannot be counted again.
     assert bench.store.ledger.settle(crashed, Usage(1, 1, cost=350)) is False
 
 
-def test_what_a_turn_reserved_that_never_began_is_given_back_as_soon_as_it_is_needed(bench, token, model, clock):
+def test_what_a_turn_reserved_that_never_began_is_given_back_as_soon_as_it_is_needed(
+    bench, token, model, clock
+):
     a_reservation(bench, token, cost=USD - 1)
     assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "budget_exhausted"
     clock.now = NOON + ABANDONED + 1
@@ -219,7 +274,9 @@ def test_what_a_turn_reserved_that_never_began_is_given_back_as_soon_as_it_is_ne
     assert_exact(bench, NOON)
 
 
-def test_a_crash_between_record_and_settlement_books_what_the_record_says(bench, token, model, clock, monkeypatch):
+def test_a_crash_between_record_and_settlement_books_what_the_record_says(
+    bench, token, model, clock, monkeypatch
+):
     def lost(*_):
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
@@ -228,7 +285,10 @@ def test_a_crash_between_record_and_settlement_books_what_the_record_says(bench,
         model.says("Heard.")
         frames = bench.chat("c1", token, "Hi", new_id())
     assert frames[-1]["type"] == "failed"
-    assert bench.call("GET /messages/{id}", token=token, id=frames[0]["reply_id"]).body["text"] == "Heard."
+    assert (
+        bench.call("GET /messages/{id}", token=token, id=frames[0]["reply_id"]).body["text"]
+        == "Heard."
+    )
     assert len(books(bench, NOON).open) == 1
     clock.now = NOON + ABANDONED + 1
     assert bench.app.api.budget.recover(books(bench, NOON)) == 1
@@ -236,7 +296,9 @@ def test_a_crash_between_record_and_settlement_books_what_the_record_says(bench,
     assert books(bench, NOON).total == Totals(1, IN, 1, IN * INPUT_PRICE + OUTPUT_PRICE)
 
 
-def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(bench, token, model, clock):
+def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(
+    bench, token, model, clock
+):
     clock.now = MIDNIGHT - 1
     model.says("Happy December!", pace=0.3)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
@@ -258,8 +320,12 @@ def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(benc
     }
 
 
-def test_two_functions_whose_clocks_differ_around_midnight_keep_each_days_limit(bench, table, model, settings, token):
-    early, late = (make_bench(table, model, settings, MovableClock(MIDNIGHT + shift)) for shift in (-0.5, 0.5))
+def test_two_functions_whose_clocks_differ_around_midnight_keep_each_days_limit(
+    bench, table, model, settings, token
+):
+    early, late = (
+        make_bench(table, model, settings, MovableClock(MIDNIGHT + shift)) for shift in (-0.5, 0.5)
+    )
     spend(early, 0.9999, MIDNIGHT - 1)
     assert early.call("POST /chat", token=token, body={"text": "Hi"}).code == "budget_exhausted"
     model.says("A new day.")
@@ -278,7 +344,9 @@ def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, toke
     assert books(bench, NOON).committed == 0
 
 
-def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_normally(bench, token, model, clock):
+def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_normally(
+    bench, token, model, clock
+):
     bench.store.stack.switch_on(until=int(NOON) + 60)
     assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
     model.says("One long pause", pace=0.4)

@@ -1,4 +1,5 @@
-"""The unmodified `openai` package works with an invite token as its key; its calls are metered and paid like any other."""
+"""The unmodified `openai` package works with an invite token as its key; its calls are metered and
+paid like any other."""
 
 import openai
 import pytest
@@ -10,7 +11,10 @@ MODEL = "mistral.mistral-7b-instruct-v0:2"
 
 @pytest.fixture
 def client(bench, token):
-    with served(bench.app) as url, openai.OpenAI(base_url=f"{url}/v1", api_key=token, max_retries=0) as client:
+    with (
+        served(bench.app) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key=token, max_retries=0) as client,
+    ):
         yield client
 
 
@@ -20,11 +24,25 @@ def test_the_one_model_is_listed(client):
 
 def test_a_completion_is_answered_counted_and_paid(client, bench, token, model):
     model.says("Paris.")
-    asked = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Capital of France?"}]
-    answer = client.chat.completions.create(model=MODEL, messages=asked, max_tokens=20, temperature=1.5)
-    assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("Paris.", "stop")
-    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.total_tokens) == (10, 1, 11)
-    assert model.asked[0]["messages"] == [{"role": "user", "content": [{"text": "Be brief.\n\nCapital of France?"}]}]
+    asked = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Capital of France?"},
+    ]
+    answer = client.chat.completions.create(
+        model=MODEL, messages=asked, max_tokens=20, temperature=1.5
+    )
+    assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == (
+        "Paris.",
+        "stop",
+    )
+    assert (
+        answer.usage.prompt_tokens,
+        answer.usage.completion_tokens,
+        answer.usage.total_tokens,
+    ) == (10, 1, 11)
+    assert model.asked[0]["messages"] == [
+        {"role": "user", "content": [{"text": "Be brief.\n\nCapital of France?"}]}
+    ]
     assert model.asked[0]["inferenceConfig"] == {"maxTokens": 20, "temperature": 1.0}
     me = bench.call("GET /me", token=token).body
     assert me["quota"]["used"] == 1
@@ -35,7 +53,9 @@ def test_a_completion_is_answered_counted_and_paid(client, bench, token, model):
 def test_a_completion_can_be_read_as_a_stream(client, model):
     model.says("Um, dois, três 🇧🇷.", stop_reason="max_tokens")
     asked = [{"role": "user", "content": [{"type": "text", "text": "Conte"}]}]
-    stream = client.chat.completions.create(model=MODEL, messages=asked, stream=True, stream_options={"include_usage": True})
+    stream = client.chat.completions.create(
+        model=MODEL, messages=asked, stream=True, stream_options={"include_usage": True}
+    )
     chunks = list(stream)
     said = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert said == "Um, dois, três 🇧🇷."
@@ -46,7 +66,9 @@ def test_a_completion_can_be_read_as_a_stream(client, model):
 def test_a_multi_turn_conversation_keeps_its_roles(client, model):
     model.says("Yes.")
     asked = [("user", "One"), ("assistant", "Two"), ("user", "Three"), ("user", "Four")]
-    client.chat.completions.create(model=MODEL, messages=[{"role": role, "content": text} for role, text in asked])
+    client.chat.completions.create(
+        model=MODEL, messages=[{"role": role, "content": text} for role, text in asked]
+    )
     sent = [(entry["role"], entry["content"][0]["text"]) for entry in model.asked[0]["messages"]]
     assert sent == [("user", "One"), ("assistant", "Two"), ("user", "Three\n\nFour")]
 
@@ -66,7 +88,9 @@ def test_a_multi_turn_conversation_keeps_its_roles(client, model):
 )
 def test_a_refusal_is_the_packages_own_exception(client, bench, token, model, change, error):
     with pytest.raises(error) as refused:
-        client.chat.completions.create(**{"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]} | change)
+        client.chat.completions.create(
+            **{"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]} | change
+        )
     assert refused.value.body["code"] in {"not_found", "invalid_request", "too_large"}
     assert model.calls == 0
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
@@ -75,9 +99,14 @@ def test_a_refusal_is_the_packages_own_exception(client, bench, token, model, ch
 def test_a_wrong_key_an_empty_quota_and_a_busy_model_have_their_exceptions(bench, invite, model):
     asked = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}
     with served(bench.app) as url:
-        with openai.OpenAI(base_url=f"{url}/v1", api_key="nobody", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError):
+        with (
+            openai.OpenAI(base_url=f"{url}/v1", api_key="nobody", max_retries=0) as stranger,
+            pytest.raises(openai.AuthenticationError),
+        ):
             stranger.chat.completions.create(**asked)
-        with openai.OpenAI(base_url=f"{url}/v1", api_key=invite("zoe", daily_limit=1), max_retries=0) as zoe:
+        with openai.OpenAI(
+            base_url=f"{url}/v1", api_key=invite("zoe", daily_limit=1), max_retries=0
+        ) as zoe:
             model.says(error="ThrottlingException")
             with pytest.raises(openai.InternalServerError) as busy:
                 zoe.chat.completions.create(**asked)

@@ -1,4 +1,5 @@
-"""Fifty turns at once over a DynamoDB with atomic conditional writes, the emulator's: the limit holds, the books are exact."""
+"""Fifty turns at once over a DynamoDB with atomic conditional writes, the emulator's: the limit
+holds, the books are exact."""
 
 import random
 import threading
@@ -26,21 +27,31 @@ CAP = 2_000_000
 def emulated():
     """The emulator's DynamoDB, in a process of its own."""
     with bare_emulator() as url:
-        yield boto3.resource("dynamodb", endpoint_url=url, config=Config(max_pool_connections=TURNS, retries={"total_max_attempts": 1}))
+        yield boto3.resource(
+            "dynamodb",
+            endpoint_url=url,
+            config=Config(max_pool_connections=TURNS, retries={"total_max_attempts": 1}),
+        )
 
 
 @pytest.fixture
 def functions(emulated, table_plan, model, settings):
-    """Several functions over one table, as Lambda runs them beside each other; each with its own clock, within a second."""
+    """Several functions over one table, as Lambda runs them beside each other; each with its own
+    clock, within a second."""
     table = make_table(emulated, table_plan)
     limited = replace(settings, limits=SpendingLimits(5_000 * CAP, CAP))
-    return [make_bench(table, model, limited, MovableClock(NOON + shift / FUNCTIONS)) for shift in range(FUNCTIONS)]
+    return [
+        make_bench(table, model, limited, MovableClock(NOON + shift / FUNCTIONS))
+        for shift in range(FUNCTIONS)
+    ]
 
 
 def guests(bench, number: int) -> list[str]:
     tokens = [new_token() for _ in range(number)]
     for n, token in enumerate(tokens):
-        bench.store.guests.create(name=f"guest {n}", token_hash=hash_token(token), days=1, daily_limit=1_000, now=NOON)
+        bench.store.guests.create(
+            name=f"guest {n}", token_hash=hash_token(token), days=1, daily_limit=1_000, now=NOON
+        )
     return tokens
 
 
@@ -50,7 +61,11 @@ def wave(functions: list, tokens: list[str]) -> list:
 
     def turn(n: int) -> None:
         start.wait()
-        answers.append(functions[n % FUNCTIONS].call("POST /chat", token=tokens[n % len(tokens)], body={"text": "Hi"}))
+        answers.append(
+            functions[n % FUNCTIONS].call(
+                "POST /chat", token=tokens[n % len(tokens)], body={"text": "Hi"}
+            )
+        )
 
     threads = [threading.Thread(target=turn, args=(n,)) for n in range(TURNS)]
     for thread in threads:
@@ -73,7 +88,9 @@ def test_concurrent_turns_never_overshoot_the_limit(functions, model):
         books = functions[0].store.ledger.read(month=month_of(NOON))
         assert books.total.cost <= books.committed == books.total.cost <= CAP
         tried, admitted = tried + TURNS, admitted + codes.count(None)
-        report.append(f"{codes.count(None)} of {TURNS} admitted, {books.total.cost / 1e9:.6f} USD spent")
+        report.append(
+            f"{codes.count(None)} of {TURNS} admitted, {books.total.cost / 1e9:.6f} USD spent"
+        )
         if not codes.count(None):
             break
     assert_exact(functions[0], NOON)
@@ -83,7 +100,9 @@ def test_concurrent_turns_never_overshoot_the_limit(functions, model):
 
 
 @pytest.mark.parametrize("moment", ["before-call", "after-call"])
-def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(functions, model, moment):
+def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(
+    functions, model, moment
+):
     tokens = guests(functions[0], 5)
     model.says(reply_tokens=20, pace=0.001, times=0)
     chance, lost = random.Random(20261122), []
@@ -93,7 +112,9 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(func
             lost.append(1)
             raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
-    operations = [f"{moment}.dynamodb.{name}" for name in ("PutItem", "UpdateItem", "TransactWriteItems")]
+    operations = [
+        f"{moment}.dynamodb.{name}" for name in ("PutItem", "UpdateItem", "TransactWriteItems")
+    ]
     events = functions[0].app.api.store.ledger._table.meta.client.meta.events
     for operation in operations:
         events.register(operation, lose)
@@ -109,4 +130,6 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(func
     bench.app.api.budget.recover(books)
     assert_exact(bench, NOON)
     assert bench.store.ledger.read(month=month_of(NOON)).committed_by_day[day_of(NOON)] <= CAP
-    print(f"{moment}: {len(lost)} writes lost, {len(books.open)} of {TURNS} turns settled by the sweep")
+    print(
+        f"{moment}: {len(lost)} writes lost, {len(books.open)} of {TURNS} turns settled by the sweep"
+    )

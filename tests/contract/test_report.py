@@ -1,4 +1,5 @@
-"""What the function says of its work: a line for each call, frame, turn and probe, its metrics, and nothing that must not be there."""
+"""What the function says of its work: a line for each call, frame, turn and probe, its metrics, and
+nothing that must not be there."""
 
 import json
 
@@ -15,7 +16,9 @@ MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "amazon.nova-micro-v1:0"
 
 @pytest.fixture
 def bench(table, model, environment_of_function):
-    return make_bench(table, model, Settings.read(environment_of_function | {"FALLBACK_MODEL_IDS": NOVA}))
+    return make_bench(
+        table, model, Settings.read(environment_of_function | {"FALLBACK_MODEL_IDS": NOVA})
+    )
 
 
 @pytest.fixture
@@ -23,20 +26,27 @@ def lines(capsys):
     """The lines printed since the last look, of one event."""
 
     def read(event: str) -> list[dict]:
-        return [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["event"] == event]
+        return [
+            line
+            for line in map(json.loads, capsys.readouterr().out.splitlines())
+            if line["event"] == event
+        ]
 
     return read
 
 
 def fed(line: dict) -> dict[str, float]:
-    """The metrics that CloudWatch reads out of a line, after its specification: each named value must be there, and each dimension."""
+    """The metrics that CloudWatch reads out of a line, after its specification: each named value
+    must be there, and each dimension."""
     found = {}
     for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
         assert directive["Namespace"] == NAMESPACE
         for metric in directive["Metrics"]:
             unit, dimensions = METRICS[metric["Name"]]
             assert (metric["Unit"], directive["Dimensions"]) == (unit, [list(dimensions)])
-            assert all(isinstance(line[dimension], str) and line[dimension] for dimension in dimensions)
+            assert all(
+                isinstance(line[dimension], str) and line[dimension] for dimension in dimensions
+            )
             assert isinstance(line[metric["Name"]], int | float)
             found[metric["Name"]] = line[metric["Name"]]
     return found
@@ -55,17 +65,34 @@ def test_a_turns_line_has_its_figures_its_way_and_its_metrics(bench, token, mode
     )
     assert (line["input_tokens"], line["output_tokens"]) == (10, 2)
     assert line["cost_usd"] == pytest.approx((10 * 0.15 + 2 * 0.20) / 1e6)
-    assert list(line["stages"]) == ["gate", "handover", "history", "open", "model", "stream", "store", "tell"]
+    assert list(line["stages"]) == [
+        "gate",
+        "handover",
+        "history",
+        "open",
+        "model",
+        "stream",
+        "store",
+        "tell",
+    ]
     ends = [begin + length for begin, length in line["stages"].values()]
     begins = [begin for begin, _ in line["stages"].values()]
-    assert all(begin >= end - 2 for begin, end in zip(begins[1:], ends, strict=False)), "stages overlap"
+    assert all(begin >= end - 2 for begin, end in zip(begins[1:], ends, strict=False)), (
+        "stages overlap"
+    )
     assert ends[-1] <= line["ms"]
     assert line["stages"]["model"][1] >= 200
     assert line["first_delta_ms"] == line["stages"]["stream"][0]
     metrics = fed(line)
     assert metrics.pop("FirstDelta") == line["first_delta_ms"]
     assert 0 <= line["ms"] - metrics.pop("ReplyTime") < 50
-    assert metrics == {"Failed": 0, "InputTokens": 10, "OutputTokens": 2, "Cost": line["cost_usd"], "Availability": 1}
+    assert metrics == {
+        "Failed": 0,
+        "InputTokens": 10,
+        "OutputTokens": 2,
+        "Cost": line["cost_usd"],
+        "Availability": 1,
+    }
 
 
 def test_a_failed_turn_tells_its_code_and_counts(bench, token, model, lines):
@@ -99,7 +126,10 @@ def test_a_refusal_counts_wherever_it_is_said(bench, token, lines):
     bench.store.stack.switch_off()
     bench.call("POST /chat", token=token, body={"text": "Hi"})
     output = lines("http")
-    assert [(line["code"], fed(line)) for line in output] == [("unauthorized", {"Refused": 1}), ("llm_off", {"Refused": 1})]
+    assert [(line["code"], fed(line)) for line in output] == [
+        ("unauthorized", {"Refused": 1}),
+        ("llm_off", {"Refused": 1}),
+    ]
 
 
 def test_a_frames_refusal_counts_too(bench, token, lines):
@@ -153,7 +183,9 @@ def test_no_line_has_a_text_a_token_or_an_address(bench, token, model, capsys):
         ({"error": "ServiceUnavailableException"}, 0, "model_unavailable"),
     ],
 )
-def test_a_probe_asks_whether_the_model_would_answer_and_pays_nothing(bench, model, lines, fault, available, code):
+def test_a_probe_asks_whether_the_model_would_answer_and_pays_nothing(
+    bench, model, lines, fault, available, code
+):
     if fault:
         model.says(**fault)
     bench.app.handle({"probe": True}, LambdaContext(30))
@@ -178,7 +210,9 @@ def test_a_probe_of_a_model_that_is_off_asks_nobody(bench, model, lines):
 def test_a_probe_of_the_worker_looks_whether_one_is_ready(bench, table, lines, model):
     bench.store.stack.switch_on(until=4_000_000_000, backend="worker")
     bench.app.handle({"probe": True}, LambdaContext(30))
-    table.put_item(Item={"pk": "MAILBOX#WORKERS", "sk": "w1", "state": "ready", "beat": 4_000_000_000})
+    table.put_item(
+        Item={"pk": "MAILBOX#WORKERS", "sk": "w1", "state": "ready", "beat": 4_000_000_000}
+    )
     bench.app.handle({"probe": True}, LambdaContext(30))
     none, one = lines("probe")
     assert (fed(none), none["code"]) == ({"Availability": 0}, "model_unavailable")

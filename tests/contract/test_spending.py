@@ -21,7 +21,12 @@ class Owner:
 
     def __init__(self, bench, clients: dict):
         self._bench, self._clients = bench, clients
-        self.outputs = {"model_id": MODEL, "region": "us-east-1", "monthly_limit_usd": 5, "daily_limit_usd": 1}
+        self.outputs = {
+            "model_id": MODEL,
+            "region": "us-east-1",
+            "monthly_limit_usd": 5,
+            "daily_limit_usd": 1,
+        }
 
     def store(self):
         return self._bench.store
@@ -98,15 +103,30 @@ def test_the_accounts_bill_comes_from_cost_explorer(costs):
             group("Mistral 7B (Amazon Bedrock Edition)", "0.25"),
             group("Amazon Redshift", "99"),
         ]
-        result = {"ResultsByTime": [{"TimePeriod": {"Start": "2026-11-01", "End": "2026-11-23"}, "Total": {}, "Groups": groups}]}
+        result = {
+            "ResultsByTime": [
+                {
+                    "TimePeriod": {"Start": "2026-11-01", "End": "2026-11-23"},
+                    "Total": {},
+                    "Groups": groups,
+                }
+            ]
+        }
         body = json.dumps({"results": [result]}).encode()
-        planted = urllib.request.Request(f"{url}/moto-api/static/ce/cost-and-usage-results", data=body, method="POST")
+        planted = urllib.request.Request(
+            f"{url}/moto-api/static/ce/cost-and-usage-results", data=body, method="POST"
+        )
         urllib.request.urlopen(planted).close()
         code, said = costs({"ce": boto3.client("ce", endpoint_url=url)}, aws=True)
     finally:
         server.stop()
     assert code == 0
-    assert [line.split()[-1] for line in said.splitlines()[-4:]] == ["$0.5000", "$0.2500", "$0.0102", "$0.7602"]
+    assert [line.split()[-1] for line in said.splitlines()[-4:]] == [
+        "$0.5000",
+        "$0.2500",
+        "$0.0102",
+        "$0.7602",
+    ]
     assert "Redshift" not in said
 
 

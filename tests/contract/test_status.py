@@ -1,4 +1,5 @@
-"""`make status`: switch, books, alarms, who is told of them, and the numbers of a day out of the log."""
+"""`make status`: switch, books, alarms, who is told of them, and the numbers of a day out of the
+log."""
 
 import argparse
 from contextlib import contextmanager
@@ -16,19 +17,29 @@ HOUR = 3600
 
 @contextmanager
 def subscribed(watched: WatchedStack, arn: str):
-    one = {"SubscriptionArn": arn, "Owner": "1", "Protocol": "email", "Endpoint": "ana@example.com", "TopicArn": "t"}
+    one = {
+        "SubscriptionArn": arn,
+        "Owner": "1",
+        "Protocol": "email",
+        "Endpoint": "ana@example.com",
+        "TopicArn": "t",
+    }
     with watched.give("sns") as sns:
         sns.add_response("list_subscriptions_by_topic", {"Subscriptions": [one]})
         yield
 
 
 def test_a_confirmed_address_is_told(watched):
-    watched.client("sns").subscribe(TopicArn=watched.outputs["alarm_topic_arn"], Protocol="email", Endpoint="ana@example.com")
+    watched.client("sns").subscribe(
+        TopicArn=watched.outputs["alarm_topic_arn"], Protocol="email", Endpoint="ana@example.com"
+    )
     assert list(alerts.readers(watched)) == [("ana@example.com is told", True)]
 
 
 def test_without_an_address_nobody_is(watched):
-    assert list(alerts.readers(watched)) == [("nobody is told of alarms: set alert_email in settings.toml, then make deploy", False)]
+    assert list(alerts.readers(watched)) == [
+        ("nobody is told of alarms: set alert_email in settings.toml, then make deploy", False)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -71,9 +82,25 @@ def test_an_alarm_that_is_on_names_its_section_of_the_handbook(watched):
 
 def test_the_numbers_of_a_day_stand_beneath_the_books(watched, run):
     watched.wrote(turn(FirstDelta=1_000, ReplyTime=4_000), ago=3 * HOUR)
-    watched.wrote(turn(), failed("model_busy"), failed("internal", error="KeyError"), refused(), http(), probe(), report(90), report(70))
+    watched.wrote(
+        turn(),
+        failed("model_busy"),
+        failed("internal", error="KeyError"),
+        refused(),
+        http(),
+        probe(),
+        report(90),
+        report(70),
+    )
     said, _ = run(status.run)
-    assert [line.split()[0] for line in said[:6]] == ["model", "spend", "guests", "page", "alarms", "alerts"]
+    assert [line.split()[0] for line in said[:6]] == [
+        "model",
+        "spend",
+        "guests",
+        "page",
+        "alarms",
+        "alerts",
+    ]
     day = "\n".join(said[8:])
     assert [(line[2:14].rstrip(), line[14:25].strip()) for line in said[9:]] == [
         ("replies", "4"),
@@ -107,7 +134,10 @@ def test_one_service_that_refuses_hides_nothing_else(watched, run):
     with watched.give("sns") as sns:
         sns.add_client_error("list_subscriptions_by_topic", "AuthorizationError")
         said, _ = run(status.run)
-    assert "alerts  not known: AWS refused to tell (AuthorizationError on ListSubscriptionsByTopic)" in said
+    assert (
+        "alerts  not known: AWS refused to tell (AuthorizationError on ListSubscriptionsByTopic)"
+        in said
+    )
     assert "availability" in said[-6]
 
 
@@ -115,10 +145,15 @@ def test_a_log_that_is_gone_hides_nothing_else(watched, run):
     watched.outputs["log_group"] = "/aws/lambda/gone"
     said, _ = run(status.run)
     assert said[0].startswith("model   on until")
-    assert said[-1] == "  The log group /aws/lambda/gone is gone: run make deploy, which makes it again."
+    assert (
+        said[-1]
+        == "  The log group /aws/lambda/gone is gone: run make deploy, which makes it again."
+    )
 
 
 def test_a_table_that_does_not_answer_is_an_error(watched):
-    watched.store().stack.read = lambda **_: (_ for _ in ()).throw(ClientError({"Error": {"Code": "no"}}, "BatchGetItem"))
+    watched.store().stack.read = lambda **_: (_ for _ in ()).throw(
+        ClientError({"Error": {"Code": "no"}}, "BatchGetItem")
+    )
     with pytest.raises(ClientError):
         status.run(argparse.Namespace(), watched)

@@ -1,4 +1,5 @@
-"""Nobody without an invite makes the stack do more than look at it once; nobody with one learns what is another's."""
+"""Nobody without an invite makes the stack do more than look at it once; nobody with one learns
+what is another's."""
 
 import pytest
 
@@ -18,7 +19,9 @@ def asked(table):
     """The names of the requests that DynamoDB got, in order."""
     names = []
     events = table.meta.client.meta.events
-    events.register("before-call.dynamodb", lambda model, **_: names.append(model.name), unique_id="asked")
+    events.register(
+        "before-call.dynamodb", lambda model, **_: names.append(model.name), unique_id="asked"
+    )
     yield names
     events.unregister("before-call.dynamodb", unique_id="asked")
 
@@ -29,7 +32,9 @@ def strangers(bench, invite) -> dict[str, str]:
     clock = bench.app.api.clock
     revoked, expired = invite("revoked"), new_token()
     bench.store.guests.revoke(name="revoked")
-    bench.store.guests.create(name="expired", token_hash=hash_token(expired), days=1, daily_limit=5, now=clock() - 86_401)
+    bench.store.guests.create(
+        name="expired", token_hash=hash_token(expired), days=1, daily_limit=5, now=clock() - 86_401
+    )
     return {"unknown": new_token(), "revoked": revoked, "expired": expired}
 
 
@@ -51,7 +56,9 @@ def test_a_malformed_token_is_turned_away_without_a_read(bench, model, asked, ro
 
 
 @pytest.mark.parametrize("route", GUARDED)
-def test_a_strangers_token_costs_one_read_and_is_never_told_apart(bench, model, asked, strangers, route):
+def test_a_strangers_token_costs_one_read_and_is_never_told_apart(
+    bench, model, asked, strangers, route
+):
     said = []
     for kind, token in strangers.items():
         asked.clear()
@@ -85,18 +92,25 @@ def test_a_frame_with_a_malformed_token_is_turned_away_without_a_read(bench, mod
     assert (asked, model.calls, bench.invoker.threads) == ([], 0, [])
 
 
-def test_a_strangers_frame_costs_one_refused_write_and_one_answer(bench, model, table, asked, strangers):
+def test_a_strangers_frame_costs_one_refused_write_and_one_answer(
+    bench, model, table, asked, strangers
+):
     before = table.scan()["Items"]
     for kind, token in strangers.items():
         asked.clear()
         bench.send(kind, frame(token))
-        assert (asked, [said["code"] for said in bench.frames(kind)]) == (["UpdateItem"], ["unauthorized"])
+        assert (asked, [said["code"] for said in bench.frames(kind)]) == (
+            ["UpdateItem"],
+            ["unauthorized"],
+        )
     assert (model.calls, bench.invoker.threads) == (0, [])
     assert table.scan()["Items"] == before
 
 
 @pytest.mark.parametrize("route", [route for route in GUARDED if "{id}" in route])
-def test_anothers_id_takes_the_same_reads_as_one_that_nobody_has(bench, model, invite, asked, route):
+def test_anothers_id_takes_the_same_reads_as_one_that_nobody_has(
+    bench, model, invite, asked, route
+):
     model.says("Hello.")
     ana, bia = invite("ana"), invite("bia")
     question = new_id()

@@ -36,11 +36,16 @@ def test_a_request_that_was_refused_is_shown_as_its_line(watched, run):
 
 
 def test_what_the_log_does_not_have_is_one_sentence(watched):
-    with pytest.raises(Failure, match=f"The log of the last 30 days has no {REPLY}: make logs shows the ids"):
+    with pytest.raises(
+        Failure, match=f"The log of the last 30 days has no {REPLY}: make logs shows the ids"
+    ):
         trace.run(argparse.Namespace(id=REPLY), watched)
 
 
 def test_the_reply_that_was_written_comes_before_its_repetitions(watched, run):
     reply = new_id(time.time() - 60)
-    watched.wrote(turn(reply_id=reply, request_id="again", asked=False, outcome="found", ms=3), turn(reply_id=reply))
+    watched.wrote(
+        turn(reply_id=reply, request_id="again", asked=False, outcome="found", ms=3),
+        turn(reply_id=reply),
+    )
     assert "complete after 2.41 s" in run(trace.run, id=reply)[0][0]

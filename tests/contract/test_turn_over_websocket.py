@@ -67,9 +67,20 @@ def test_the_question_is_stored_before_the_model_is_asked(bench, token, model):
     model.says(error="ModelErrorException", times=2)
     message_id = new_id()
     (started, failed) = bench.chat("c1", token, "Will this last?", message_id)
-    assert (failed["type"], failed["message_id"], failed["code"], failed["retryable"]) == ("failed", message_id, "model_unavailable", True)
-    assert bench.call("GET /messages/{id}", token=token, id=message_id).body["text"] == "Will this last?"
-    assert bench.call("GET /messages/{id}", token=token, id=started["reply_id"]).body["status"] == "failed"
+    assert (failed["type"], failed["message_id"], failed["code"], failed["retryable"]) == (
+        "failed",
+        message_id,
+        "model_unavailable",
+        True,
+    )
+    assert (
+        bench.call("GET /messages/{id}", token=token, id=message_id).body["text"]
+        == "Will this last?"
+    )
+    assert (
+        bench.call("GET /messages/{id}", token=token, id=started["reply_id"]).body["status"]
+        == "failed"
+    )
 
 
 def test_a_turn_that_never_reached_the_model_gives_its_count_back(bench, token, model):
@@ -78,7 +89,9 @@ def test_a_turn_that_never_reached_the_model_gives_its_count_back(bench, token, 
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
 
 
-def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_twice(bench, token, model):
+def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_twice(
+    bench, token, model
+):
     model.says("Only once.")
     message_id = new_id()
     first = bench.chat("c1", token, "Hi", message_id)
@@ -89,7 +102,10 @@ def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_tw
     assert model.calls == 1
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
     over_http = bench.call("POST /chat", token=token, body={"text": "Hi", "message_id": message_id})
-    assert (over_http.body["reply"]["id"], over_http.body["reply"]["text"]) == (first[0]["reply_id"], "Only once.")
+    assert (over_http.body["reply"]["id"], over_http.body["reply"]["text"]) == (
+        first[0]["reply_id"],
+        "Only once.",
+    )
     assert model.calls == 1
 
 
@@ -115,7 +131,11 @@ def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
     partial = bench.call("GET /messages/{id}", token=token, id=reply_id).body
     assert (partial["status"], partial["text"]) == ("failed", "Half of ")
     second = bench.chat("c1", token, "Hi", message_id)
-    assert (second[0]["reply_id"], spoken(second), second[-1]["status"]) == (reply_id, "All of it.", "complete")
+    assert (second[0]["reply_id"], spoken(second), second[-1]["status"]) == (
+        reply_id,
+        "All of it.",
+        "complete",
+    )
     assert bench.call("GET /messages/{id}", token=token, id=reply_id).body["text"] == "All of it."
     assert model.calls == 2
 
@@ -127,7 +147,9 @@ def test_a_second_turn_in_a_conversation_is_a_conflict_while_the_first_runs(benc
     more = {"token": token, "conversation_id": conversation, "action": "chat"}
     bench.send("c1", {**more, "text": "Two", "message_id": new_id()})
     time.sleep(0.3)
-    refused = bench.call("POST /chat", token=token, body={"text": "Three", "conversation_id": conversation})
+    refused = bench.call(
+        "POST /chat", token=token, body={"text": "Three", "conversation_id": conversation}
+    )
     assert (refused.status, refused.code) == (409, "conflict")
     bench.invoker.settle()
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
@@ -139,15 +161,26 @@ def test_of_many_turns_at_once_in_one_conversation_one_runs(bench, token, model)
     model.faults.clear()
     model.says("Slowly, one word after another", pace=0.3, times=0)
     for n in range(6):
-        frame = {"action": "chat", "token": token, "text": f"At once {n}", "message_id": new_id(), "conversation_id": conversation}
+        frame = {
+            "action": "chat",
+            "token": token,
+            "text": f"At once {n}",
+            "message_id": new_id(),
+            "conversation_id": conversation,
+        }
         threading.Thread(target=bench.send, args=(f"c{n + 1}", frame)).start()
     time.sleep(1)
     bench.invoker.settle()
     last = [bench.frames(f"c{n + 1}")[-1] for n in range(6)]
-    assert sorted(frame.get("code", frame.get("status")) for frame in last) == ["complete", *["conflict"] * 5]
+    assert sorted(frame.get("code", frame.get("status")) for frame in last) == [
+        "complete",
+        *["conflict"] * 5,
+    ]
     assert model.calls == 1
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
-    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body["items"]
+    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body[
+        "items"
+    ]
     assert len(page) == 4
 
 
@@ -159,7 +192,12 @@ def test_one_message_sent_many_times_at_once_over_both_apis_is_asked_once(bench,
     def over_http() -> None:
         answers.append(bench.call("POST /chat", token=token, body=ask))
 
-    threads = [threading.Thread(target=bench.send, args=(f"c{n}", {"action": "chat", "token": token, **ask})) for n in range(4)]
+    threads = [
+        threading.Thread(
+            target=bench.send, args=(f"c{n}", {"action": "chat", "token": token, **ask})
+        )
+        for n in range(4)
+    ]
     threads += [threading.Thread(target=over_http) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -167,9 +205,14 @@ def test_one_message_sent_many_times_at_once_over_both_apis_is_asked_once(bench,
         thread.join()
     bench.invoker.settle()
     assert {spoken(bench.frames(f"c{n}")) for n in range(4)} == {"Slowly, one word after another"}
-    assert {answer.body["reply"]["text"] for answer in answers} == {"Slowly, one word after another"}
+    assert {answer.body["reply"]["text"] for answer in answers} == {
+        "Slowly, one word after another"
+    }
     for n in range(4):
-        assert [frame["type"] for frame in bench.frames(f"c{n}") if frame["type"] != "delta"] == ["started", "finished"]
+        assert [frame["type"] for frame in bench.frames(f"c{n}") if frame["type"] != "delta"] == [
+            "started",
+            "finished",
+        ]
     assert model.calls == 1
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
 

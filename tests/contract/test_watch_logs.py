@@ -30,12 +30,22 @@ def test_every_line_of_the_time_is_shown_and_none_before_it(watched, run):
         "START of the emulator's",
     )
     said, counted = run(logs.run, since=HOUR, code=None)
-    assert [line.split()[2:4] for line in said] == [["turn", "complete"], ["turn", "internal"], [], ["'pk'"], ["report", "timeout"]][
-        :0
-    ] or said
-    assert [line.split()[2] for line in said if not line.startswith("    ")] == ["turn", "turn", "report"]
+    assert [line.split()[2:4] for line in said] == [
+        ["turn", "complete"],
+        ["turn", "internal"],
+        [],
+        ["'pk'"],
+        ["report", "timeout"],
+    ][:0] or said
+    assert [line.split()[2] for line in said if not line.startswith("    ")] == [
+        "turn",
+        "turn",
+        "report",
+    ]
     assert "    KeyError: 'pk'" in said
-    assert counted == "3 lines in the last 1 h, 1 of them of something that failed or was refused.\n"
+    assert (
+        counted == "3 lines in the last 1 h, 1 of them of something that failed or was refused.\n"
+    )
 
 
 def test_a_code_leaves_only_what_ended_with_it(watched, run):
@@ -48,8 +58,14 @@ def test_a_code_leaves_only_what_ended_with_it(watched, run):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (None, "No line in the last 30 min: nobody asked anything, and the model's switch was off. SINCE=3d looks further back.\n"),
-        ("internal", "No line with internal in the last 30 min: nothing ended like that. SINCE=3d looks further back.\n"),
+        (
+            None,
+            "No line in the last 30 min: nobody asked anything, and the model's switch was off. SINCE=3d looks further back.\n",
+        ),
+        (
+            "internal",
+            "No line with internal in the last 30 min: nothing ended like that. SINCE=3d looks further back.\n",
+        ),
     ],
 )
 def test_an_empty_log_says_what_that_means(run, code, said):

@@ -1,4 +1,5 @@
-"""The function's side of the model worker: a job out, a reply in, over DynamoDB's wire; the worker here is the test."""
+"""The function's side of the model worker: a job out, a reply in, over DynamoDB's wire; the worker
+here is the test."""
 
 import json
 import time
@@ -55,7 +56,9 @@ class Hand:
         self.parts += 1
 
     def end(self, reason: str = "stop") -> None:
-        self._state("SET #end = :end", end={"reason": reason, "parts": self.parts, "input": 7, "output": 3})
+        self._state(
+            "SET #end = :end", end={"reason": reason, "parts": self.parts, "input": 7, "output": 3}
+        )
 
 
 def turn(bench, token: str) -> None:
@@ -64,11 +67,22 @@ def turn(bench, token: str) -> None:
 
 
 def deltas(bench) -> str:
-    return "".join(frame["text"] for frame in bench.connections.frames.get("c1", []) if frame["type"] == "delta")
+    return "".join(
+        frame["text"]
+        for frame in bench.connections.frames.get("c1", [])
+        if frame["type"] == "delta"
+    )
 
 
 def present(table, state: str, *, busy: int = 0) -> None:
-    item = {"pk": "MAILBOX#WORKERS", "sk": "w1", "state": state, "beat": int(time.time()), "busy": busy, "slots": 2}
+    item = {
+        "pk": "MAILBOX#WORKERS",
+        "sk": "w1",
+        "state": state,
+        "beat": int(time.time()),
+        "busy": busy,
+        "slots": 2,
+    }
     table.put_item(Item=item)
 
 
@@ -103,7 +117,9 @@ def test_a_stop_reaches_the_worker_within_a_second(bench, token, table):
     hand.write("Hello ")
     while not deltas(bench):
         time.sleep(0.01)
-    reply = next(frame for frame in bench.connections.frames["c1"] if frame["type"] == "started")["reply_id"]
+    reply = next(frame for frame in bench.connections.frames["c1"] if frame["type"] == "started")[
+        "reply_id"
+    ]
     began = time.monotonic()
     bench.call("POST /messages/{id}/stop", token=token, id=reply)
     with pytest.raises(table.meta.client.exceptions.ConditionalCheckFailedException):
@@ -128,17 +144,25 @@ def test_a_worker_that_dies_before_its_first_word_is_replaced(bench, token, tabl
     assert (deltas(bench), bench.connections.frames["c1"][-1]["status"]) == ("Here.", "complete")
 
 
-def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(bench, token, table, impatient):
+def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(
+    bench, token, table, impatient
+):
     turn(bench, token)
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
     hand.claim()
     hand.write("Half a ")
     bench.invoker.settle()
     failed = bench.connections.frames["c1"][-1]
-    assert (failed["code"], failed["detail"], failed["retryable"]) == ("model_unavailable", backend.LOST, True)
+    assert (failed["code"], failed["detail"], failed["retryable"]) == (
+        "model_unavailable",
+        backend.LOST,
+        True,
+    )
     assert deltas(bench) == "Half a "
     assert bench.jobs.empty()
-    reply = bench.call("GET /messages/{id}", token=token, id=bench.connections.frames["c1"][0]["reply_id"]).body
+    reply = bench.call(
+        "GET /messages/{id}", token=token, id=bench.connections.frames["c1"][0]["reply_id"]
+    ).body
     assert (reply["text"], reply["status"], reply["model"]) == ("Half a ", "failed", "worker")
 
 
@@ -166,14 +190,20 @@ def test_a_job_that_nobody_takes_says_why(bench, token, table, impatient, state,
     if state:
         present(table, state, busy=2)
     answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
-    assert (answer.status, answer.code, answer.body["detail"]) == (503, "model_unavailable", sentence)
+    assert (answer.status, answer.code, answer.body["detail"]) == (
+        503,
+        "model_unavailable",
+        sentence,
+    )
     # Whoever finds the job later must not write.
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
     with pytest.raises(table.meta.client.exceptions.ConditionalCheckFailedException):
         hand.claim()
 
 
-def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(bench, token, table, monkeypatch):
+def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(
+    bench, token, table, monkeypatch
+):
     monkeypatch.setattr(backend, "_REPEAT", 0.3)
     turn(bench, token)
     first = json.loads(bench.jobs.get(timeout=5))
@@ -188,7 +218,9 @@ def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(bench,
     assert bench.jobs.empty()
 
 
-def test_a_worker_that_could_not_write_says_so_and_bedrock_is_not_asked_instead(bench, token, table):
+def test_a_worker_that_could_not_write_says_so_and_bedrock_is_not_asked_instead(
+    bench, token, table
+):
     turn(bench, token)
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
     hand.claim()
@@ -200,7 +232,9 @@ def test_a_worker_that_could_not_write_says_so_and_bedrock_is_not_asked_instead(
 
 def test_a_queue_that_does_not_answer_is_a_model_that_cannot_be_reached():
     def send(_body: str) -> None:
-        raise backend.ClientError({"Error": {"Code": "AWS.SimpleQueueService.NonExistentQueue"}}, "SendMessage")
+        raise backend.ClientError(
+            {"Error": {"Code": "AWS.SimpleQueueService.NonExistentQueue"}}, "SendMessage"
+        )
 
     class Mailbox:
         stopped = False
@@ -212,7 +246,9 @@ def test_a_queue_that_does_not_answer_is_a_model_that_cannot_be_reached():
             self.stopped = True
 
     mailbox = Mailbox()
-    answer = backend.WorkerModel(mailbox, send, worker_card()).answer(build_prompt("", [], "Hi"), max_tokens=10)
+    answer = backend.WorkerModel(mailbox, send, worker_card()).answer(
+        build_prompt("", [], "Hi"), max_tokens=10
+    )
     with pytest.raises(ModelUnavailable):
         list(answer)
     answer.close()
@@ -221,4 +257,6 @@ def test_a_queue_that_does_not_answer_is_a_model_that_cannot_be_reached():
 
 def test_what_does_not_fit_the_workers_context_is_told_before_anything_is_asked():
     with pytest.raises(TooLarge):
-        backend.WorkerModel(None, print, worker_card()).answer(build_prompt("", [], "word " * 3_000), max_tokens=1_024)
+        backend.WorkerModel(None, print, worker_card()).answer(
+            build_prompt("", [], "word " * 3_000), max_tokens=1_024
+        )

@@ -1,4 +1,5 @@
-"""How a worker begins, what it survives, and how it ends: each end is in order and told, and nothing is lost in silence."""
+"""How a worker begins, what it survives, and how it ends: each end is in order and told, and
+nothing is lost in silence."""
 
 import json
 import threading
@@ -99,7 +100,9 @@ def metadata_service():
 
     class Handler(BaseHTTPRequestHandler):
         def do_PUT(self):
-            self._answer(200, b"token") if self.path == "/latest/api/token" else self._answer(404, b"")
+            self._answer(200, b"token") if self.path == "/latest/api/token" else self._answer(
+                404, b""
+            )
 
         def do_GET(self):
             asked = (self.path, self.headers.get("X-aws-ec2-metadata-token"))
@@ -135,11 +138,15 @@ def test_spots_notice_ends_it_while_its_jobs_are_finished(post, said, start_work
         stopping = worker.is_("stopping")
         print(f"the notice was heeded after {time.monotonic() - began:.1f} s")
         late = post.ask()
-        assert stopping["detail"] == "AWS takes the Spot instance back (terminate at 2026-11-22T18:02:00Z)."
+        assert (
+            stopping["detail"]
+            == "AWS takes the Spot instance back (terminate at 2026-11-22T18:02:00Z)."
+        )
         assert post.ended(job).end["reason"] == "stop"
         assert worker.ends() == 0
     assert worker.is_("ended")["detail"] == stopping["detail"]
-    # A poll that was under way may have brought it; then it was written, else it waits for another worker.
+    # A poll that was under way may have brought it; then it was written, else it waits for another
+    # worker.
     assert post.read(late).end or post.counts(post.url) == 1
 
 
@@ -162,7 +169,11 @@ def test_a_model_that_refuses_is_waited_for(post, said, start_worker):
     worker = start_worker()
     said.script = Script(status=500)
     letter = post.ended(post.ask())
-    assert (letter.end["reason"], letter.end["detail"], letter.end["parts"]) == ("failed", "The model server answers 500.", 0)
+    assert (letter.end["reason"], letter.end["detail"], letter.end["parts"]) == (
+        "failed",
+        "The model server answers 500.",
+        0,
+    )
     shown = worker.is_("loading")
     assert shown["detail"] == "The model has failed and is being waited for."
     job = post.ask()
@@ -214,7 +225,9 @@ def test_a_worker_outlives_an_aws_that_is_away(said, table_plan, tmp_path):
         assert worker.running
         assert max(pauses) > 2 * min(pauses), "it asks less and less often"
         with bare_emulator(port=int(url.rpartition(":")[2])) as again:
-            table = make_table(boto3.resource("dynamodb", endpoint_url=again), table_plan, name=table.name)
+            table = make_table(
+                boto3.resource("dynamodb", endpoint_url=again), table_plan, name=table.name
+            )
             back = Post.new(boto3.client("sqs", endpoint_url=again), table, name=post.name)
             worker.post = back
             assert back.url == post.url

@@ -1,4 +1,5 @@
-"""`make llm-on BACKEND=worker` and what goes with it, as an owner has it at home: the real worker with the real embedded model."""
+"""`make llm-on BACKEND=worker` and what goes with it, as an owner has it at home: the real worker
+with the real embedded model."""
 
 import json
 import os
@@ -22,7 +23,12 @@ from tests.support.workers import wait
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A `.local` of the test's own; its workers end with it."""
-    for name, path in {"LOCAL": ".local", "LOG": ".local/log", "RUN": ".local/run", "MODEL": ".local/model.json"}.items():
+    for name, path in {
+        "LOCAL": ".local",
+        "LOG": ".local/log",
+        "RUN": ".local/run",
+        "MODEL": ".local/model.json",
+    }.items():
         monkeypatch.setattr(paths, name, tmp_path / path)
     paths.RUN.mkdir(parents=True)
     yield tmp_path
@@ -35,9 +41,16 @@ def deployed(folder, post, bare_aws, monkeypatch):
     """A stack in the emulator, and the commands that act on it."""
     # A command ends at a closed pipe; the tests, which have sockets of their own, must not.
     monkeypatch.setattr(__main__.signal, "signal", lambda *_: None)
-    outputs = {"table_name": post.table.name, "worker_queue_url": post.url, "region": "us-east-1", "site_url": "http://page"}
+    outputs = {
+        "table_name": post.table.name,
+        "worker_queue_url": post.url,
+        "region": "us-east-1",
+        "site_url": "http://page",
+    }
     limits = {"monthly_limit_usd": 5, "daily_limit_usd": 1}
-    found = DeployedStack(outputs | limits, StackTarget("forever-us-local", "local", folder, bare_aws))
+    found = DeployedStack(
+        outputs | limits, StackTarget("forever-us-local", "local", folder, bare_aws)
+    )
     monkeypatch.setattr(DeployedStack, "of", lambda *_: found)
     return found
 
@@ -151,19 +164,31 @@ def test_status_says_when_the_switch_waits_for_a_worker_that_is_gone(deployed, s
 def shown(deployed, state: str, **more) -> None:
     """A worker as it shows itself."""
     now = int(time.time())
-    item = {"state": state, "beat": now, "busy": 0, "slots": 2, "model": "m.gguf", "until": now + 60, "ttl": now + 3600}
+    item = {
+        "state": state,
+        "beat": now,
+        "busy": 0,
+        "slots": 2,
+        "model": "m.gguf",
+        "until": now + 60,
+        "ttl": now + 3600,
+    }
     deployed.table().put_item(Item={"pk": presence.PARTITION, "sk": "i-1", **item, **more})
 
 
 def wait_for(deployed, *, seconds: float = 5, running=lambda: True):
-    return presence.wait_until_ready(deployed.table(), "i-1", seconds=seconds, steps=Steps(1), running=running)
+    return presence.wait_until_ready(
+        deployed.table(), "i-1", seconds=seconds, steps=Steps(1), running=running
+    )
 
 
 def test_waiting_tells_what_it_waits_for(deployed, capfd, monkeypatch):
     monkeypatch.setattr(presence, "SAY_SECONDS", 0)
     monkeypatch.setattr(presence, "REPEAT_SECONDS", 0)
     story = [("booting", {}), ("downloading", {"percent": 40}), ("loading", {}), ("ready", {})]
-    monkeypatch.setattr(presence.time, "sleep", lambda _: shown(deployed, story[0][0], **story.pop(0)[1]))
+    monkeypatch.setattr(
+        presence.time, "sleep", lambda _: shown(deployed, story[0][0], **story.pop(0)[1])
+    )
     assert wait_for(deployed).state == "ready"
     lines = [line.strip() for line in capfd.readouterr().err.splitlines()]
     assert lines == ["starting (0 s)", "booting (0 s)", "downloading 40 % (0 s)", "loading (0 s)"]
@@ -198,8 +223,16 @@ def test_on_aws_the_switch_is_the_instances_module_to_throw(deployed, monkeypatc
     module.switch_on = lambda *_, **how: called.append(how)
     module.switch_off = lambda *_: called.append("off")
     monkeypatch.setitem(__import__("sys").modules, "scripts.lease.ec2", module)
-    monkeypatch.setattr(deployed, "place", StackTarget("forever-us", "aws", deployed.target.folder, deployed.target.endpoint))
-    monkeypatch.setattr(StackTarget, "reached", lambda self, region: {"region_name": region, "endpoint_url": self.endpoint})
+    monkeypatch.setattr(
+        deployed,
+        "place",
+        StackTarget("forever-us", "aws", deployed.target.folder, deployed.target.endpoint),
+    )
+    monkeypatch.setattr(
+        StackTarget,
+        "reached",
+        lambda self, region: {"region_name": region, "endpoint_url": self.endpoint},
+    )
     options = ["llm-on", "3", "--backend", "worker", "--instance", "g5.xlarge", "--spot"]
     assert __main__.main(options) == __main__.main(["llm-off"]) == 0
     assert called == [{"hours": 3, "instance": "g5.xlarge", "spot": True}, "off"]

@@ -1,4 +1,5 @@
-"""The worker's process on its wire: the emulator's queue and table, a model whose script the test writes."""
+"""The worker's process on its wire: the emulator's queue and table, a model whose script the test
+writes."""
 
 import json
 import time
@@ -23,7 +24,11 @@ def test_a_job_is_written_into_its_mailbox_and_deleted(post, said, start_worker)
     assert letter.end == {"reason": "stop", "parts": len(letter.parts), "input": 7, "output": 3}
     (asked,) = said.jobs
     assert asked["messages"] == [{"role": "user", "content": "Count to three."}]
-    assert (asked["max_tokens"], asked["temperature"], asked["stream_options"]) == (9, 0.7, {"include_usage": True})
+    assert (asked["max_tokens"], asked["temperature"], asked["stream_options"]) == (
+        9,
+        0.7,
+        {"include_usage": True},
+    )
     wait(lambda: post.counts(post.url) == 0)
 
 
@@ -121,11 +126,14 @@ def test_presence_tells_what_it_has_in_hand(post, said, start_worker):
     assert time.time() - int(post.workers()["local-1"]["beat"]) < 6
 
 
-# What is not written: a first receipt is deleted, for the function knows; a later one means that somebody did not come back.
+# What is not written: a first receipt is deleted, for the function knows; a later one means that
+# somebody did not come back.
 
 
 @pytest.mark.parametrize("spoil", ["stopped", "taken", "another take", "expired", "no mailbox"])
-def test_a_job_that_is_not_to_be_written_is_deleted_on_its_first_receipt(post, said, start_worker, spoil):
+def test_a_job_that_is_not_to_be_written_is_deleted_on_its_first_receipt(
+    post, said, start_worker, spoil
+):
     worker = start_worker(VISIBILITY_SECONDS=1)
     job = post.job(seconds=-1 if spoil == "expired" else 60)
     if spoil != "no mailbox":
@@ -174,7 +182,9 @@ def test_what_is_no_job_goes_to_the_dead_letters(post, said, start_worker, body)
     print(f"in the dead letters after {seconds:.1f} s, with a visibility of 1 s")
 
 
-def test_a_job_whose_worker_died_goes_to_the_dead_letters_when_it_comes_again(post, said, start_worker):
+def test_a_job_whose_worker_died_goes_to_the_dead_letters_when_it_comes_again(
+    post, said, start_worker
+):
     said.script = SLOW
     first = start_worker("local-1", VISIBILITY_SECONDS=2)
     job = post.ask()

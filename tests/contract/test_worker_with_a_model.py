@@ -1,4 +1,5 @@
-"""Workers with the real embedded model: what a guest would feel, with a worker killed, stopped, or sharing its queue."""
+"""Workers with the real embedded model: what a guest would feel, with a worker killed, stopped, or
+sharing its queue."""
 
 import time
 
@@ -15,7 +16,9 @@ LONG = "Write a long story about a river, with many details."
 @pytest.fixture
 def start_llama(start_worker):
     """Starts a worker that serves the embedded model itself."""
-    return lambda worker="local-1", **more: start_worker(worker, MODEL_FILE=services.embedded_model(), **more)
+    return lambda worker="local-1", **more: start_worker(
+        worker, MODEL_FILE=services.embedded_model(), **more
+    )
 
 
 def test_the_model_writes_while_it_is_read(post, start_llama):
@@ -54,7 +57,9 @@ def test_a_stop_ends_a_real_reply_within_a_second(post, start_llama):
     print(f"stopped after {seconds:.2f} s")
 
 
-def test_one_killed_in_mid_reply_leaves_its_partial_and_another_takes_what_is_given_to_it(post, start_llama):
+def test_one_killed_in_mid_reply_leaves_its_partial_and_another_takes_what_is_given_to_it(
+    post, start_llama
+):
     first, second = start_llama("local-1"), start_llama("local-2")
     job = post.ask(LONG, max_tokens=2000)
     letter = post.wait(job, lambda letter: len(letter.parts) > 3)
@@ -62,12 +67,15 @@ def test_one_killed_in_mid_reply_leaves_its_partial_and_another_takes_what_is_gi
     victim.kill()
     died = time.monotonic()
     kept = post.read(job).text
-    # As the function does once it hears nothing: here after a part, to hold that the two takes never mix.
+    # As the function does once it hears nothing: here after a part, to hold that the two takes
+    # never mix.
     wait(lambda: time.time() - int(post.read(job).state["beat"]) / 1000 > SILENT_SECONDS)
     assert post.read(job).text == kept
     again = post.give_away(job, max_tokens=30)
     ended = post.ended(again, seconds=60)
-    texts = {take: "".join(text for number, text in ended.parts if number == take) for take in (1, 2)}
+    texts = {
+        take: "".join(text for number, text in ended.parts if number == take) for take in (1, 2)
+    }
     assert texts[1] == kept, "what was written stays as it was"
     assert ended.end["parts"] == sum(number == 2 for number, _ in ended.parts)
     assert ended.end["reason"] in ("stop", "length")
@@ -80,12 +88,17 @@ def test_one_killed_in_mid_reply_leaves_its_partial_and_another_takes_what_is_gi
 def test_two_workers_share_a_queue(post, start_llama):
     workers = [start_llama("local-1", SLOTS=1), start_llama("local-2", SLOTS=1)]
     began = time.monotonic()
-    jobs = [post.ask(f"Tell me something about the number {number}.", max_tokens=40) for number in range(6)]
+    jobs = [
+        post.ask(f"Tell me something about the number {number}.", max_tokens=40)
+        for number in range(6)
+    ]
     letters = [post.ended(job, seconds=60) for job in jobs]
     seconds = time.monotonic() - began
     assert {letter.end["reason"] for letter in letters} <= {"stop", "length"}
     assert all(letter.text and len(letter.parts) == letter.end["parts"] for letter in letters)
-    done = [sum(letter.state["worker"] == worker.worker for letter in letters) for worker in workers]
+    done = [
+        sum(letter.state["worker"] == worker.worker for letter in letters) for worker in workers
+    ]
     assert sum(done) == 6
     assert min(done) >= 1, "both worked"
     wait(lambda: post.counts(post.url) == 0)

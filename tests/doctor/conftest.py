@@ -1,4 +1,5 @@
-"""One examination of an account that is played (tests/support/fake_account.py), with a person's own AWS settings."""
+"""One examination of an account that is played (tests/support/fake_account.py), with a person's own
+AWS settings."""
 
 import os
 from collections.abc import Callable
@@ -17,7 +18,8 @@ GOOD = {"alert_email": "ana@example.com"}
 
 @dataclass(frozen=True)
 class Examined:
-    """What a person saw: whether it is good, the lines by their check, and the account that was asked."""
+    """What a person saw: whether it is good, the lines by their check, and the account that was
+    asked."""
 
     good: bool
     lines: dict[str, str]
@@ -41,18 +43,29 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def examined(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Examined]:
-    """Examines the account of that name, with settings beside the good ones; `env` is the person's shell."""
+    """Examines the account of that name, with settings beside the good ones; `env` is the person's
+    shell."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     def run(
-        name: str, *, ask_model: bool = True, env: dict[str, str | None] | None = None, date: str | None = None, **variables
+        name: str,
+        *,
+        ask_model: bool = True,
+        env: dict[str, str | None] | None = None,
+        date: str | None = None,
+        **variables,
     ) -> Examined:
         with account(name, date=date) as server:
             monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
             for key, value in (env or {}).items():
                 monkeypatch.setenv(key, value) if value is not None else monkeypatch.delenv(key)
             said: list[str] = []
-            good = examine(OwnerSettings("forever-us", GOOD | variables), "aws", ask_model=ask_model, say=said.append)
+            good = examine(
+                OwnerSettings("forever-us", GOOD | variables),
+                "aws",
+                ask_model=ask_model,
+                say=said.append,
+            )
         assert all("\n" not in line for line in said)
         return Examined(good, {line.split()[1]: line for line in said}, server)
 

@@ -1,4 +1,5 @@
-"""What `make doctor` says of good and bad accounts: the exact line and its fix, over the wire that AWS speaks."""
+"""What `make doctor` says of good and bad accounts: the exact line and its fix, over the wire that
+AWS speaks."""
 
 import re
 
@@ -25,17 +26,30 @@ def test_a_good_account_is_good_in_every_line(examined):
     seen = examined("good")
     assert seen.good
     lines = seen.lines
-    assert re.fullmatch(r"ok +tools +Python 3\.\S+, Terraform 1\.\S+, Node 2\S+, npm \S+, make \S+", lines.pop("tools"))
-    assert re.fullmatch(r"ok +reply +one token came in \d\.\d s and cost 0\.0000015 USD", lines.pop("reply"))
+    assert re.fullmatch(
+        r"ok +tools +Python 3\.\S+, Terraform 1\.\S+, Node 2\S+, npm \S+, make \S+",
+        lines.pop("tools"),
+    )
+    assert re.fullmatch(
+        r"ok +reply +one token came in \d\.\d s and cost 0\.0000015 USD", lines.pop("reply")
+    )
     assert PERMITTED.fullmatch(lines.pop("permissions"))
     assert list(lines.values()) == [
-        line("ok", "credentials", "account 123456789012 as arn:aws:iam::123456789012:user/ana, from the environment"),
+        line(
+            "ok",
+            "credentials",
+            "account 123456789012 as arn:aws:iam::123456789012:user/ana, from the environment",
+        ),
         line("ok", "region", "us-east-1, switched on"),
         line("ok", "plan", "paid plan"),
         line("ok", "model", f"{MODEL} is offered in us-east-1, active, on demand and streaming"),
         line("ok", "cloudfront", "allowed: the account has distributions"),
         line("ok", "lambda", "1000 executions at once"),
-        line("ok", "budgets", "this stack's action is free: 1 of the account's two free ones is in use"),
+        line(
+            "ok",
+            "budgets",
+            "this stack's action is free: 1 of the account's two free ones is in use",
+        ),
         line("ok", "alert_email", "alarms and AWS Budgets write to ana@example.com"),
         line("ok", "names", "all 10 are free"),
         line("ok", "leftovers", "none"),
@@ -44,12 +58,16 @@ def test_a_good_account_is_good_in_every_line(examined):
 
 def test_nothing_is_asked_that_could_change_the_account(examined):
     asked = {name for name, _ in examined("good").account.asked}
-    reading = re.compile(r"\w+ ((Get|Describe|List|Simulate)\w+|(GET|HEAD) \S+)|bedrock POST /model/\S+/converse-stream")
+    reading = re.compile(
+        r"\w+ ((Get|Describe|List|Simulate)\w+|(GET|HEAD) \S+)|bedrock POST /model/\S+/converse-stream"
+    )
     assert {name for name in asked if not reading.fullmatch(name)} == set()
 
 
 def test_the_model_is_asked_for_one_token_and_only_if_that_is_wanted(examined):
-    bodies = [body for name, body in examined("good").account.asked if name.endswith("converse-stream")]
+    bodies = [
+        body for name, body in examined("good").account.asked if name.endswith("converse-stream")
+    ]
     assert len(bodies) == 1
     assert '"maxTokens": 1}' in bodies[0]
     refused = examined("good", ask_model=False)
@@ -78,7 +96,15 @@ LINES = [
             'aws account enable-region --region-name us-east-1, or set region = "us-east-1" in settings.toml',
         ),
     ),
-    ("no-region", line("fail", "region", "AWS has no region us-east-1", 'set region = "us-east-1" in settings.toml')),
+    (
+        "no-region",
+        line(
+            "fail",
+            "region",
+            "AWS has no region us-east-1",
+            'set region = "us-east-1" in settings.toml',
+        ),
+    ),
     ("learner-lab", NO_ROLES),
     ("learner-lab-unsimulated", NO_ROLES),
     (
@@ -111,7 +137,12 @@ LINES = [
     ),
     (
         "free-plan-over",
-        line("fail", "plan", "the free plan ended on 2026-10-31", "upgrade under Billing > Account plan: until then AWS makes nothing"),
+        line(
+            "fail",
+            "plan",
+            "the free plan ended on 2026-10-31",
+            "upgrade under Billing > Account plan: until then AWS makes nothing",
+        ),
     ),
     (
         "few-executions",
@@ -145,7 +176,9 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "expected"), LINES, ids=[f"{name} {expected.split()[1]}" for name, expected in LINES])
+@pytest.mark.parametrize(
+    ("name", "expected"), LINES, ids=[f"{name} {expected.split()[1]}" for name, expected in LINES]
+)
 def test_an_account_has_this_line(examined, name, expected):
     seen = examined(name)
     check = expected.split()[1]
@@ -157,8 +190,12 @@ def test_an_account_has_this_line(examined, name, expected):
 def test_a_learner_lab_fails_for_its_roles_and_its_billing_alone(examined):
     seen = examined("learner-lab")
     assert seen.of("fail") == ["permissions", "budgets"]
-    assert seen.lines["credentials"] == line("ok", "credentials", f"account 123456789012 as {LAB}, from the environment")
-    assert seen.lines["plan"] == line("skip", "plan", "not asked: these credentials lack freetier:GetAccountPlanState")
+    assert seen.lines["credentials"] == line(
+        "ok", "credentials", f"account 123456789012 as {LAB}, from the environment"
+    )
+    assert seen.lines["plan"] == line(
+        "skip", "plan", "not asked: these credentials lack freetier:GetAccountPlanState"
+    )
 
 
 def test_a_policy_may_name_the_stacks_own_resources(examined):
@@ -166,20 +203,31 @@ def test_a_policy_may_name_the_stacks_own_resources(examined):
 
 
 def test_a_session_is_simulated_as_its_role(examined):
-    simulated = [body for name, body in examined("learner-lab").account.asked if name == "iam SimulatePrincipalPolicy"]
+    simulated = [
+        body
+        for name, body in examined("learner-lab").account.asked
+        if name == "iam SimulatePrincipalPolicy"
+    ]
     assert simulated
-    assert all("PolicySourceArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fvoclabs&" in body for body in simulated)
+    assert all(
+        "PolicySourceArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fvoclabs&" in body
+        for body in simulated
+    )
 
 
 def test_a_region_beside_the_shells_is_told(examined):
     seen = examined("good", env={"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"})
     fix = "the stack goes to us-east-1; for the aws command: export AWS_REGION=us-east-1"
-    assert seen.lines["region"] == line("warn", "region", "us-east-1, while your shell uses eu-west-1", fix)
+    assert seen.lines["region"] == line(
+        "warn", "region", "us-east-1, while your shell uses eu-west-1", fix
+    )
 
 
 def test_without_an_address_nobody_is_told(examined):
     found = "no alert_email: nobody will be told of alarms, nor when the costs near their limit"
-    assert examined("good", alert_email=None).lines["alert_email"] == line("warn", "alert_email", found, "set alert_email in settings.toml")
+    assert examined("good", alert_email=None).lines["alert_email"] == line(
+        "warn", "alert_email", found, "set alert_email in settings.toml"
+    )
 
 
 def test_one_checks_trouble_is_no_others(examined):

@@ -1,4 +1,5 @@
-"""What `make doctor` says of credentials that are missing, over or wrong; nothing else is asked then."""
+"""What `make doctor` says of credentials that are missing, over or wrong; nothing else is asked
+then."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -35,20 +36,33 @@ def only(seen) -> str:
 
 def test_none_at_all(examined):
     seen = examined("good", env=NOBODY)
-    assert only(seen) == line("fail", "credentials", "there are no AWS credentials on this machine", HOW)
+    assert only(seen) == line(
+        "fail", "credentials", "there are no AWS credentials on this machine", HOW
+    )
     assert seen.account.asked == []
 
 
 def test_a_profile_that_is_not_there(examined):
     seen = examined("good", env=NOBODY | {"AWS_PROFILE": "famly"})
     assert only(seen) == line(
-        "fail", "credentials", "there is no profile famly", "name one of `aws configure list-profiles` in AWS_PROFILE"
+        "fail",
+        "credentials",
+        "there is no profile famly",
+        "name one of `aws configure list-profiles` in AWS_PROFILE",
     )
 
 
 def test_an_sso_session_that_is_over(examined, project):
     (project / "config").write_text(SSO)
-    seen = examined("good", env=NOBODY | {"AWS_PROFILE": "family", "AWS_CONFIG_FILE": str(project / "config"), "HOME": str(project)})
+    seen = examined(
+        "good",
+        env=NOBODY
+        | {
+            "AWS_PROFILE": "family",
+            "AWS_CONFIG_FILE": str(project / "config"),
+            "HOME": str(project),
+        },
+    )
     found, fix = only(seen).split(" → ")
     assert found.startswith(line("fail", "credentials", "the SSO session is over ("))
     assert fix == "run aws sso login --profile family"
@@ -57,7 +71,11 @@ def test_an_sso_session_that_is_over(examined, project):
 @pytest.mark.parametrize(
     ("name", "found", "fix"),
     [
-        ("expired-token", "the credentials have expired", f"renew them: {HOW}; a learner lab shows new ones under AWS Details"),
+        (
+            "expired-token",
+            "the credentials have expired",
+            f"renew them: {HOW}; a learner lab shows new ones under AWS Details",
+        ),
         ("unknown-key", "AWS does not know the access key", f"it was deleted or mistyped: {HOW}"),
         ("unsigned", "the secret does not belong to the access key", f"it was mistyped: {HOW}"),
     ],
@@ -68,8 +86,16 @@ def test_keys_that_aws_refuses(examined, name, found, fix):
 
 @pytest.mark.parametrize(("minutes", "side"), [(25, "behind"), (-25, "ahead of")])
 def test_a_clock_that_is_wrong_is_told_by_the_answers_date(examined, minutes, side):
-    date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes, seconds=10 if minutes > 0 else -10), usegmt=True)
-    expected = line("fail", "credentials", f"this machine's clock is 25 minutes {side} AWS's", "set it by network time (NTP)")
+    date = format_datetime(
+        datetime.now(UTC) + timedelta(minutes=minutes, seconds=10 if minutes > 0 else -10),
+        usegmt=True,
+    )
+    expected = line(
+        "fail",
+        "credentials",
+        f"this machine's clock is 25 minutes {side} AWS's",
+        "set it by network time (NTP)",
+    )
     assert only(examined("unsigned", date=date)) == expected
 
 

@@ -29,10 +29,16 @@ def test_a_legacy_model_has_its_successors_named(examined):
     seen = examined("legacy-model", ask_model=False)
     found, fix = split(seen.lines["model"])
     assert found == line(
-        "warn", "model", f"{MODEL} is Legacy and ends on 2027-03-01: AWS refuses it to accounts that have not used it lately"
+        "warn",
+        "model",
+        f"{MODEL} is Legacy and ends on 2027-03-01: AWS refuses it to accounts that have not used it lately",
     )
     assert fix.startswith(NEXT)
-    for successor in ("mistral.ministral-3-8b-instruct", "mistral.ministral-3-3b-instruct", "amazon.nova-micro-v1:0"):
+    for successor in (
+        "mistral.ministral-3-8b-instruct",
+        "mistral.ministral-3-3b-instruct",
+        "amazon.nova-micro-v1:0",
+    ):
         assert successor in fix
     assert seen.good
 
@@ -40,7 +46,13 @@ def test_a_legacy_model_has_its_successors_named(examined):
 def test_a_legacy_model_that_aws_refuses_fails(examined):
     seen = examined("legacy-model")
     found, fix = split(seen.lines["reply"])
-    assert found.startswith(line("fail", "reply", "Bedrock does not give this account the model (Access denied. This Model is marked"))
+    assert found.startswith(
+        line(
+            "fail",
+            "reply",
+            "Bedrock does not give this account the model (Access denied. This Model is marked",
+        )
+    )
     assert fix.startswith(NEXT)
     assert not seen.good
 
@@ -56,7 +68,11 @@ def test_a_model_that_the_region_does_not_have(examined):
 def test_a_model_without_on_demand_use(examined):
     seen = examined("profile-only-model")
     found, fix = split(seen.lines["model"])
-    assert found == line("fail", "model", f"{MODEL} is not sold on demand in us-east-1, only through inference profiles or by the hour")
+    assert found == line(
+        "fail",
+        "model",
+        f"{MODEL} is not sold on demand in us-east-1, only through inference profiles or by the hour",
+    )
     assert fix.startswith(NEXT)
     assert "if it speaks of an inference profile, set model_id" in seen.lines["reply"]
 
@@ -64,7 +80,9 @@ def test_a_model_without_on_demand_use(examined):
 def test_a_model_without_a_price(examined):
     found = "amazon.nova-pro-v1:0 has no price in us-east-1, so its cost could not be capped"
     seen = examined("good", model_id="amazon.nova-pro-v1:0", ask_model=False)
-    assert seen.lines["model"] == line("fail", "model", found, "add it to handler/models/models.json")
+    assert seen.lines["model"] == line(
+        "fail", "model", found, "add it to handler/models/models.json"
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,20 @@ SECONDS = 30
 def test_an_aws_that_hangs_after_the_first_answer_is_given_up(project, monkeypatch):
     lines = []
     with account(
-        "good", hangs=("ec2", "freetier", "iam", "bedrock", "cloudfront", "lambda", "budgets", "s3", "dynamodb", "logs", "tagging")
+        "good",
+        hangs=(
+            "ec2",
+            "freetier",
+            "iam",
+            "bedrock",
+            "cloudfront",
+            "lambda",
+            "budgets",
+            "s3",
+            "dynamodb",
+            "logs",
+            "tagging",
+        ),
     ) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
         began = time.monotonic()
@@ -31,7 +44,13 @@ def test_an_aws_that_hangs_at_once_ends_the_program(monkeypatch):
     with account("good", hangs=("",)) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
         began = time.monotonic()
-        run = subprocess.run([sys.executable, "-m", "scripts.commands.doctor"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        run = subprocess.run(
+            [sys.executable, "-m", "scripts.commands.doctor"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert time.monotonic() - began < SECONDS
     assert run.returncode == 1
     assert "Traceback" not in run.stderr

@@ -1,4 +1,5 @@
-"""What `make doctor` makes of earlier deploys: CloudFront's refusal, names that are taken, things left behind."""
+"""What `make doctor` makes of earlier deploys: CloudFront's refusal, names that are taken, things
+left behind."""
 
 import json
 
@@ -32,7 +33,9 @@ def test_an_unverified_account_is_offered_the_page_without_cloudfront(examined, 
     log.write_text(f"aws_s3_bucket.this: Creation complete\n{REFUSED}")
     seen = examined("unverified")
     assert seen.of("fail") == ["cloudfront"]
-    support = f"to have CloudFront after all, ask AWS Support to verify the account, then delete {log}"
+    support = (
+        f"to have CloudFront after all, ask AWS Support to verify the account, then delete {log}"
+    )
     found = "AWS refused it in an earlier deploy: the account is not verified"
     assert seen.lines["cloudfront"] == line("fail", "cloudfront", found, f"{NO_CDN}; {support}")
     without = examined("unverified", cdn_enabled=False)
@@ -42,7 +45,9 @@ def test_an_unverified_account_is_offered_the_page_without_cloudfront(examined, 
 
 def test_a_new_account_is_told_that_cloudfront_may_refuse_it(examined):
     found = "no distribution yet, and the account looks new: AWS may refuse the first one until it is verified"
-    assert examined("unverified").lines["cloudfront"] == line("warn", "cloudfront", found, f"if so, {NO_CDN}")
+    assert examined("unverified").lines["cloudfront"] == line(
+        "warn", "cloudfront", found, f"if so, {NO_CDN}"
+    )
 
 
 def test_a_permission_that_was_missing_is_no_refusal_of_the_account(examined, folder):
@@ -52,7 +57,9 @@ def test_a_permission_that_was_missing_is_no_refusal_of_the_account(examined, fo
 
 def test_a_distribution_is_the_best_proof(examined, folder):
     (folder / "terraform.log").write_text(REFUSED)
-    assert examined("good").lines["cloudfront"] == line("ok", "cloudfront", "allowed: the account has distributions")
+    assert examined("good").lines["cloudfront"] == line(
+        "ok", "cloudfront", "allowed: the account has distributions"
+    )
 
 
 def test_cloudfront_may_be_denied(examined):
@@ -93,9 +100,13 @@ def test_what_is_left_is_listed_with_a_warning(examined):
 def test_what_the_state_knows_is_this_stacks_own(examined, folder):
     arn = "arn:aws:dynamodb:us-east-1:123456789012:table/forever-us"
     attributes = {"id": "forever-us", "name": "forever-us", "arn": arn}
-    (folder / "terraform.tfstate").write_text(json.dumps({"resources": [TABLE | {"instances": [{"attributes": attributes}]}]}))
+    (folder / "terraform.tfstate").write_text(
+        json.dumps({"resources": [TABLE | {"instances": [{"attributes": attributes}]}]})
+    )
     seen = examined("leftovers")
-    taken = "cloudwatch log group /aws/lambda/forever-us, cloudfront origin access control forever-us"
+    taken = (
+        "cloudwatch log group /aws/lambda/forever-us, cloudfront origin access control forever-us"
+    )
     assert f"does not know: {taken} →" in seen.lines["names"]
     assert "3 of an earlier forever-us" in seen.lines["leftovers"]
     assert arn not in seen.lines["leftovers"]

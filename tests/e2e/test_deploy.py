@@ -1,4 +1,5 @@
-"""Deploy and destroy on the emulator: again and again, with and without CloudFront, updated, and through faults of AWS.
+"""Deploy and destroy on the emulator: again and again, with and without CloudFront, updated, and
+through faults of AWS.
 
 Terraform takes most of the time, so the stacks live side by side; the tests look at what was seen.
 """
@@ -20,15 +21,24 @@ TIMES = 3
 # Where AWS refuses, how it words that, and what the person must read of it.
 AT_FIRST = {
     "role": (
-        WireFault("Action=CreateRole&", xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole")),
+        WireFault(
+            "Action=CreateRole&",
+            xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole"),
+        ),
         r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create IAM roles.*account of your own",
     ),
     "distribution": (
-        WireFault("POST /2020-05-31/distribution", xml(403, "AccessDenied", "Your account must be verified before you can add resources.")),
+        WireFault(
+            "POST /2020-05-31/distribution",
+            xml(403, "AccessDenied", "Your account must be verified before you can add resources."),
+        ),
         r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: AccessDenied.*cdn_enabled = false",
     ),
     "table": (
-        WireFault("DynamoDB_20120810.CreateTable", typed(400, "LimitExceededException", "Too many tables for this account")),
+        WireFault(
+            "DynamoDB_20120810.CreateTable",
+            typed(400, "LimitExceededException", "Too many tables for this account"),
+        ),
         r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: LimitExceededException.*quota",
     ),
     "api": (
@@ -37,22 +47,34 @@ AT_FIRST = {
     ),
     "budget": (
         WireFault(
-            "AWSBudgetServiceGateway.CreateBudget", typed(400, "AccessDeniedException", "not authorized to perform: budgets:ModifyBudget")
+            "AWSBudgetServiceGateway.CreateBudget",
+            typed(400, "AccessDeniedException", "not authorized to perform: budgets:ModifyBudget"),
         ),
         r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: AccessDeniedException.*IAM access to billing",
     ),
 }
 LATER = {
     "function": (
-        WireFault("POST /2015-03-31/functions ", typed(400, "CodeStorageExceededException", "Code storage limit exceeded.")),
+        WireFault(
+            "POST /2015-03-31/functions ",
+            typed(400, "CodeStorageExceededException", "Code storage limit exceeded."),
+        ),
         r"module\.function\.aws_lambda_function\.this: CreateFunction failed: CodeStorageExceededException.*quota",
     ),
     "bucket policy": (
-        WireFault(r"PUT /\S+\?policy", s3(403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting.")),
+        WireFault(
+            r"PUT /\S+\?policy",
+            s3(
+                403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting."
+            ),
+        ),
         r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block Public Access",
     ),
     "topic": (
-        WireFault("Action=CreateTopic&", xml(403, "ExpiredToken", "The security token included in the request is expired")),
+        WireFault(
+            "Action=CreateTopic&",
+            xml(403, "ExpiredToken", "The security token included in the request is expired"),
+        ),
         r"module\.watch\.aws_sns_topic\.this: CreateTopic failed: ExpiredToken.*sign in again",
     ),
 }
@@ -66,7 +88,11 @@ def again_and_again(it: DeployedCopy) -> DeployedCopy:
             updated(it)
         it.run(f"found {number}", "verify-gone")
         it.run(f"destroy {number}", "destroy", "YES=1")
-        it.seen[f"left {number}"] = {thing for thing in inventory(int(it.env["PORT"])) if re.search(rf"[/:]{it.name}\b", thing)}
+        it.seen[f"left {number}"] = {
+            thing
+            for thing in inventory(int(it.env["PORT"]))
+            if re.search(rf"[/:]{it.name}\b", thing)
+        }
     return it
 
 
@@ -99,7 +125,11 @@ def through_faults(it: DeployedCopy, door: Faulty) -> DeployedCopy:
     it.run("half is removed", "destroy", "YES=1")
     not_yet = WireFault(
         "POST /2015-03-31/functions ",
-        typed(400, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
+        typed(
+            400,
+            "InvalidParameterValueException",
+            "The role defined for the function cannot be assumed by Lambda.",
+        ),
         2,
     )
     door.inject(not_yet, *(fault for fault, _ in LATER.values()))
@@ -122,7 +152,9 @@ def spoil(it: DeployedCopy) -> None:
     """What people and AWS do to a stack behind Terraform's back."""
     asked, outputs = it.account(), it.outputs
     asked.client("s3").put_object(Bucket=outputs["site_bucket"], Key="a/stray/object", Body=b"1")
-    asked.client("iam").attach_role_policy(RoleName=outputs["role_name"], PolicyArn=outputs["deny_policy_arn"])
+    asked.client("iam").attach_role_policy(
+        RoleName=outputs["role_name"], PolicyArn=outputs["deny_policy_arn"]
+    )
     asked.client("logs").delete_log_group(logGroupName=outputs["log_group"])
     asked.client("dynamodb").delete_table(TableName=outputs["table_name"])
 
@@ -138,7 +170,11 @@ def lives(stack, tmp_path_factory) -> dict[str, object]:
         before = inventory(port)
         try:
             with ThreadPoolExecutor(3) as pool:
-                work = [pool.submit(again_and_again, whole), pool.submit(again_and_again, bare), pool.submit(through_faults, faulty, door)]
+                work = [
+                    pool.submit(again_and_again, whole),
+                    pool.submit(again_and_again, bare),
+                    pool.submit(through_faults, faulty, door),
+                ]
                 found = {one.name: one for one in (future.result() for future in work)}
         finally:
             door.shutdown()
@@ -170,7 +206,10 @@ def test_a_deploy_ends_with_the_page_and_the_owners_link(lives, name):
 def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(lives):
     said = lives["whole"].seen["deploy 0"].stderr
     plan, _, did = said.partition("[5/7]")
-    assert re.search(r"appears +\d+ .*DynamoDB 1.*\n +changes +0\n +goes +0\n +Idle cost: 0\.00 USD a month", plan)
+    assert re.search(
+        r"appears +\d+ .*DynamoDB 1.*\n +changes +0\n +goes +0\n +Idle cost: 0\.00 USD a month",
+        plan,
+    )
     assert "created module.store.aws_dynamodb_table.this" in plan
     assert re.search(r"page .*security headers\n.*health .*\n.*socket .*ping, pong", did)
     assert "make llm-on ENV=local STACK=whole HOURS=2" in did
@@ -179,7 +218,18 @@ def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(lives):
 def test_what_is_there_is_found_and_named(lives):
     found = lives["whole"].seen["found 0"]
     assert found.returncode != 0
-    for kind in ("bucket", "table", "function", "API", "distribution", "role", "policy", "log group", "budget", "topic"):
+    for kind in (
+        "bucket",
+        "table",
+        "function",
+        "API",
+        "distribution",
+        "role",
+        "policy",
+        "log group",
+        "budget",
+        "topic",
+    ):
         assert re.search(rf"still there: {kind} .*To remove it: ", found.stderr), kind
 
 
@@ -195,29 +245,45 @@ def test_an_update_keeps_the_history_and_ends_in_no_changes(lives, name):
     updates = [seen[step] for step in ("update", "update beside it") if step in seen]
     assert 0 in [update.returncode for update in updates], tail(updates[0])
     changed = next(update for update in updates if update.returncode == 0)
-    assert re.search(r"changes +1 +Lambda 1\n +module\.function\.aws_lambda_function\.this: environment", changed.stderr)
+    assert re.search(
+        r"changes +1 +Lambda 1\n +module\.function\.aws_lambda_function\.this: environment",
+        changed.stderr,
+    )
     assert seen["history"] == ["Hello.", "Hello."]
     # A page that was open all the while is answered on its old socket: the model is off.
     assert [(frame["type"], frame["code"]) for frame in seen["open tab"]] == [("failed", "llm_off")]
     assert "No changes" in seen["unchanged"].stderr
-    assert changed.stdout.splitlines()[-1] == seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1], "the owner's link changed"
+    assert changed.stdout.splitlines()[-1] == seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1], (
+        "the owner's link changed"
+    )
 
 
 def test_a_state_moves_to_a_bucket_and_back(lives):
     seen = lives["bare"].seen
-    assert [seen[step].returncode for step in ("moved", "moved back")] == [0, 0], tail(seen["moved"])
+    assert [seen[step].returncode for step in ("moved", "moved back")] == [0, 0], tail(
+        seen["moved"]
+    )
     assert "versioned and locked" in seen["moved"].stderr
-    assert re.search(r"The state of bare is in /.*\nThe bucket terraform-state-forever-us-\d+ is gone\.", seen["moved back"].stderr)
+    assert re.search(
+        r"The state of bare is in /.*\nThe bucket terraform-state-forever-us-\d+ is gone\.",
+        seen["moved back"].stderr,
+    )
 
 
 def test_of_two_deploys_at_once_one_is_told_that_another_is_at_it(lives):
     first, second = (lives["bare"].seen[step] for step in ("update", "update beside it"))
     refused = next((run for run in (first, second) if run.returncode), None)
     assert refused, "both went through"
-    assert re.search(r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it has ended", refused.stderr)
+    assert re.search(
+        r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it has ended",
+        refused.stderr,
+    )
 
 
-@pytest.mark.parametrize(("step", "name"), [("at first", name) for name in AT_FIRST] + [("later", name) for name in LATER])
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [("at first", name) for name in AT_FIRST] + [("later", name) for name in LATER],
+)
 def test_a_refusal_of_aws_is_named_with_its_cause_and_what_to_do(lives, step, name):
     run = lives["faulty"].seen[step]
     assert (run.returncode != 0, run.stdout) == (True, ""), tail(run)
@@ -244,7 +310,10 @@ def test_a_cut_network_is_said_to_be_one(lives):
 def test_ctrl_c_ends_in_order(lives):
     run = lives["faulty"].seen["interrupted"]
     assert (run.returncode, run.stdout) == (130, ""), tail(run)
-    assert "Stopped. Run make deploy ENV=local STACK=faulty again: it goes on where it stopped." in run.stderr
+    assert (
+        "Stopped. Run make deploy ENV=local STACK=faulty again: it goes on where it stopped."
+        in run.stderr
+    )
 
 
 def test_a_second_run_goes_on_where_the_first_stopped(lives):

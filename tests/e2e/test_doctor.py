@@ -7,7 +7,19 @@ import boto3
 
 from tests.support.local_stack import copy_of_the_project
 
-CHECKS = ["tools", "credentials", "region", "plan", "permissions", "model", "reply", "cloudfront", "lambda", "budgets", "alert_email"]
+CHECKS = [
+    "tools",
+    "credentials",
+    "region",
+    "plan",
+    "permissions",
+    "model",
+    "reply",
+    "cloudfront",
+    "lambda",
+    "budgets",
+    "alert_email",
+]
 CHECKS += ["names", "leftovers"]
 
 
@@ -30,7 +42,9 @@ def test_the_running_stack_is_its_own(stack):
 
 
 def test_another_name_is_free(stack):
-    assert lines(stack.make("doctor", "ENV=local", "STACK=other", "NOMODEL=1"))["names"].endswith("all 10 are free")
+    assert lines(stack.make("doctor", "ENV=local", "STACK=other", "NOMODEL=1"))["names"].endswith(
+        "all 10 are free"
+    )
 
 
 def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
@@ -52,14 +66,30 @@ def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
 def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
     """As on AWS, with a person's own keys: IAM is enforced here too."""
     endpoint = f"http://127.0.0.1:{stack.env['PORT']}"
-    root = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    root = {
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+        "region_name": "us-east-1",
+    }
     iam = boto3.client("iam", endpoint_url=endpoint, **root)
     iam.create_user(UserName="ana")
-    statements = [{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*"}]
-    iam.put_user_policy(UserName="ana", PolicyName="most", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*"},
+    ]
+    iam.put_user_policy(
+        UserName="ana",
+        PolicyName="most",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
+    )
     key = iam.create_access_key(UserName="ana")["AccessKey"]
-    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    person = replace(stack, env=stack.env | keys | {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1"})
+    keys = {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+    person = replace(
+        stack, env=stack.env | keys | {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1"}
+    )
     try:
         seen = lines(person.make("doctor", "NOMODEL=1", check=False))
     finally:
@@ -67,7 +97,10 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
         iam.delete_user_policy(UserName="ana", PolicyName="most")
         iam.delete_user(UserName="ana")
     arn = "arn:aws:iam::000000000000:user/ana"
-    assert seen["credentials"] == f"ok    credentials  account 000000000000 as {arn}, from the environment"
+    assert (
+        seen["credentials"]
+        == f"ok    credentials  account 000000000000 as {arn}, from the environment"
+    )
     assert seen["permissions"] == (
         f"fail  permissions  denied: iam:CreateRole (the function's role) → allow them to {arn}; all are in scripts/doctor/actions.py; "
         "a learner lab never allows iam:CreateRole: use an account of your own"

@@ -17,13 +17,17 @@ def test_everything_is_exported_and_brought_back(stack, tmp_path):
             store.guests.revoke(name=guest.name)
     name = f"ana {new_id()}"
     token = stack.make("invite", "ENV=local", f"NAME={name}").stdout.strip().split("#invite=")[1]
-    reply = stack.call("POST", "/chat", token=token, json={"text": "Say one word. ¿Ñandú 🦤?"}).json()["reply"]
+    reply = stack.call(
+        "POST", "/chat", token=token, json={"text": "Say one word. ¿Ñandú 🦤?"}
+    ).json()["reply"]
 
     def conversations() -> list[dict]:
         return stack.call("GET", "/conversations", token=token).json()["items"]
 
     def messages() -> list[dict]:
-        return stack.call("GET", f"/conversations/{reply['conversation_id']}/messages", token=token).json()["items"]
+        return stack.call(
+            "GET", f"/conversations/{reply['conversation_id']}/messages", token=token
+        ).json()["items"]
 
     before = conversations(), messages()
     folder = tmp_path / "export"
@@ -50,4 +54,6 @@ def test_everything_is_exported_and_brought_back(stack, tmp_path):
 
     run = stack.make("import", "ENV=local", f"FROM={page}", check=False)
     assert run.returncode != 0
-    assert run.stderr.splitlines()[0].startswith("Markdown is there to be read and cannot be imported")
+    assert run.stderr.splitlines()[0].startswith(
+        "Markdown is there to be read and cannot be imported"
+    )

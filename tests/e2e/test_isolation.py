@@ -1,7 +1,8 @@
-"""What is another guest's answers exactly like what does not exist: on every route, over both APIs, in words and in time.
+"""What is another guest's answers exactly like what does not exist: on every route, over both APIs,
+in words and in time.
 
-Ana owns things; Bia asks for them, and for ids that nobody has. The ids in a table's keys begin with the caller's own guest id, so the
-answers should be the same; here they are held side by side.
+Ana owns things; Bia asks for them, and for ids that nobody has. The ids in a table's keys begin
+with the caller's own guest id, so the answers should be the same; here they are held side by side.
 """
 
 import json
@@ -17,11 +18,13 @@ from tests.support.features import StackOwner
 from tests.support.two_guests import TwoGuests, seen
 
 TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
-# Interleaved calls of each kind, and how far apart (share of the longer one) their medians may lie. What is left of the difference is
-# the machine's: a read that finds an item and one that finds none are one request each.
+# Interleaved calls of each kind, and how far apart (share of the longer one) their medians may lie.
+# What is left of the difference is the machine's: a read that finds an item and one that finds none
+# are one request each.
 CALLS, APART = 30, 0.35
 
-# By route: what may be named in it. `{}` is where another guest's id goes, `{own}` a conversation of the caller.
+# By route: what may be named in it. `{}` is where another guest's id goes, `{own}` a conversation
+# of the caller.
 NAMED = {
     "GET /conversations/{id}/messages": [("/conversations/{}/messages", None)],
     "PATCH /conversations/{id}": [("/conversations/{}", {"title": "Mine now"})],
@@ -43,7 +46,11 @@ UNNAMED = {
     "GET /v1/models",
     "POST /v1/chat/completions",
 }
-CASES = [pytest.param(route, path, body, id=f"{route} {json.dumps(body)}") for route, cases in NAMED.items() for path, body in cases]
+CASES = [
+    pytest.param(route, path, body, id=f"{route} {json.dumps(body)}")
+    for route, cases in NAMED.items()
+    for path, body in cases
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +64,17 @@ def test_every_route_has_a_case():
 
 
 def test_ana_finds_what_bia_asks_for(guests):
-    assert guests.ana.call("GET", f"/conversations/{guests.things['conversation']}/messages").status_code == 200
+    assert (
+        guests.ana.call(
+            "GET", f"/conversations/{guests.things['conversation']}/messages"
+        ).status_code
+        == 200
+    )
     assert guests.ana.call("GET", f"/messages/{guests.things['question']}").status_code == 200
-    assert guests.ana.call("GET", f"/messages/{guests.things['running reply']}").json()["status"] == "streaming"
+    assert (
+        guests.ana.call("GET", f"/messages/{guests.things['running reply']}").json()["status"]
+        == "streaming"
+    )
     assert len(guests.belongings()) == 10
 
 
@@ -86,7 +101,9 @@ def test_over_a_socket_too(guests, body):
 def test_anothers_message_id_is_free_to_use(guests):
     before = guests.belongings()
     for thing in (guests.things["question"], guests.things["reply"]):
-        answer = guests.bia.call("POST", "/chat", json={"text": "Say one word.", "message_id": thing})
+        answer = guests.bia.call(
+            "POST", "/chat", json={"text": "Say one word.", "message_id": thing}
+        )
         assert answer.status_code == 200
         assert answer.json()["conversation_id"] not in guests.things.values()
         assert answer.json()["reply"]["text"] != "Hello to you."
@@ -95,10 +112,16 @@ def test_anothers_message_id_is_free_to_use(guests):
 
 def test_what_names_nothing_is_about_the_caller_alone(guests):
     before, carla = guests.belongings(), guests.ana.owner.invite()
-    model = {"model": carla.owner.stack.outputs_now["model_id"], "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
+    model = {
+        "model": carla.owner.stack.outputs_now["model_id"],
+        "messages": [{"role": "user", "content": "Hi"}],
+        "max_tokens": 4,
+    }
     cursor = guests.ana.call("GET", "/conversations?limit=1").json()["next_cursor"]
     assert cursor
-    calls = [(*route.split(), model if route.startswith("POST") else None) for route in sorted(UNNAMED)]
+    calls = [
+        (*route.split(), model if route.startswith("POST") else None) for route in sorted(UNNAMED)
+    ]
     for method, path, body in [*calls, ("GET", f"/conversations?cursor={cursor}", None)]:
         answer = carla.call(method, path, json=body)
         assert answer.status_code in (200, 204), path

@@ -1,8 +1,9 @@
-"""The budget's kill switch, drilled: its policy is attached as the budget's action does it, and IAM is what refuses the model.
+"""The budget's kill switch, drilled: its policy is attached as the budget's action does it, and IAM
+is what refuses the model.
 
-The local Bedrock runtime asks nobody for rights, so this stack's function asks the emulator's own Bedrock, which asks IAM at each call.
-The emulator has no budget actions, so the test attaches the policy in the action's place.
-"""
+The local Bedrock runtime asks nobody for rights, so this stack's function asks the emulator's own
+Bedrock, which asks IAM at each call. The emulator has no budget actions, so the test attaches the
+policy in the action's place."""
 
 import time
 
@@ -32,14 +33,19 @@ class Drill:
         self.role, self.policy = Role(self.owner), outputs["deny_policy_arn"]
         # The one right that the emulator knows by another name than AWS.
         granted = {"Effect": "Allow", "Action": ON_THE_EMULATOR, "Resource": MODEL}
-        self.role.put(self.role.document | {"Statement": [*self.role.document["Statement"], granted]})
+        self.role.put(
+            self.role.document | {"Statement": [*self.role.document["Statement"], granted]}
+        )
         self.seen = {}
 
     def ask(self, **more: str) -> dict:
         """One turn over HTTP: its answer, and how often the model was asked."""
         before = self.stack.model.calls
         answer = self.guest.call("POST", "/chat", json={"text": "Say one word."} | more)
-        return {"status": answer.status_code, "calls": self.stack.model.calls - before} | answer.json()
+        return {
+            "status": answer.status_code,
+            "calls": self.stack.model.calls - before,
+        } | answer.json()
 
     def ask_over_a_socket(self) -> dict:
         before = self.stack.model.calls
@@ -53,7 +59,9 @@ class Drill:
 
     def decisions(self) -> dict[str, str]:
         resources = {ON_AWS: MODEL, ON_THE_EMULATOR: MODEL, "dynamodb:GetItem": TABLE}
-        return {action: self.role.decision(action, resource) for action, resource in resources.items()}
+        return {
+            action: self.role.decision(action, resource) for action, resource in resources.items()
+        }
 
     def allow(self) -> str:
         return self.stack.make("llm-allow", "ENV=local").stderr
@@ -66,10 +74,15 @@ class Drill:
     def alerts(self) -> dict[str, list[str]]:
         """Whom the budget tells, by what."""
         budgets = self.owner.client("budgets")
-        budget = {"AccountId": self.policy.split(":")[4], "BudgetName": self.stack.outputs_now["budget_name"]}
+        budget = {
+            "AccountId": self.policy.split(":")[4],
+            "BudgetName": self.stack.outputs_now["budget_name"],
+        }
 
         def readers(notification: dict) -> list[str]:
-            found = budgets.describe_subscribers_for_notification(**budget, Notification=notification)["Subscribers"]
+            found = budgets.describe_subscribers_for_notification(
+                **budget, Notification=notification
+            )["Subscribers"]
             return [reader["Address"] for reader in found]
 
         told = budgets.describe_notifications_for_budget(**budget)["Notifications"]
@@ -78,7 +91,10 @@ class Drill:
     def left(self) -> set[str]:
         """What IAM still has under the stack's name."""
         roles = [role["RoleName"] for role in self.role.iam.list_roles()["Roles"]]
-        policies = [policy["PolicyName"] for policy in self.role.iam.list_policies(Scope="Local")["Policies"]]
+        policies = [
+            policy["PolicyName"]
+            for policy in self.role.iam.list_policies(Scope="Local")["Policies"]
+        ]
         return {name for name in [*roles, *policies] if name == NAME or name.startswith(f"{NAME}-")}
 
 
@@ -88,7 +104,11 @@ def drill(stack, tmp_path_factory) -> Drill:
     with second_stack(stack, tmp_path_factory.mktemp("drill")) as second:
         drill = Drill(second)
         seen = drill.seen
-        seen["before"], seen["decisions before"], seen["made"] = drill.ask(), drill.decisions(), drill.left()
+        seen["before"], seen["decisions before"], seen["made"] = (
+            drill.ask(),
+            drill.decisions(),
+            drill.left(),
+        )
         seen["alerts"] = drill.alerts()
         conversation = seen["before"].get("conversation_id")
         drill.fire()
@@ -97,7 +117,10 @@ def drill(stack, tmp_path_factory) -> Drill:
         seen["denied over a socket"] = drill.ask_over_a_socket()
         seen["history"] = drill.history(conversation)
         seen["allowed"], seen["allowed again"] = drill.allow(), drill.allow()
-        seen["decisions after"], seen["after"] = drill.decisions(), drill.ask(conversation_id=conversation)
+        seen["decisions after"], seen["after"] = (
+            drill.decisions(),
+            drill.ask(conversation_id=conversation),
+        )
         drill.fire()
         second.terraform("destroy")
         seen["left"] = drill.left()
@@ -109,7 +132,9 @@ def test_before_it_the_model_answers(drill):
 
 
 def test_the_owner_is_told_at_every_threshold(drill):
-    assert drill.seen["alerts"] == {told: [EMAIL] for told in ("ACTUAL 50", "ACTUAL 80", "ACTUAL 100", "FORECASTED 100")}
+    assert drill.seen["alerts"] == {
+        told: [EMAIL] for told in ("ACTUAL 50", "ACTUAL 80", "ACTUAL 100", "FORECASTED 100")
+    }
 
 
 def test_a_turn_says_that_the_model_is_disabled_and_asks_it_once(drill):
@@ -119,17 +144,35 @@ def test_a_turn_says_that_the_model_is_disabled_and_asks_it_once(drill):
 
 def test_a_socket_says_so_too_and_offers_no_retry(drill):
     denied = drill.seen["denied over a socket"]
-    assert (denied["type"], denied["code"], denied["retryable"], denied["calls"]) == ("failed", "model_disabled", False, 1)
+    assert (denied["type"], denied["code"], denied["retryable"], denied["calls"]) == (
+        "failed",
+        "model_disabled",
+        False,
+        1,
+    )
 
 
 def test_history_stays_readable(drill):
-    assert drill.seen["history"] == [("user", "complete"), ("assistant", "complete"), ("user", "complete"), ("assistant", "failed")]
+    assert drill.seen["history"] == [
+        ("user", "complete"),
+        ("assistant", "complete"),
+        ("user", "complete"),
+        ("assistant", "failed"),
+    ]
 
 
 def test_iam_denies_the_model_under_awss_own_name_and_nothing_else(drill):
     allowed = dict.fromkeys([ON_AWS, ON_THE_EMULATOR, "dynamodb:GetItem"], "allowed")
-    denied = {ON_AWS: "explicitDeny", ON_THE_EMULATOR: "explicitDeny", "dynamodb:GetItem": "allowed"}
-    assert [drill.seen[step] for step in ("decisions before", "decisions", "decisions after")] == [allowed, denied, allowed]
+    denied = {
+        ON_AWS: "explicitDeny",
+        ON_THE_EMULATOR: "explicitDeny",
+        "dynamodb:GetItem": "allowed",
+    }
+    assert [drill.seen[step] for step in ("decisions before", "decisions", "decisions after")] == [
+        allowed,
+        denied,
+        allowed,
+    ]
 
 
 def test_one_command_gives_the_model_back_and_says_what_it_did(drill):
@@ -150,6 +193,11 @@ def test_a_fired_switch_does_not_stop_destroy_and_nothing_is_left(drill):
 def test_another_stack_of_the_account_is_left_alone(drill, stack):
     role = Role(StackOwner(stack))
     assert role.name == stack.outputs_now["role_name"] != drill.role.name
-    assert role.iam.get_policy(PolicyArn=stack.outputs_now["deny_policy_arn"])["Policy"]["AttachmentCount"] == 0
+    assert (
+        role.iam.get_policy(PolicyArn=stack.outputs_now["deny_policy_arn"])["Policy"][
+            "AttachmentCount"
+        ]
+        == 0
+    )
     with pytest.raises(ClientError, match="NoSuchEntity"):
         role.iam.get_role(RoleName=NAME)

@@ -1,8 +1,10 @@
-"""Each action of the function's role carries something: without it just these features fail, and nothing else.
+"""Each action of the function's role carries something: without it just these features fail, and
+nothing else.
 
-The emulator checks the role at each call, as AWS does, so a policy that is put counts for the next request, also in warm workers.
-Two things it does not check: a log line (it writes the function's output itself) and the model (the local Bedrock runtime asks nobody for
-rights). Those actions are held against AWS's documentation, and against the emulator's policy simulator on the very resource.
+The emulator checks the role at each call, as AWS does, so a policy that is put counts for the next
+request, also in warm workers. Two things it does not check: a log line (it writes the function's
+output itself) and the model (the local Bedrock runtime asks nobody for rights). Those actions are
+held against AWS's documentation, and against the emulator's policy simulator on the very resource.
 """
 
 import time
@@ -27,7 +29,8 @@ CARRIES = {
     # Switch and spend in one read.
     "dynamodb:BatchGetItem": {"me"} | WITHOUT_THE_DOOR,
     "dynamodb:Query": {"list conversations", "list messages"} | WITHOUT_DELETION,
-    # A turn leaves its record first, and opens in one transaction, which is checked as the puts and updates in it.
+    # A turn leaves its record first, and opens in one transaction, which is checked as the puts and
+    # updates in it.
     "dynamodb:PutItem": WITHOUT_THE_DOOR,
     # The door counts the turn.
     "dynamodb:UpdateItem": {"stop", "rename"} | WITHOUT_THE_DOOR,
@@ -39,14 +42,25 @@ CARRIES = {
     "sqs:SendMessage": {"job"},
 }
 
-# What the emulator leaves unchecked: the features that fail on AWS, a resource that the action is asked on there, and who says so.
-# bedrock:ApplyGuardrail is not here: this stack has no guardrail, and its role no right to one.
+# What the emulator leaves unchecked: the features that fail on AWS, a resource that the action is
+# asked on there, and who says so. bedrock:ApplyGuardrail is not here: this stack has no guardrail,
+# and its role no right to one.
 DOCUMENTED = {
     # Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs": both of them.
-    "logs:CreateLogStream": ({"log line"}, "arn:aws:logs:{region}:{account}:log-group:{log_group}:log-stream:2026/11/22/[$LATEST]0"),
-    "logs:PutLogEvents": ({"log line"}, "arn:aws:logs:{region}:{account}:log-group:{log_group}:log-stream:2026/11/22/[$LATEST]0"),
-    # Bedrock API reference, ConverseStream: "This operation requires permission for the bedrock:InvokeModelWithResponseStream action."
-    "bedrock:InvokeModelWithResponseStream": (WITHOUT_THE_MODEL, "arn:aws:bedrock:{region}::foundation-model/{model_id}"),
+    "logs:CreateLogStream": (
+        {"log line"},
+        "arn:aws:logs:{region}:{account}:log-group:{log_group}:log-stream:2026/11/22/[$LATEST]0",
+    ),
+    "logs:PutLogEvents": (
+        {"log line"},
+        "arn:aws:logs:{region}:{account}:log-group:{log_group}:log-stream:2026/11/22/[$LATEST]0",
+    ),
+    # Bedrock API reference, ConverseStream: "This operation requires permission for the
+    # bedrock:InvokeModelWithResponseStream action."
+    "bedrock:InvokeModelWithResponseStream": (
+        WITHOUT_THE_MODEL,
+        "arn:aws:bedrock:{region}::foundation-model/{model_id}",
+    ),
 }
 
 
@@ -82,7 +96,9 @@ def as_table(found: dict[str, set[str]]) -> str:
     lines = ["| without | " + " | ".join(FEATURES) + " |", "|---" * (len(FEATURES) + 1) + "|"]
     for action, failed in found.items():
         documented = DOCUMENTED.get(action, (set(),))[0]
-        cells = ["✗" if name in failed else "(✗)" if name in documented else "" for name in FEATURES]
+        cells = [
+            "✗" if name in failed else "(✗)" if name in documented else "" for name in FEATURES
+        ]
         lines.append(f"| `{action}` | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -101,7 +117,9 @@ def test_without_an_action_just_its_features_fail(matrix, action):
 
 
 @pytest.mark.parametrize("action", DOCUMENTED)
-def test_an_action_that_the_emulator_does_not_check_is_granted_where_aws_asks_for_it(owner, role, matrix, action):
+def test_an_action_that_the_emulator_does_not_check_is_granted_where_aws_asks_for_it(
+    owner, role, matrix, action
+):
     features, pattern = DOCUMENTED[action]
     assert features
     # Once the emulator checks it, its row belongs above.
@@ -109,7 +127,12 @@ def test_an_action_that_the_emulator_does_not_check_is_granted_where_aws_asks_fo
     outputs = owner.stack.outputs_now
     resource = pattern.format(account=role.arn.split(":")[4], **outputs)
     assert role.may(action, resource)
-    assert not role.may(action, resource.replace(outputs["log_group"], "/aws/lambda/another").replace(outputs["model_id"], "another.model"))
+    assert not role.may(
+        action,
+        resource.replace(outputs["log_group"], "/aws/lambda/another").replace(
+            outputs["model_id"], "another.model"
+        ),
+    )
 
 
 def test_the_model_is_asked_with_the_one_operation_that_the_role_is_granted():

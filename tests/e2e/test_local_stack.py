@@ -1,4 +1,5 @@
-"""The whole stack as `make up` leaves it: real Terraform, the zip running as a Lambda under enforced IAM, a real model."""
+"""The whole stack as `make up` leaves it: real Terraform, the zip running as a Lambda under
+enforced IAM, a real model."""
 
 import json
 import os
@@ -21,7 +22,9 @@ def text_of(frames: list[tuple[float, dict]]) -> str:
 
 def test_the_model_writes_while_the_guest_reads(stack):
     with stack.socket() as connection:
-        frames = stack.ask(connection, new_id(), "Tell me a story about a lighthouse, in three paragraphs.")
+        frames = stack.ask(
+            connection, new_id(), "Tell me a story about a lighthouse, in three paragraphs."
+        )
     kinds = [frame["type"] for _, frame in frames]
     assert kinds[0] == "started"
     assert set(kinds[1:-1]) == {"delta"}
@@ -30,17 +33,23 @@ def test_the_model_writes_while_the_guest_reads(stack):
     assert [frame["seq"] for _, frame in deltas] == list(range(len(deltas)))
     assert len(deltas) >= 3
     first, last = deltas[0][0], frames[-1][0]
-    assert first < last / 2, f"first delta after {first:.2f} s of {last:.2f} s: nothing was streamed"
+    assert first < last / 2, (
+        f"first delta after {first:.2f} s of {last:.2f} s: nothing was streamed"
+    )
     usage = frames[-1][1]["usage"]
     assert usage["output_tokens"] > 20
-    assert usage["cost_usd"] == pytest.approx((usage["input_tokens"] * 0.15 + usage["output_tokens"] * 0.2) / 1e6)
+    assert usage["cost_usd"] == pytest.approx(
+        (usage["input_tokens"] * 0.15 + usage["output_tokens"] * 0.2) / 1e6
+    )
 
 
 def test_a_conversation_goes_on_and_is_read_back(stack):
     first = stack.call("POST", "/chat", json={"text": "My name is Ana. Say hello to me."}).json()
     conversation = first["conversation_id"]
     with stack.socket() as connection:
-        frames = stack.ask(connection, new_id(), "And now say goodbye.", conversation_id=conversation)
+        frames = stack.ask(
+            connection, new_id(), "And now say goodbye.", conversation_id=conversation
+        )
     page = stack.call("GET", f"/conversations/{conversation}/messages").json()
     assert [message["role"] for message in page["items"]] == ["user", "assistant"] * 2
     assert page["items"][1] == first["reply"]
@@ -60,8 +69,13 @@ def test_the_same_message_over_both_apis_is_one_reply(stack):
         frames = stack.ask(connection, message_id, "Say one word.")
         again = stack.ask(connection, message_id, "Say one word.")
     assert text_of(again) == text_of(frames)
-    answer = stack.call("POST", "/chat", json={"text": "Say one word.", "message_id": message_id}).json()
-    assert (answer["reply"]["id"], answer["reply"]["text"]) == (frames[0][1]["reply_id"], text_of(frames))
+    answer = stack.call(
+        "POST", "/chat", json={"text": "Say one word.", "message_id": message_id}
+    ).json()
+    assert (answer["reply"]["id"], answer["reply"]["text"]) == (
+        frames[0][1]["reply_id"],
+        text_of(frames),
+    )
 
 
 def test_a_guest_is_invited_sees_only_their_own_and_is_revoked(stack):
@@ -90,9 +104,15 @@ def test_the_switch_is_obeyed_at_once(stack):
 
 
 def test_strangers_are_turned_away(stack):
-    assert requests.get(stack.outputs_now["api_url"] + "/health", timeout=30).json() == {"status": "ok", "version": __version__}
+    assert requests.get(stack.outputs_now["api_url"] + "/health", timeout=30).json() == {
+        "status": "ok",
+        "version": __version__,
+    }
     refused = requests.get(stack.outputs_now["api_url"] + "/me", timeout=30)
-    assert (refused.status_code, refused.headers["content-type"]) == (401, "application/problem+json")
+    assert (refused.status_code, refused.headers["content-type"]) == (
+        401,
+        "application/problem+json",
+    )
     with pytest.raises(InvalidStatus), stack.socket(origin="https://evil.example"):
         pass
     preflight = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
@@ -122,7 +142,9 @@ def test_the_page_is_served_with_its_headers(stack):
 
 
 def test_a_second_plan_shows_no_change(stack):
-    env = cli.environment(f"http://127.0.0.1:{stack.env['PORT']}") | {"TF_DATA_DIR": str(stack.folder / ".local/terraform/data")}
+    env = cli.environment(f"http://127.0.0.1:{stack.env['PORT']}") | {
+        "TF_DATA_DIR": str(stack.folder / ".local/terraform/data")
+    }
     variables = next((stack.folder / ".local/terraform").glob("*.tfvars.json"))
     words = [
         "plan",
@@ -132,7 +154,13 @@ def test_a_second_plan_shows_no_change(stack):
         f"-state={stack.folder / '.local/terraform/terraform.tfstate'}",
         f"-var-file={variables}",
     ]
-    run = subprocess.run([cli.binary(), *words], cwd=stack.folder / "terraform", env=env, capture_output=True, text=True)
+    run = subprocess.run(
+        [cli.binary(), *words],
+        cwd=stack.folder / "terraform",
+        env=env,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -148,7 +176,9 @@ def test_a_changed_handler_is_live_after_the_next_up(stack):
     try:
         stack.up()
         assert stack.call("GET", "/health").json()["version"] == "9.9.9"
-        assert stack.call("GET", "/conversations").json()["items"], "the history did not survive the update"
+        assert stack.call("GET", "/conversations").json()["items"], (
+            "the history did not survive the update"
+        )
     finally:
         file.write_text(original)
     stack.up()
@@ -161,7 +191,11 @@ def test_a_model_that_is_down_is_an_error_and_never_a_canned_answer(stack):
     try:
         with stack.socket() as connection:
             frames = stack.ask(connection, message_id, "Are you there?")
-        assert (frames[-1][1]["type"], frames[-1][1]["code"], frames[-1][1]["retryable"]) == ("failed", "model_unavailable", True)
+        assert (frames[-1][1]["type"], frames[-1][1]["code"], frames[-1][1]["retryable"]) == (
+            "failed",
+            "model_unavailable",
+            True,
+        )
         assert text_of(frames) == ""
     finally:
         stack.up()

@@ -1,4 +1,5 @@
-"""Replies that outlast API Gateway's 29 seconds, on the whole local stack with a model of a known slowness (`MODEL_URL`)."""
+"""Replies that outlast API Gateway's 29 seconds, on the whole local stack with a model of a known
+slowness (`MODEL_URL`)."""
 
 import itertools
 import json
@@ -68,7 +69,16 @@ def test_a_closed_tab_does_not_end_the_reply(stack, slow):
     slow.words, slow.pace = 100, 0.05
     message_id = new_id()
     with stack.socket() as connection:
-        connection.send(json.dumps({"action": "chat", "token": stack.token, "text": "Go on without me.", "message_id": message_id}))
+        connection.send(
+            json.dumps(
+                {
+                    "action": "chat",
+                    "token": stack.token,
+                    "text": "Go on without me.",
+                    "message_id": message_id,
+                }
+            )
+        )
         reply_id = json.loads(connection.recv(timeout=30))["reply_id"]
     statuses = set()
     until = time.monotonic() + 30
@@ -84,7 +94,11 @@ def test_a_closed_tab_does_not_end_the_reply(stack, slow):
 def test_stop_keeps_what_was_written(stack, slow):
     slow.words, slow.pace = 400, 0.05
     with stack.socket() as connection:
-        connection.send(json.dumps({"action": "chat", "token": stack.token, "text": "Count.", "message_id": new_id()}))
+        connection.send(
+            json.dumps(
+                {"action": "chat", "token": stack.token, "text": "Count.", "message_id": new_id()}
+            )
+        )
         reply_id = json.loads(connection.recv(timeout=30))["reply_id"]
         time.sleep(2)
         began = time.monotonic()
@@ -113,9 +127,17 @@ def test_a_turn_over_http_ends_by_itself_before_the_gateway_cuts_it(stack, slow)
 
 def test_the_openai_package_works_against_the_stack(stack, slow):
     slow.words, slow.pace = 20, 0.01
-    with openai.OpenAI(base_url=stack.outputs_now["api_url"] + "/v1", api_key=stack.token, max_retries=0) as client:
+    with openai.OpenAI(
+        base_url=stack.outputs_now["api_url"] + "/v1", api_key=stack.token, max_retries=0
+    ) as client:
         (model,) = client.models.list().data
-        answer = client.chat.completions.create(model=model.id, messages=[{"role": "user", "content": "Hi"}])
+        answer = client.chat.completions.create(
+            model=model.id, messages=[{"role": "user", "content": "Hi"}]
+        )
         assert answer.choices[0].message.content == whole(20)
-        stream = client.chat.completions.create(model=model.id, messages=[{"role": "user", "content": "Hi"}], stream=True)
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices) == whole(20)
+        stream = client.chat.completions.create(
+            model=model.id, messages=[{"role": "user", "content": "Hi"}], stream=True
+        )
+        assert "".join(
+            chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices
+        ) == whole(20)

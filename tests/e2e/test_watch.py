@@ -1,4 +1,5 @@
-"""What an owner reads of a stack in the terminal, after real turns: the log, one reply's way, the numbers of a day."""
+"""What an owner reads of a stack in the terminal, after real turns: the log, one reply's way, the
+numbers of a day."""
 
 import re
 
@@ -12,12 +13,19 @@ TEXT = "My secret word is xylophone. Say hello."
 
 @pytest.fixture(scope="module")
 def asked(stack: LocalStack) -> dict:
-    """A reply over a socket and one over HTTP, a call that was refused, and what `make` says of them."""
+    """A reply over a socket and one over HTTP, a call that was refused, and what `make` says of
+    them."""
     with stack.socket() as connection:
         frames = stack.ask(connection, new_id(), TEXT)
     over_http = stack.call("POST", "/chat", json={"text": TEXT}).json()
-    token = stack.make("invite", "ENV=local", "NAME=watched", "DAILY=1").stdout.strip().split("#invite=")[1]
-    refused = [stack.call("POST", "/chat", token=token, json={"text": TEXT}).json() for _ in range(2)][1]
+    token = (
+        stack.make("invite", "ENV=local", "NAME=watched", "DAILY=1")
+        .stdout.strip()
+        .split("#invite=")[1]
+    )
+    refused = [
+        stack.call("POST", "/chat", token=token, json={"text": TEXT}).json() for _ in range(2)
+    ][1]
     return {
         "socket": frames[0][1]["reply_id"],
         "http": over_http["reply"]["id"],
@@ -32,7 +40,10 @@ def test_the_log_has_a_line_for_each_turn_and_each_refusal(asked):
     said = asked["logs"].stdout
     for reply in (asked["socket"], asked["http"]):
         (line,) = (line for line in said.splitlines() if reply in line)
-        assert re.search(r" turn +complete +[\d.]+ m?s  first words [\d.]+ m?s, \d+ in, \d+ out, \$0\.0000\d+, bedrock mistral", line)
+        assert re.search(
+            r" turn +complete +[\d.]+ m?s  first words [\d.]+ m?s, \d+ in, \d+ out, \$0\.0000\d+, bedrock mistral",
+            line,
+        )
     (line,) = (line for line in said.splitlines() if asked["refused"] in line)
     assert "quota_exceeded" in line and "POST /chat 429" in line
     assert re.search(r"^\d+ lines in the last 30 min", asked["logs"].stderr)
@@ -44,7 +55,11 @@ def test_a_code_leaves_only_what_ended_with_it(stack, asked):
 
 
 def test_neither_text_nor_token_is_ever_shown(stack, asked):
-    said = asked["logs"].stdout + asked["status"] + stack.make("trace", "ENV=local", f"ID={asked['socket']}").stdout
+    said = (
+        asked["logs"].stdout
+        + asked["status"]
+        + stack.make("trace", "ENV=local", f"ID={asked['socket']}").stdout
+    )
     assert "xylophone" not in said
     assert asked["token"] not in said and stack.token not in said
 
@@ -83,11 +98,26 @@ def test_what_cannot_be_shown_is_one_sentence(stack, asked, words, said):
 
 def test_status_has_the_numbers_of_the_day_with_their_graphs(stack, asked):
     head, _, day = asked["status"].partition("\n\n")
-    assert [line.split()[0] for line in head.splitlines()][-4:] == ["guests", "page", "alarms", "alerts"]
+    assert [line.split()[0] for line in head.splitlines()][-4:] == [
+        "guests",
+        "page",
+        "alarms",
+        "alerts",
+    ]
     assert "alarms  none here: they are made on AWS" in head
     assert "alerts  nobody is told of alarms: set alert_email in settings.toml" in head
     rows = {name.strip(): line for line in day.splitlines()[2:] if (name := line[2:14])}
-    assert list(rows) == ["replies", "refused", "failed", "availability", "first words", "whole reply", "cost", "errors", "memory"]
+    assert list(rows) == [
+        "replies",
+        "refused",
+        "failed",
+        "availability",
+        "first words",
+        "whole reply",
+        "cost",
+        "errors",
+        "memory",
+    ]
     assert all(re.search(r"  [·▁▂▃▄▅▆▇█]{24}", line) for line in rows.values())
     assert int(rows["replies"].split()[1]) >= 3
     assert "quota_exceeded" in rows["refused"]

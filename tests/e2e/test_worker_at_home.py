@@ -1,4 +1,5 @@
-"""A worker of one's own, from the make target to the words in a guest's socket: the real worker, the real model, the whole stack."""
+"""A worker of one's own, from the make target to the words in a guest's socket: the real worker,
+the real model, the whole stack."""
 
 import json
 import os
@@ -30,7 +31,12 @@ def ask(stack: LocalStack, text: str, **more: str):
     """One turn over a socket, frame by frame, each with the seconds since the question."""
     with stack.socket() as connection:
         began = time.monotonic()
-        connection.send(json.dumps({"action": "chat", "token": stack.token, "text": text, "message_id": new_id()} | more))
+        connection.send(
+            json.dumps(
+                {"action": "chat", "token": stack.token, "text": text, "message_id": new_id()}
+                | more
+            )
+        )
         while True:
             frame = json.loads(connection.recv(timeout=120))
             yield time.monotonic() - began, frame
@@ -46,7 +52,9 @@ def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     assert re.search(r"first word came after [\d.]+ s", at_work)
     status = stack.make("status", "ENV=local").stdout
     assert "(worker)" in status.splitlines()[0]
-    assert re.search(r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$", status, re.MULTILINE)
+    assert re.search(
+        r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$", status, re.MULTILINE
+    )
     frames = list(ask(stack, LONG))
     (_, started), *_, (whole, finished) = frames
     deltas = [(at, frame["text"]) for at, frame in frames if frame["type"] == "delta"]
@@ -57,7 +65,9 @@ def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     assert finished["usage"]["output_tokens"] > 0
     assert len(deltas) > 3
     assert deltas[0][0] < whole - 0.5, "it was not told all at once"
-    print(f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s")
+    print(
+        f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s"
+    )
 
 
 def test_a_stop_reaches_the_worker(stack, at_work):
@@ -75,7 +85,9 @@ def test_a_stop_reaches_the_worker(stack, at_work):
     print(f"stopped {at - stopped:.2f} s after it was asked for")
 
 
-def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_is_told_the_truth(stack, at_work):
+def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_is_told_the_truth(
+    stack, at_work
+):
     told = []
     for at, frame in ask(stack, LONG):
         if frame["type"] == "started":
@@ -96,7 +108,10 @@ def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_i
     assert (frame["type"], frame["code"]) == ("failed", "model_unavailable")
     assert frame["detail"] == "No model worker is running."
     print(f"nobody there: told after {at:.1f} s")
-    assert "none is alive: make llm-on ENV=local BACKEND=worker" in stack.make("status", "ENV=local").stdout
+    assert (
+        "none is alive: make llm-on ENV=local BACKEND=worker"
+        in stack.make("status", "ENV=local").stdout
+    )
 
 
 def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):

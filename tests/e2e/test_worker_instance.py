@@ -1,9 +1,10 @@
-"""A machine leased by real Terraform in the emulator: it comes up, ends by itself, fails, is refused; nothing is left running.
+"""A machine leased by real Terraform in the emulator: it comes up, ends by itself, fails, is
+refused; nothing is left running.
 
-The emulator's EC2 lists machines without running them, so what a machine would do is played (tests/support/leased.py); what it does at its
-start is in tests/infra/test_worker_boot.py. Alarms and one-shots with EC2's actions are not carried out by the emulator either: their
-targets are held to what the machine's own end takes.
-"""
+The emulator's EC2 lists machines without running them, so what a machine would do is played
+(tests/support/leased.py); what it does at its start is in tests/infra/test_worker_boot.py. Alarms
+and one-shots with EC2's actions are not carried out by the emulator either: their targets are held
+to what the machine's own end takes."""
 
 import json
 import re
@@ -23,13 +24,20 @@ REFUSED = {"VcpuLimitExceeded": "Service Quotas"}
 
 def ec2_error(code: str) -> tuple[int, str, str]:
     """As EC2 answers."""
-    return 400, "text/xml", f"<Response><Errors><Error><Code>{code}</Code><Message>So it is.</Message></Error></Errors></Response>"
+    return (
+        400,
+        "text/xml",
+        f"<Response><Errors><Error><Code>{code}</Code><Message>So it is.</Message></Error></Errors></Response>",
+    )
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory) -> dict:
     """All of it in one life of a stack; what was seen, by step."""
-    with pytest.MonkeyPatch.context() as patch, leasing(tmp_path_factory.mktemp("leased"), patch) as it:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        leasing(tmp_path_factory.mktemp("leased"), patch) as it,
+    ):
         one = it.life
         one.run("deploy", "deploy", "YES=1", "DOCTOR=no")
         one.seen["bare"] = things(it)
@@ -65,15 +73,24 @@ def refusals(it: Leasing) -> None:
 def things(it: Leasing) -> set[str]:
     """What of the worker exists beside the stack without a lease, and beside its queue."""
     asked = account(it.door.upstream)
-    found = {f"{thing.kind} {thing.name}" for find in ALL.values() for thing in find(asked) if thing.name.startswith(NAME)}
+    found = {
+        f"{thing.kind} {thing.name}"
+        for find in ALL.values()
+        for thing in find(asked)
+        if thing.name.startswith(NAME)
+    }
     return {one for one in found if not one.startswith("queue ")} - it.life.seen.get("bare", set())
 
 
 def leased(it: Leasing) -> dict:
     """The machine and what ends it, as the emulator has them."""
     ((machine, found),) = it.machines().items()
-    group = it.client("ec2").describe_security_groups(GroupIds=[one["GroupId"] for one in found["SecurityGroups"]])["SecurityGroups"][0]
-    (alarm,) = it.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])["MetricAlarms"]
+    group = it.client("ec2").describe_security_groups(
+        GroupIds=[one["GroupId"] for one in found["SecurityGroups"]]
+    )["SecurityGroups"][0]
+    (alarm,) = it.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])[
+        "MetricAlarms"
+    ]
     return {
         "machine": machine,
         "found": found,
@@ -102,7 +119,10 @@ def test_a_stack_without_a_lease_has_no_machine(seen):
 def test_a_machine_without_a_price_is_refused_before_anything_is_made(seen):
     run = seen["no price"]
     assert run.returncode == 1
-    assert re.search(r"p5\.48xlarge has no price for us-east-1 .*: take INSTANCE=c8g\.xlarge \(0\.16 USD an hour\) or ", run.stderr)
+    assert re.search(
+        r"p5\.48xlarge has no price for us-east-1 .*: take INSTANCE=c8g\.xlarge \(0\.16 USD an hour\) or ",
+        run.stderr,
+    )
     assert "[1/" not in run.stderr
 
 
@@ -110,7 +130,10 @@ def test_a_machine_without_a_price_is_refused_before_anything_is_made(seen):
 def test_what_ec2_refuses_is_a_sentence_and_nothing_is_left_running(seen, code):
     run = seen[code]
     assert run.returncode == 1, tail(run)
-    assert re.search(rf"aws_instance\.this\[0\]: RunInstances failed: {code}.*What to do: .*{REFUSED[code]}", run.stderr), tail(run)
+    assert re.search(
+        rf"aws_instance\.this\[0\]: RunInstances failed: {code}.*What to do: .*{REFUSED[code]}",
+        run.stderr,
+    ), tail(run)
     assert "Nothing is left running." in run.stderr
 
 
@@ -119,15 +142,30 @@ def test_a_spot_machine_that_is_taken_back_as_it_boots_is_told_and_removed(seen)
     assert run.returncode == 1, tail(run)
     assert "costs at most 0.18 USD" in run.stderr
     assert "ended as it started" in run.stderr
-    assert f"Nothing is left running. What the machine said is in the log group /forever-us/{NAME}-worker." in run.stderr
+    assert (
+        f"Nothing is left running. What the machine said is in the log group /forever-us/{NAME}-worker."
+        in run.stderr
+    )
     assert seen["after failures"] == set()
 
 
 def test_a_machine_that_comes_up_is_told_with_its_price_and_each_step(seen):
     run = seen["on"]
     assert run.returncode == 0, tail(run)
-    assert re.search(r"An hour of c6i\.xlarge costs 0\.18 USD with its disk and address, 2 hours 0\.36 USD", run.stderr)
-    order = [run.stderr.index(word) for word in ("Leasing a machine", "downloading 40 %", "loading (", "first word came after", "is ready")]
+    assert re.search(
+        r"An hour of c6i\.xlarge costs 0\.18 USD with its disk and address, 2 hours 0\.36 USD",
+        run.stderr,
+    )
+    order = [
+        run.stderr.index(word)
+        for word in (
+            "Leasing a machine",
+            "downloading 40 %",
+            "loading (",
+            "first word came after",
+            "is ready",
+        )
+    ]
     assert order == sorted(order)
 
 
@@ -139,11 +177,19 @@ def test_the_machine_is_closed_tagged_and_ends_from_outside(seen):
     assert (found["InstanceType"], found.get("KeyName", "")) == (INSTANCE, "")
     assert found["IamInstanceProfile"]["Arn"].endswith(f"instance-profile/{NAME}-worker")
     assert group["IpPermissions"] == []
-    assert [(rule["FromPort"], rule["ToPort"]) for rule in group["IpPermissionsEgress"] if rule["IpProtocol"] == "tcp"] == [(443, 443)]
+    assert [
+        (rule["FromPort"], rule["ToPort"])
+        for rule in group["IpPermissionsEgress"]
+        if rule["IpProtocol"] == "tcp"
+    ] == [(443, 443)]
     assert leased["alarm"]["AlarmActions"] == ["arn:aws:automate:us-east-1:ec2:terminate"]
     assert leased["alarm"]["Dimensions"] == [{"Name": "InstanceId", "Value": leased["machine"]}]
     when = datetime.fromisoformat(leased["schedule"]["ScheduleExpression"][3:-1] + "+00:00")
-    assert timedelta(hours=1, minutes=50) < when - datetime.now(when.tzinfo) < timedelta(hours=2, minutes=10)
+    assert (
+        timedelta(hours=1, minutes=50)
+        < when - datetime.now(when.tzinfo)
+        < timedelta(hours=2, minutes=10)
+    )
 
 
 def test_all_that_a_lease_makes_is_found_by_name_or_tag(seen):
@@ -168,7 +214,10 @@ def test_an_update_leaves_a_machine_alone(seen):
 
 
 def test_the_one_shot_asks_ec2_for_what_ends_the_machine(seen):
-    assert seen["scheduled end"] == {"arn": "arn:aws:scheduler:::aws-sdk:ec2:terminateInstances", "left": {}}
+    assert seen["scheduled end"] == {
+        "arn": "arn:aws:scheduler:::aws-sdk:ec2:terminateInstances",
+        "left": {},
+    }
 
 
 def test_a_machine_that_ended_by_itself_does_not_come_back_with_the_next_apply(seen):
@@ -179,7 +228,9 @@ def test_a_machine_that_ended_by_itself_does_not_come_back_with_the_next_apply(s
 
 
 def test_it_can_be_leased_again_and_switched_off_at_once(seen):
-    assert [seen[step].returncode for step in ("on again", "off")] == [0, 0], tail(seen["on again"]) + tail(seen["off"])
+    assert [seen[step].returncode for step in ("on again", "off")] == [0, 0], tail(
+        seen["on again"]
+    ) + tail(seen["off"])
     assert seen["after off"] == set()
 
 

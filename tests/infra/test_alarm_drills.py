@@ -1,8 +1,9 @@
-"""Each alarm, as it is planned, is driven into ALARM and back by data in the emulator, and SNS tells of both.
+"""Each alarm, as it is planned, is driven into ALARM and back by data in the emulator, and SNS
+tells of both.
 
-The emulator weighs an alarm when data comes in, over its whole window at once and whatever the dimensions; tests/infra/test_alarms.py
-evaluates the same alarms as CloudWatch does. It takes no metrics from log lines, so the data comes from here.
-"""
+The emulator weighs an alarm when data comes in, over its whole window at once and whatever the
+dimensions; tests/infra/test_alarms.py evaluates the same alarms as CloudWatch does. It takes no
+metrics from log lines, so the data comes from here."""
 
 import json
 import time
@@ -29,13 +30,19 @@ class Watched:
     """The stack's alarms as they are planned for AWS, and a reader of what they tell."""
 
     def __init__(self, endpoint: str, planned: list[dict]):
-        self.cloudwatch, self.sqs, sns = (boto3.client(name, endpoint_url=endpoint) for name in ("cloudwatch", "sqs", "sns"))
+        self.cloudwatch, self.sqs, sns = (
+            boto3.client(name, endpoint_url=endpoint) for name in ("cloudwatch", "sqs", "sns")
+        )
         topic = sns.create_topic(Name="chat-alarms")["TopicArn"]
         self.queue = self.sqs.create_queue(QueueName="alarm-reader")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])[
+            "Attributes"
+        ]["QueueArn"]
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         for alarm in planned:
-            self.cloudwatch.put_metric_alarm(**_wire(alarm), AlarmActions=[topic], OKActions=[topic])
+            self.cloudwatch.put_metric_alarm(
+                **_wire(alarm), AlarmActions=[topic], OKActions=[topic]
+            )
         self.name = "chat"
         self.told: list[tuple[str, str]] = []
 
@@ -45,8 +52,15 @@ class Watched:
 
     def put(self, alarm: dict, values: list[tuple[int, float]], at: float) -> None:
         """The metric that the alarm looks at, as it looks at it."""
-        one = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Timestamp": datetime.fromtimestamp(at, UTC)}
-        data = one | {"Values": [value for _, value in values], "Counts": [number for number, _ in values]}
+        one = {
+            "MetricName": alarm["MetricName"],
+            "Dimensions": alarm["Dimensions"],
+            "Timestamp": datetime.fromtimestamp(at, UTC),
+        }
+        data = one | {
+            "Values": [value for _, value in values],
+            "Counts": [number for number, _ in values],
+        }
         self.cloudwatch.put_metric_data(Namespace=alarm["Namespace"], MetricData=[data])
 
     def states(self) -> dict[str, str]:
@@ -56,9 +70,13 @@ class Watched:
         """Reads what SNS tells until it is enough."""
         end = time.monotonic() + seconds
         while not done() and time.monotonic() < end:
-            for message in self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+            for message in self.sqs.receive_message(
+                QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+            ).get("Messages", []):
                 said = json.loads(json.loads(message["Body"])["Message"])
-                self.told.append((said["AlarmName"].removeprefix(f"{self.name}-"), said["NewStateValue"]))
+                self.told.append(
+                    (said["AlarmName"].removeprefix(f"{self.name}-"), said["NewStateValue"])
+                )
                 self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
 
 
@@ -77,14 +95,27 @@ def _wire(alarm: dict) -> dict:
         "evaluation_periods": "EvaluationPeriods",
         "treat_missing_data": "TreatMissingData",
     }
-    given = {wired: alarm[planned] for planned, wired in names.items() if alarm[planned] is not None}
-    return given | {"Dimensions": [{"Name": name, "Value": value} for name, value in alarm["dimensions"].items()]}
+    given = {
+        wired: alarm[planned] for planned, wired in names.items() if alarm[planned] is not None
+    }
+    return given | {
+        "Dimensions": [
+            {"Name": name, "Value": value} for name, value in alarm["dimensions"].items()
+        ]
+    }
 
 
 @pytest.fixture(scope="module")
 def watched(bare_aws, tested) -> Watched:
     plan = tested.plans["alarms.tftest.hcl without_a_worker_there_are_six"]
-    return Watched(bare_aws, [alarm for address, alarm in plan.items() if ".aws_cloudwatch_metric_alarm." in f".{address}"])
+    return Watched(
+        bare_aws,
+        [
+            alarm
+            for address, alarm in plan.items()
+            if ".aws_cloudwatch_metric_alarm." in f".{address}"
+        ],
+    )
 
 
 @pytest.fixture(scope="module")

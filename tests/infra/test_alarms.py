@@ -1,5 +1,6 @@
-"""Each alarm goes off for what it is about and for nothing else, and is over when that is: evaluated on data, as planned. That CloudWatch's
-emulator and SNS do it too is tests/e2e/test_alarm_drills.py's."""
+"""Each alarm goes off for what it is about and for nothing else, and is over when that is:
+evaluated on data, as planned. That CloudWatch's emulator and SNS do it too is
+tests/e2e/test_alarm_drills.py's."""
 
 import re
 
@@ -18,7 +19,11 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 def planned(tested) -> dict[str, dict]:
     """All seven, with a worker whose lease has two hours."""
     plan = tested.plans["alarms.tftest.hcl a_worker_has_an_alarm_on_its_lease"]
-    return {alarm["alarm_name"].removeprefix("chat-"): alarm for address, alarm in plan.items() if "metric_alarm" in address}
+    return {
+        alarm["alarm_name"].removeprefix("chat-"): alarm
+        for address, alarm in plan.items()
+        if "metric_alarm" in address
+    }
 
 
 def samples(*groups: tuple[float, int, float]) -> list[tuple[float, float]]:
@@ -48,9 +53,21 @@ DRILLS = {
         samples((23 * HOUR, 300, 0.002), (60, 99, 0.002)),
         samples((25 * HOUR, 401, 0.002), (60, 10, 0.002)),
     ),
-    "errors": (samples((200, 1, 1), (100, 99, 0)), samples((200, 100, 0)), samples((400, 1, 1), (100, 5, 0))),
-    "throttles": (samples((200, 1, 1), (100, 99, 0)), samples((200, 100, 0)), samples((400, 1, 1), (100, 5, 0))),
-    "dead-letters": (samples((200, 1, 0), (140, 1, 1)), samples((200, 5, 0)), samples((400, 1, 1), (100, 1, 0))),
+    "errors": (
+        samples((200, 1, 1), (100, 99, 0)),
+        samples((200, 100, 0)),
+        samples((400, 1, 1), (100, 5, 0)),
+    ),
+    "throttles": (
+        samples((200, 1, 1), (100, 99, 0)),
+        samples((200, 100, 0)),
+        samples((400, 1, 1), (100, 5, 0)),
+    ),
+    "dead-letters": (
+        samples((200, 1, 0), (140, 1, 1)),
+        samples((200, 5, 0)),
+        samples((400, 1, 1), (100, 1, 0)),
+    ),
     "lease": (alive(2 * HOUR + 11 * MINUTE), alive(2 * HOUR), alive(3 * HOUR, ended=10 * MINUTE)),
 }
 
@@ -81,13 +98,17 @@ def test_a_lease_of_days_is_watched_too(tested):
 def test_every_alarm_looks_at_a_metric_that_exists(planned):
     known = AWS | {NAMESPACE: {name: dimensions for name, (_, dimensions) in METRICS.items()}}
     for alarm in planned.values():
-        assert sorted(known[alarm["namespace"]][alarm["metric_name"]]) == sorted(alarm["dimensions"]), alarm["alarm_name"]
+        assert sorted(known[alarm["namespace"]][alarm["metric_name"]]) == sorted(
+            alarm["dimensions"]
+        ), alarm["alarm_name"]
 
 
 def test_cloudwatch_takes_each_window(planned):
     """PutMetricAlarm: a day at most, or a week with periods of an hour or more."""
     for alarm in planned.values():
-        assert alarm["period"] * alarm["evaluation_periods"] <= (7 * DAY if alarm["period"] >= HOUR else DAY)
+        assert alarm["period"] * alarm["evaluation_periods"] <= (
+            7 * DAY if alarm["period"] >= HOUR else DAY
+        )
 
 
 def test_each_description_leads_to_what_to_do(planned):
@@ -95,8 +116,13 @@ def test_each_description_leads_to_what_to_do(planned):
     for name, alarm in planned.items():
         assert alarm["alarm_description"].endswith(f"docs/operations.md#alarm-{name}")
         # GitHub's anchor of a heading: lower case, hyphens for blanks, no other marks.
-        (section,) = re.findall(rf"^### Alarm: {name}\n(.+?)(?=^##)", text, re.MULTILINE | re.DOTALL)
-        assert all(f"**{word}**" in section for word in ("What it means.", "What to look at.", "What to do."))
+        (section,) = re.findall(
+            rf"^### Alarm: {name}\n(.+?)(?=^##)", text, re.MULTILINE | re.DOTALL
+        )
+        assert all(
+            f"**{word}**" in section
+            for word in ("What it means.", "What to look at.", "What to do.")
+        )
 
 
 def test_the_thresholds_follow_the_owners_settings(tested):

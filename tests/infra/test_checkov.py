@@ -1,4 +1,5 @@
-"""Checkov finds no weakness in the configuration, and each of its checks that does not apply says why where it would."""
+"""Checkov finds no weakness in the configuration, and each of its checks that does not apply says
+why where it would."""
 
 import json
 import os
@@ -13,7 +14,8 @@ from scripts.workspace import install
 from tests.infra.conftest import CONFIGURATION
 
 COMMENT = re.compile(r"#checkov:skip=(\w+):(.+)")
-# Nothing answers there: its rules come with it, and a scan that asked somebody would not be the same tomorrow.
+# Nothing answers there: its rules come with it, and a scan that asked somebody would not be the
+# same tomorrow.
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -21,9 +23,20 @@ def scan(folder: Path) -> dict:
     """Checkov's report on a Terraform configuration."""
     program = install.TOOLS / "bin" / "checkov"
     assert program.exists(), "Checkov is missing: `make test` installs it."
-    words = ["--directory", str(folder), "--framework", "terraform", "--skip-download", "--compact", "--output", "json"]
+    words = [
+        "--directory",
+        str(folder),
+        "--framework",
+        "terraform",
+        "--skip-download",
+        "--compact",
+        "--output",
+        "json",
+    ]
     env = os.environ | {"HTTPS_PROXY": NOBODY, "HTTP_PROXY": NOBODY, "NO_PROXY": ""}
-    run = subprocess.run([program, *words], capture_output=True, text=True, env=env, cwd=folder, timeout=300)
+    run = subprocess.run(
+        [program, *words], capture_output=True, text=True, env=env, cwd=folder, timeout=300
+    )
     assert run.stdout.startswith("{"), run.stdout[:1000] + run.stderr[-1000:]
     return json.loads(run.stdout)
 
@@ -36,11 +49,18 @@ def report() -> dict:
 def comments() -> list[tuple[str, str, str]]:
     """File, check and reason of every skip."""
     files = sorted((CONFIGURATION).rglob("*.tf"))
-    return [(f"/{file.relative_to(CONFIGURATION)}", *found) for file in files for found in COMMENT.findall(file.read_text())]
+    return [
+        (f"/{file.relative_to(CONFIGURATION)}", *found)
+        for file in files
+        for found in COMMENT.findall(file.read_text())
+    ]
 
 
 def test_no_check_fails(report):
-    failed = [f"{one['check_id']} {one['resource']}: {one['check_name']}" for one in report["results"]["failed_checks"]]
+    failed = [
+        f"{one['check_id']} {one['resource']}: {one['check_name']}"
+        for one in report["results"]["failed_checks"]
+    ]
     assert failed == []
     assert report["summary"]["parsing_errors"] == 0
 
@@ -66,14 +86,22 @@ def test_every_skip_is_needed(report):
 
 
 def test_a_weaker_configuration_fails(tmp_path):
-    copy = shutil.copytree(CONFIGURATION, tmp_path / "terraform", ignore=shutil.ignore_patterns(".terraform"))
+    copy = shutil.copytree(
+        CONFIGURATION, tmp_path / "terraform", ignore=shutil.ignore_patterns(".terraform")
+    )
     weakened = {
         "modules/site/main.tf": (r"block_public_acls +.*", "block_public_acls = false"),
-        "modules/function/iam.tf": (r"resources = local\.model_arns|resources = \[local\.function_arn\]", 'resources = ["*"]'),
+        "modules/function/iam.tf": (
+            r"resources = local\.model_arns|resources = \[local\.function_arn\]",
+            'resources = ["*"]',
+        ),
     }
     for name, (before, after) in weakened.items():
         text, count = re.subn(before, after, (copy / name).read_text())
         assert count, name
         (copy / name).write_text(text)
-    found = {(one["file_path"].lstrip("/"), one["check_id"]) for one in scan(copy)["results"]["failed_checks"]}
+    found = {
+        (one["file_path"].lstrip("/"), one["check_id"])
+        for one in scan(copy)["results"]["failed_checks"]
+    }
     assert {file for file, _ in found} == set(weakened)

@@ -1,4 +1,5 @@
-"""The pages' figures are today's: computed from the plan, from the last measured run and from the price table."""
+"""The pages' figures are today's: computed from the plan, from the last measured run and from the
+price table."""
 
 from dataclasses import replace
 
@@ -18,7 +19,9 @@ def limits(planned) -> PlannedLimits:
 @pytest.mark.parametrize("path", page.PAGES, ids=lambda path: path.name)
 def test_a_page_has_todays_figures(limits, path):
     text = path.read_text()
-    assert page.filled(text, limits, page.PAGES[path]) == text, "run python -m scripts.commands.docs"
+    assert page.filled(text, limits, page.PAGES[path]) == text, (
+        "run python -m scripts.commands.docs"
+    )
 
 
 def test_a_mark_without_figures_is_refused(limits):
@@ -28,11 +31,15 @@ def test_a_mark_without_figures_is_refused(limits):
 
 def test_every_price_is_in_the_table():
     assert len(prices.ALL) == 19
-    assert all(price.usd > 0 and price.page.endswith(("pricing", "on-demand")) for price in prices.ALL)
+    assert all(
+        price.usd > 0 and price.page.endswith(("pricing", "on-demand")) for price in prices.ALL
+    )
 
 
 def test_the_run_was_made_with_the_functions_memory(limits):
-    assert measured.last().memory_mb == limits.memory_gb * 1024, "run make bench-cost SAVE=1, then python -m scripts.commands.docs"
+    assert measured.last().memory_mb == limits.memory_gb * 1024, (
+        "run make bench-cost SAVE=1, then python -m scripts.commands.docs"
+    )
 
 
 def test_the_run_is_the_turn_that_this_project_reckons_with():
@@ -57,7 +64,18 @@ def test_what_lies_beyond_the_free_alarms_is_paid(limits):
 
 
 def test_the_bill_is_what_a_pencil_gives():
-    usd = bill(Operations(invocations=2, seconds=5, socket_messages=18, socket_minutes=2, read_units=8, write_units=20, log_bytes=1e6), 128)
+    usd = bill(
+        Operations(
+            invocations=2,
+            seconds=5,
+            socket_messages=18,
+            socket_minutes=2,
+            read_units=8,
+            write_units=20,
+            log_bytes=1e6,
+        ),
+        128,
+    )
     # 2 x 0.20 / million, and 5 s x 0.125 GB x 13.3334 / million.
     assert usd["Lambda"] == pytest.approx(4e-7 + 8.333375e-6)
     assert usd["API Gateway, WebSocket"] == pytest.approx(18.5e-6)
@@ -73,14 +91,19 @@ def test_a_share_of_a_core_stretches_what_the_processor_works():
 
 
 def test_what_is_done_as_words_come_has_room_between_them_until_the_share_is_used_up():
-    # 0.1 s before and after, 0.2 s in the 3.9 s of waiting: an eighth of a core has room for 0.49 s there, a thirtieth for 0.13 s.
+    # 0.1 s before and after, 0.2 s in the 3.9 s of waiting: an eighth of a core has room for 0.49 s
+    # there, a thirtieth for 0.13 s.
     used = Operations(seconds=4, cpu_seconds=0.3, serial_cpu_seconds=0.1)
     assert used.gb_seconds(1_769 / 8) == pytest.approx((4 + 0.7) * 1_769 / 8 / 1024)
-    assert used.gb_seconds(1_769 / 30) == pytest.approx((4 + 2.9 + 0.2 * 30 - 3.9) * 1_769 / 30 / 1024)
+    assert used.gb_seconds(1_769 / 30) == pytest.approx(
+        (4 + 2.9 + 0.2 * 30 - 3.9) * 1_769 / 30 / 1024
+    )
     assert used.gb_seconds(1_769 / 30) < used.gb_seconds_at_most(1_769 / 30)
 
 
 def test_both_readmes_say_the_same(limits):
     english, portuguese = summary.english(limits), summary.portuguese(limits)
     figures = [line.rsplit("|", 2)[1].strip() for line in english.splitlines()[2:]]
-    assert [line.rsplit("|", 2)[1].strip() for line in portuguese.splitlines()[2:]] == [figure.replace(".", ",") for figure in figures]
+    assert [line.rsplit("|", 2)[1].strip() for line in portuguese.splitlines()[2:]] == [
+        figure.replace(".", ",") for figure in figures
+    ]

@@ -1,5 +1,6 @@
-"""Every widget shows something that exists: each metric is one of the function's own, of Terraform's filters or of AWS's, with the
-dimensions that it comes with; each query asks for fields that the lines have."""
+"""Every widget shows something that exists: each metric is one of the function's own, of
+Terraform's filters or of AWS's, with the dimensions that it comes with; each query asks for fields
+that the lines have."""
 
 import json
 import re
@@ -13,7 +14,10 @@ from tests.support.published_metrics import AWS, FIELDS
 STACK_NAME = "chat"
 PLAN = "stack.tftest.hcl aws_has_the_page_on_cloudfront"
 # Of Insights' language, what the queries use.
-COMMANDS, FUNCTIONS = {"fields", "filter", "stats", "sort", "limit"}, {"count", "count_distinct", "sum", "avg", "max", "bin", "ispresent"}
+COMMANDS, FUNCTIONS = (
+    {"fields", "filter", "stats", "sort", "limit"},
+    {"count", "count_distinct", "sum", "avg", "max", "bin", "ispresent"},
+)
 WORDS = COMMANDS | FUNCTIONS | {"and", "as", "by", "desc"}
 # Of metric math, what the widgets use.
 MATH = {"IF", "FILL", "RUNNING_SUM"}
@@ -26,13 +30,19 @@ def plan(tested) -> dict[str, dict]:
 
 @pytest.fixture(scope="module")
 def widgets(plan) -> list[dict]:
-    return json.loads(plan["module.watch.aws_cloudwatch_dashboard.this"]["dashboard_body"])["widgets"]
+    return json.loads(plan["module.watch.aws_cloudwatch_dashboard.this"]["dashboard_body"])[
+        "widgets"
+    ]
 
 
 @pytest.fixture(scope="module")
 def known(plan) -> dict[str, dict[str, tuple[str, ...]]]:
     """All metrics there are, as namespace, name and dimensions."""
-    filters = [planned["metric_transformation"][0] for address, planned in plan.items() if "log_metric_filter" in address]
+    filters = [
+        planned["metric_transformation"][0]
+        for address, planned in plan.items()
+        if "log_metric_filter" in address
+    ]
     ours = {NAMESPACE: {name: dimensions for name, (_, dimensions) in METRICS.items()}}
     return AWS | ours | {filters[0]["namespace"]: {one["name"]: () for one in filters}}
 
@@ -55,19 +65,26 @@ def metrics(widgets: list[dict]) -> list[tuple[str, str, dict]]:
 def test_every_metric_exists_with_these_dimensions(widgets, known):
     shown = metrics(widgets)
     assert len(shown) > 30
-    assert [one for one in shown if sorted(known[one[0]].get(one[1], ["missing"])) != sorted(one[2])] == []
+    assert [
+        one for one in shown if sorted(known[one[0]].get(one[1], ["missing"])) != sorted(one[2])
+    ] == []
 
 
 def test_every_metric_is_this_stacks(widgets, plan):
     function = plan["module.function.aws_lambda_function.this"]["function_name"]
     table = plan["module.store.aws_dynamodb_table.this"]["name"]
-    model = plan["module.function.aws_lambda_function.this"]["environment"][0]["variables"]["MODEL_ID"]
+    model = plan["module.function.aws_lambda_function.this"]["environment"][0]["variables"][
+        "MODEL_ID"
+    ]
     values = {
         STACK: {STACK_NAME},
         BACKEND: {"bedrock", "worker"},
         "FunctionName": {function},
         "ApiId": {"f6g7h8i9j0", "a1b2c3d4e5"},
-        "Stage": {plan[f"module.api.aws_apigatewayv2_stage.{api}"]["name"] for api in ("http", "websocket")},
+        "Stage": {
+            plan[f"module.api.aws_apigatewayv2_stage.{api}"]["name"]
+            for api in ("http", "websocket")
+        },
         "ModelId": {model},
         "TableName": {table},
         "QueueName": {"chat-jobs", "chat-jobs-dead"},
@@ -78,8 +95,17 @@ def test_every_metric_is_this_stacks(widgets, plan):
 
 
 def test_each_of_our_metrics_is_shown(widgets, known):
-    shown = {(namespace, name) for namespace, name, _ in metrics(widgets) if namespace.startswith(NAMESPACE)}
-    assert shown == {(namespace, name) for namespace in known if namespace.startswith(NAMESPACE) for name in known[namespace]}
+    shown = {
+        (namespace, name)
+        for namespace, name, _ in metrics(widgets)
+        if namespace.startswith(NAMESPACE)
+    }
+    assert shown == {
+        (namespace, name)
+        for namespace in known
+        if namespace.startswith(NAMESPACE)
+        for name in known[namespace]
+    }
 
 
 def test_expressions_use_what_their_widget_has(widgets):
@@ -92,20 +118,33 @@ def test_expressions_use_what_their_widget_has(widgets):
 
 
 def test_the_ten_free_metrics_suffice(known):
-    ours = {(namespace, name) for namespace in known if namespace.startswith(NAMESPACE) for name in known[namespace]}
+    ours = {
+        (namespace, name)
+        for namespace in known
+        if namespace.startswith(NAMESPACE)
+        for name in known[namespace]
+    }
     # One backend is on at a time, so Availability is one.
     assert len(ours) == 10
 
 
 def test_every_query_asks_for_fields_that_the_lines_have(widgets, plan):
-    saved = [planned["query_string"] for address, planned in plan.items() if "query_definition" in address]
+    saved = [
+        planned["query_string"]
+        for address, planned in plan.items()
+        if "query_definition" in address
+    ]
     shown = [properties["query"] for properties in of_type(widgets, "log")]
     assert len(saved) == 6
     group = plan["module.function.aws_cloudwatch_log_group.this"]["name"]
     for query in saved + shown:
         text = query.removeprefix(f"SOURCE '{group}' | ")
         named = set(re.findall(r"\bas (\w+)", text))
-        words = set(re.findall(r"@?[A-Za-z_][\w.]*", re.sub(r'"[^"]*"', "", re.sub(r"bin\(\w+\)", "bin", text))))
+        words = set(
+            re.findall(
+                r"@?[A-Za-z_][\w.]*", re.sub(r'"[^"]*"', "", re.sub(r"bin\(\w+\)", "bin", text))
+            )
+        )
         assert words <= FIELDS | WORDS | named, query
     assert {query.split(" | ", 1)[1] for query in shown} <= set(saved)
 
@@ -146,17 +185,25 @@ def test_limits_are_drawn_where_they_are_meant(widgets, plan):
     assert lines["daily_limit_usd"] == float(limits["DAILY_LIMIT_USD"])
     assert lines["monthly_limit_usd"] == float(limits["MONTHLY_LIMIT_USD"])
     assert lines["memory_mb"] == given["memory_size"]
-    assert lines["alarm"] == plan['module.watch.aws_cloudwatch_metric_alarm.this["spend"]']["threshold"]
+    assert (
+        lines["alarm"]
+        == plan['module.watch.aws_cloudwatch_metric_alarm.this["spend"]']["threshold"]
+    )
 
 
 def test_the_alarm_widget_shows_every_alarm(widgets, plan):
     (shown,) = of_type(widgets, "alarm")
-    names = {planned["alarm_name"] for address, planned in plan.items() if "metric_alarm" in address}
+    names = {
+        planned["alarm_name"] for address, planned in plan.items() if "metric_alarm" in address
+    }
     assert {arn.split(":alarm:")[1] for arn in shown["alarms"]} == names
 
 
 def test_the_filters_read_lambdas_report(plan):
-    report = {"type": "platform.report", "record": {"metrics": {"maxMemoryUsedMB": 90, "initDurationMs": 512.4}}}
+    report = {
+        "type": "platform.report",
+        "record": {"metrics": {"maxMemoryUsedMB": 90, "initDurationMs": 512.4}},
+    }
     for address, planned in plan.items():
         if "log_metric_filter" not in address:
             continue
@@ -169,7 +216,10 @@ def test_the_filters_read_lambdas_report(plan):
 
 
 def test_names_are_told_once():
-    """The names in Terraform and in the function's table are the same strings; nothing else holds them."""
-    terraform = "\n".join(path.read_text() for path in (ROOT / "terraform/modules/watch").glob("*.tf"))
+    """The names in Terraform and in the function's table are the same strings; nothing else holds
+    them."""
+    terraform = "\n".join(
+        path.read_text() for path in (ROOT / "terraform/modules/watch").glob("*.tf")
+    )
     assert all(f'"{name}"' in terraform for name in METRICS)
     assert f'namespace = "{NAMESPACE}"' in terraform

@@ -1,4 +1,5 @@
-"""Nothing of the stack bills by the hour: every kind of resource in every plan is known to cost nothing while nobody uses it."""
+"""Nothing of the stack bills by the hour: every kind of resource in every plan is known to cost
+nothing while nobody uses it."""
 
 import re
 
@@ -7,12 +8,19 @@ import pytest
 from scripts.costs import idle
 from tests.infra.conftest import CONFIGURATION
 
-TABLE = {"billing_mode": "PAY_PER_REQUEST", "point_in_time_recovery": [{"enabled": False}], "server_side_encryption": []}
+TABLE = {
+    "billing_mode": "PAY_PER_REQUEST",
+    "point_in_time_recovery": [{"enabled": False}],
+    "server_side_encryption": [],
+}
 LOG = {"retention_in_days": 14}
 FREE_FORMS = {
     "aws_dynamodb_table": [TABLE],
     "aws_lambda_function": [{}, {"snap_start": []}, {"snap_start": [{"apply_on": "None"}]}],
-    "aws_cloudfront_distribution": [{}, {"web_acl_id": "", "viewer_certificate": [{"ssl_support_method": "sni-only"}]}],
+    "aws_cloudfront_distribution": [
+        {},
+        {"web_acl_id": "", "viewer_certificate": [{"ssl_support_method": "sni-only"}]},
+    ],
     "aws_cloudwatch_log_group": [LOG],
     "aws_autoscaling_group": [{"min_size": 0, "desired_capacity": None, "max_size": 3}],
     "aws_vpc_endpoint": [{}, {"vpc_endpoint_type": "Gateway"}],
@@ -20,8 +28,16 @@ FREE_FORMS = {
 DEAR_FORMS = [
     ("aws_dynamodb_table", TABLE | {"billing_mode": "PROVISIONED"}, "provisioned"),
     ("aws_dynamodb_table", TABLE | {"billing_mode": None}, "provisioned"),
-    ("aws_dynamodb_table", TABLE | {"point_in_time_recovery": [{"enabled": True}]}, "point-in-time"),
-    ("aws_dynamodb_table", TABLE | {"server_side_encryption": [{"enabled": True, "kms_key_arn": "arn:aws:kms:…"}]}, "KMS"),
+    (
+        "aws_dynamodb_table",
+        TABLE | {"point_in_time_recovery": [{"enabled": True}]},
+        "point-in-time",
+    ),
+    (
+        "aws_dynamodb_table",
+        TABLE | {"server_side_encryption": [{"enabled": True, "kms_key_arn": "arn:aws:kms:…"}]},
+        "KMS",
+    ),
     ("aws_lambda_function", {"snap_start": [{"apply_on": "PublishedVersions"}]}, "SnapStart"),
     ("aws_cloudfront_distribution", {"web_acl_id": "arn:aws:wafv2:…"}, "firewall"),
     ("aws_cloudfront_distribution", {"viewer_certificate": [{"ssl_support_method": "vip"}]}, "600"),
@@ -52,8 +68,16 @@ NEVER = [
 
 
 def test_no_plan_holds_anything_that_bills_while_nobody_uses_it_but_a_leased_machine(tested):
-    found = {name: complaints for name, plan in tested.plans.items() if (complaints := idle.complaints(plan))}
-    leased = {name for name, plan in tested.plans.items() if any("aws_instance.this" in address for address in plan)}
+    found = {
+        name: complaints
+        for name, plan in tested.plans.items()
+        if (complaints := idle.complaints(plan))
+    }
+    leased = {
+        name
+        for name, plan in tested.plans.items()
+        if any("aws_instance.this" in address for address in plan)
+    }
     assert set(found) == leased
     assert leased
     for complaints in found.values():
@@ -62,7 +86,11 @@ def test_no_plan_holds_anything_that_bills_while_nobody_uses_it_but_a_leased_mac
 
 
 def test_the_plans_hold_every_kind_that_is_declared(tested):
-    declared = {kind for file in CONFIGURATION.rglob("*.tf") for kind in re.findall(r'^resource "(\w+)"', file.read_text(), re.MULTILINE)}
+    declared = {
+        kind
+        for file in CONFIGURATION.rglob("*.tf")
+        for kind in re.findall(r'^resource "(\w+)"', file.read_text(), re.MULTILINE)
+    }
     planned = {idle._kind(address) for plan in tested.plans.values() for address in plan} - {""}
     assert declared == planned
     assert len(declared) > 20
@@ -82,7 +110,9 @@ def test_a_free_kind_in_a_dear_form_is_refused(kind, form, why):
 
 @pytest.mark.parametrize("kind", idle.FORMS)
 def test_the_form_that_is_used_is_not(kind):
-    assert [idle.complaints({f"module.x.{kind}.this[0]": form}) for form in FREE_FORMS[kind]] == [[]] * len(FREE_FORMS[kind])
+    assert [idle.complaints({f"module.x.{kind}.this[0]": form}) for form in FREE_FORMS[kind]] == [
+        []
+    ] * len(FREE_FORMS[kind])
 
 
 def test_an_unknown_kind_is_refused_with_what_to_do():

@@ -8,7 +8,10 @@ from scripts.doctor.lease import LEASE
 
 def test_every_type_that_is_planned_has_its_actions(tested):
     planned = {
-        re.search(r"\baws_\w+", address)[0] for plan in tested.plans.values() for address in plan if not re.search(r"\bdata\.", address)
+        re.search(r"\baws_\w+", address)[0]
+        for plan in tested.plans.values()
+        for address in plan
+        if not re.search(r"\bdata\.", address)
     }
     assert planned == NEEDS.keys() | LEASE.keys()
 

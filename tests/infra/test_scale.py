@@ -19,7 +19,9 @@ def test_the_page_has_todays_figures(plan):
 
 
 def test_the_caps_are_those_of_the_plan(tested):
-    function = tested.plans["stack.tftest.hcl aws_has_the_page_on_cloudfront"]["module.function.aws_lambda_function.this"]
+    function = tested.plans["stack.tftest.hcl aws_has_the_page_on_cloudfront"][
+        "module.function.aws_lambda_function.this"
+    ]
     given = function["environment"][0]["variables"]
     assert caps() == {name: float(given[name.upper()]) for name in caps()}
 

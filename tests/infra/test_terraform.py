@@ -1,4 +1,5 @@
-"""The configuration is formatted, valid, and what its own tests want; the lock file fits a plain `terraform init`."""
+"""The configuration is formatted, valid, and what its own tests want; the lock file fits a plain
+`terraform init`."""
 
 import re
 
@@ -33,7 +34,11 @@ def test_lock_file_has_the_release_for_every_platform():
 
 
 def test_nothing_of_a_run_is_left_beside_the_configuration(tested):
-    left = [path.name for path in CONFIGURATION.rglob("*") if path.name == ".terraform" or ".tfstate" in path.name]
+    left = [
+        path.name
+        for path in CONFIGURATION.rglob("*")
+        if path.name == ".terraform" or ".tfstate" in path.name
+    ]
     assert left == []
 
 

@@ -1,4 +1,5 @@
-"""What a worker's machine is told at its start: well-formed, small enough, and run as far as it goes without AWS and a network."""
+"""What a worker's machine is told at its start: well-formed, small enough, and run as far as it
+goes without AWS and a network."""
 
 import gzip
 import hashlib
@@ -40,7 +41,11 @@ def test_the_scripts_have_no_fault_that_shellcheck_finds():
     program = paths.VENV / "bin/shellcheck"
     scripts = sorted(FILES.glob("*.sh"))
     assert len(scripts) == 3
-    done = subprocess.run([program, "--external-sources", f"--source-path={FILES}", *scripts], capture_output=True, text=True)
+    done = subprocess.run(
+        [program, "--external-sources", f"--source-path={FILES}", *scripts],
+        capture_output=True,
+        text=True,
+    )
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -56,10 +61,16 @@ def test_cloud_init_knows_every_key(config):
 def test_with_the_workers_own_code_it_fits_into_what_ec2_takes(config, tmp_path):
     package.build_worker(ROOT, tmp_path / "worker")
     told = json.loads(config.split("\n", 1)[1])
-    others = [file for file in told["write_files"] if not re.search(r"/code/|requirements", file["path"])]
+    others = [
+        file for file in told["write_files"] if not re.search(r"/code/|requirements", file["path"])
+    ]
     built = sorted(path for path in (tmp_path / "worker").rglob("*") if path.is_file())
     own = [
-        {"path": f"/opt/forever-us/code/{path.relative_to(tmp_path / 'worker')}", "content": path.read_text(), "permissions": "0644"}
+        {
+            "path": f"/opt/forever-us/code/{path.relative_to(tmp_path / 'worker')}",
+            "content": path.read_text(),
+            "permissions": "0644",
+        }
         for path in built
     ]
     whole = gzip.compress(json.dumps(told | {"write_files": others + own}).encode())
@@ -70,7 +81,14 @@ def test_with_the_workers_own_code_it_fits_into_what_ec2_takes(config, tmp_path)
 def test_the_workers_code_runs_from_what_is_packed_alone(tmp_path):
     package.build_worker(ROOT, tmp_path / "worker")
     words = [paths.PYTHON, "-m", "scripts.worker"]
-    run = subprocess.run(words, cwd=tmp_path / "worker", env={"TABLE_NAME": "chat"}, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        words,
+        cwd=tmp_path / "worker",
+        env={"TABLE_NAME": "chat"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert run.returncode == 1
     assert "QUEUE_URL" in run.stdout + run.stderr
 
@@ -83,7 +101,9 @@ def test_systemd_takes_the_workers_unit_and_powers_off_when_it_ends(tmp_path):
     # Its programs are not on this machine.
     unit = tmp_path / "forever-us-worker.service"
     unit.write_text(re.sub(r"(Exec\w+=\+?)/\S+", r"\1/bin/true", text))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True
+    )
     assert "forever-us-worker" not in done.stdout + done.stderr, done.stderr
 
 
@@ -102,10 +122,18 @@ def test_a_lease_that_is_over_leaves_a_minute(config, tmp_path, left):
 def test_a_whole_start_tells_each_step_and_starts_the_worker(machine):
     run = machine.boot()
     assert run.returncode == 0, run.stderr
-    assert machine.logged == ["starting", "installing Python", "downloading the model", "loading the model"]
+    assert machine.logged == [
+        "starting",
+        "installing Python",
+        "downloading the model",
+        "loading the model",
+    ]
     states = [item["state"] for item in machine.presence]
     assert list(dict.fromkeys(states)) == ["booting", "downloading", "loading"]
-    assert machine.called("systemctl") == ["systemctl daemon-reload", "systemctl start --no-block forever-us-worker.service"]
+    assert machine.called("systemctl") == [
+        "systemctl daemon-reload",
+        "systemctl start --no-block forever-us-worker.service",
+    ]
     assert (machine.folder / "models/a.gguf").read_bytes() == b"Hello, model"
     assert machine.called("shutdown")[1:] == []
 
@@ -130,7 +158,9 @@ def test_presence_is_what_was_agreed_upon(machine):
 
 def test_the_worker_is_told_its_environment(machine):
     assert machine.boot().returncode == 0
-    told = dict(line.split("=", 1) for line in (machine.home / "environment").read_text().splitlines())
+    told = dict(
+        line.split("=", 1) for line in (machine.home / "environment").read_text().splitlines()
+    )
     assert abs(int(told.pop("UNTIL")) - time.time() - 7200) < 60
     assert told == {
         "TABLE_NAME": "chat",
@@ -145,9 +175,21 @@ def test_the_worker_is_told_its_environment(machine):
 
 
 FAULTS = {
-    "no packages": ("dnf", "echo 'No match for python' >&2; exit 1", "installing Python did not work: No match for python"),
-    "a wrong hash": ("pip", "echo 'THESE PACKAGES DO NOT MATCH' >&2; exit 1", "installing Python did not work: THESE PACKAGES"),
-    "no unit": ("systemctl", "echo 'Unit not found' >&2; exit 5", "loading the model did not work: Unit not found"),
+    "no packages": (
+        "dnf",
+        "echo 'No match for python' >&2; exit 1",
+        "installing Python did not work: No match for python",
+    ),
+    "a wrong hash": (
+        "pip",
+        "echo 'THESE PACKAGES DO NOT MATCH' >&2; exit 1",
+        "installing Python did not work: THESE PACKAGES",
+    ),
+    "no unit": (
+        "systemctl",
+        "echo 'Unit not found' >&2; exit 5",
+        "loading the model did not work: Unit not found",
+    ),
 }
 
 
@@ -160,7 +202,11 @@ def test_a_step_that_fails_is_reported_and_the_machine_goes(machine, fault):
 
 
 def test_a_model_that_is_not_there_is_tried_again_then_reported(machine):
-    answers = (machine.folder / "bin/curl").read_text().replace("printf 'Hello, model' >\"$2\"", "echo '404' >&2; exit 22")
+    answers = (
+        (machine.folder / "bin/curl")
+        .read_text()
+        .replace("printf 'Hello, model' >\"$2\"", "echo '404' >&2; exit 22")
+    )
     (machine.folder / "bin/curl").write_text(answers)
     assert machine.boot().returncode != 0
     assert len([call for call in machine.called("curl") if "--output" in call]) == 8
@@ -195,7 +241,10 @@ def test_a_worker_that_died_leaves_its_last_words(machine):
     machine.run(f"bash {machine.home}/stopped.sh", SERVICE_RESULT="exit-code")
     assert machine.logged == ["MemoryError: no room for the model"]
     assert machine.presence[-1]["state"] == "failed"
-    assert machine.presence[-1]["detail"] == "the worker ended (exit-code): MemoryError: no room for the model"
+    assert (
+        machine.presence[-1]["detail"]
+        == "the worker ended (exit-code): MemoryError: no room for the model"
+    )
 
 
 def test_a_worker_that_ended_as_it_should_has_said_so_itself(machine):

@@ -38,7 +38,9 @@ class ArchiveOwner:
 
     def mint(self, name: str, *, days: int, daily: int) -> str:
         token = new_token()
-        self.store().guests.create(name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=NOON + 1)
+        self.store().guests.create(
+            name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=NOON + 1
+        )
         return token
 
 
@@ -57,7 +59,14 @@ class Moving:
         assert import_.run(argparse.Namespace(source=str(source)), ArchiveOwner(table)) == 0
 
 
-def plant(bench, guest_id: str, *texts: str, title: str = "Hello", status: str = "complete", now: float = NOON) -> str:
+def plant(
+    bench,
+    guest_id: str,
+    *texts: str,
+    title: str = "Hello",
+    status: str = "complete",
+    now: float = NOON,
+) -> str:
     """A conversation with a turn for each text, whose replies ended as `status` says; its id."""
     store = bench.store
     conversation = Conversation(new_id(now), title, iso(now), iso(now + len(texts)))
@@ -75,10 +84,14 @@ def plant(bench, guest_id: str, *texts: str, title: str = "Hello", status: str =
             MODEL,
             Usage(7, 11, 3_250, n % 2 == 1),
         )
-        question = Message(turn.message_id, conversation.id, "user", text, "complete", stamp, turn.reply_id)
+        question = Message(
+            turn.message_id, conversation.id, "user", text, "complete", stamp, turn.reply_id
+        )
         begun = Begun(MODEL, 20, 40)
         seen = store.conversations.get(guest_id, conversation.id).turn if n else ""
-        store.turns.open(turn, conversation, question, reply, begun=begun, new=n == 0, seen=seen, now=now + n)
+        store.turns.open(
+            turn, conversation, question, reply, begun=begun, new=n == 0, seen=seen, now=now + n
+        )
     return conversation.id
 
 
@@ -88,14 +101,22 @@ def read_back(bench, token: str) -> list[tuple[dict, list[dict]]]:
     def pages(route: str, **ids: str) -> list[dict]:
         items, cursor = [], None
         while True:
-            page = bench.call(route, token=token, query={"limit": "100"} | ({"cursor": cursor} if cursor else {}), **ids).body
+            page = bench.call(
+                route,
+                token=token,
+                query={"limit": "100"} | ({"cursor": cursor} if cursor else {}),
+                **ids,
+            ).body
             items += page["items"]
             cursor = page["next_cursor"]
             if cursor is None:
                 return items
 
     found = pages("GET /conversations")
-    return [(conversation, pages("GET /conversations/{id}/messages", id=conversation["id"])) for conversation in found]
+    return [
+        (conversation, pages("GET /conversations/{id}/messages", id=conversation["id"]))
+        for conversation in found
+    ]
 
 
 def lines(source: Path) -> list[dict]:

@@ -1,4 +1,5 @@
-"""One turn in a process of its own, to be killed: python -m tests.support.doomed_turn TABLE_URL TABLE MODEL_URL EVENT."""
+"""One turn in a process of its own, to be killed: python -m tests.support.doomed_turn TABLE_URL
+TABLE MODEL_URL EVENT."""
 
 import json
 import sys

@@ -2,7 +2,8 @@
 
 import pytest
 
-# The page knows by its API's address that it is at home, where one model speaks for all; another spelling of 127.0.0.1 is elsewhere.
+# The page knows by its API's address that it is at home, where one model speaks for all; another
+# spelling of 127.0.0.1 is elsewhere.
 ELSEWHERE = """new MutationObserver((_, observer) => {
   const api = document.querySelector('meta[name="forever-us:api"]');
   if (!api) return;

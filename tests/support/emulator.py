@@ -16,8 +16,18 @@ from tests.support.local_stack import free_port
 def bare_emulator(port: int | None = None) -> Iterator[str]:
     """Its address, once it answers; on a free port by default."""
     port = port or free_port()
-    env = os.environ | {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0"}
-    process = subprocess.Popen([Path(sys.executable).with_name("ministack")], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    env = os.environ | {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+    }
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("ministack")],
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     url = f"http://127.0.0.1:{port}"
     until = time.monotonic() + 60
     try:

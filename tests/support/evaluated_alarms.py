@@ -1,8 +1,8 @@
-"""CloudWatch's evaluation of one planned alarm, on data: the emulator knows neither missing data nor several periods.
+"""CloudWatch's evaluation of one planned alarm, on data: the emulator knows neither missing data
+nor several periods.
 
-"Using Amazon CloudWatch alarms" in the CloudWatch User Guide: the last so many periods, each one's statistic against the threshold;
-what has no data counts as the alarm says.
-"""
+"Using Amazon CloudWatch alarms" in the CloudWatch User Guide: the last so many periods, each one's
+statistic against the threshold; what has no data counts as the alarm says."""
 
 import operator
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,9 @@ class Alarm:
     def _breaches(self, values: list[float]) -> bool:
         if not values:
             return {"notBreaching": False, "breaching": True}[self.planned["treat_missing_data"]]
-        return _COMPARED[self.planned["comparison_operator"]](self._statistic(values), self.planned["threshold"])
+        return _COMPARED[self.planned["comparison_operator"]](
+            self._statistic(values), self.planned["threshold"]
+        )
 
     def _statistic(self, values: list[float]) -> float:
         if percent := self.planned["extended_statistic"]:

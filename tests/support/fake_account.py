@@ -1,5 +1,6 @@
-"""An AWS account played over HTTP: it answers each operation as `recorded/accounts/<name>.json` says, and as `good.json` does where
-that file is silent. An answer has a status and a body: json, xml, the events of a stream, or what a simulation of policies denies."""
+"""An AWS account played over HTTP: it answers each operation as `recorded/accounts/<name>.json`
+says, and as `good.json` does where that file is silent. An answer has a status and a body: json,
+xml, the events of a stream, or what a simulation of policies denies."""
 
 import json
 import re
@@ -13,16 +14,24 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from scripts.local.bedrock import eventstream
 
 RECORDED = Path(__file__).parent / "recorded" / "accounts"
-KINDS = {"json": "application/x-amz-json-1.1", "xml": "text/xml", "stream": "application/vnd.amazon.eventstream", "simulated": "text/xml"}
+KINDS = {
+    "json": "application/x-amz-json-1.1",
+    "xml": "text/xml",
+    "stream": "application/vnd.amazon.eventstream",
+    "simulated": "text/xml",
+}
 
 
 class FakeAccount(ThreadingHTTPServer):
-    """`hangs` names operations that are never answered, by the beginning of their names; `date` is the clock of this AWS."""
+    """`hangs` names operations that are never answered, by the beginning of their names; `date` is
+    the clock of this AWS."""
 
     daemon_threads = True
 
     def __init__(self, name: str, *, hangs: tuple[str, ...] = (), date: str | None = None):
-        self.answers = json.loads((RECORDED / "good.json").read_text()) | json.loads((RECORDED / f"{name}.json").read_text())
+        self.answers = json.loads((RECORDED / "good.json").read_text()) | json.loads(
+            (RECORDED / f"{name}.json").read_text()
+        )
         self.hangs, self.date, self.asked = hangs, date, []
         self.closing = threading.Event()
         super().__init__(("127.0.0.1", 0), _FakeAccountHandler)
@@ -42,12 +51,19 @@ class _FakeAccountHandler(BaseHTTPRequestHandler):
             self.server.closing.wait()
             return
         named = self.server.answers.get(f"{name} {form.get('RoleName', [''])[0]}")
-        said = named or self.server.answers.get(name) or {"status": 501, "json": {"__type": "NotRecorded", "message": name}}
+        said = (
+            named
+            or self.server.answers.get(name)
+            or {"status": 501, "json": {"__type": "NotRecorded", "message": name}}
+        )
         kind = next((kind for kind in KINDS if kind in said), None)
         data = self.data(kind, said, form) if kind else b""
         self.send_response_only(said["status"])
         self.send_header("Date", self.server.date or self.date_time_string())
-        for header, value in {"Content-Type": KINDS.get(kind, "text/plain"), **said.get("headers", {})}.items():
+        for header, value in {
+            "Content-Type": KINDS.get(kind, "text/plain"),
+            **said.get("headers", {}),
+        }.items():
             self.send_header(header, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -56,7 +72,8 @@ class _FakeAccountHandler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_HEAD = do_PUT = answer
 
     def operation(self, form: dict) -> str:
-        """Its service, as the signature names it, and its name: a target, a form's action, or method and path."""
+        """Its service, as the signature names it, and its name: a target, a form's action, or
+        method and path."""
         service = self.headers["Authorization"].split("/")[3]
         target = self.headers.get("X-Amz-Target", "").split(".")[-1] or form.get("Action", [""])[0]
         return f"{service} {target or f'{self.command} {unquote(urlsplit(self.path).path)}'}"
@@ -72,14 +89,21 @@ class _FakeAccountHandler(BaseHTTPRequestHandler):
         pass
 
 
-def simulated(form: dict, *, denied: tuple | list = (), denied_elsewhere: dict | None = None) -> str:
+def simulated(
+    form: dict, *, denied: tuple | list = (), denied_elsewhere: dict | None = None
+) -> str:
     """IAM's answer. `denied_elsewhere` allows actions of a prefix on one resource alone."""
-    names = [values[0] for key, values in form.items() if re.fullmatch(r"ActionNames\.member\.\d+", key)]
+    names = [
+        values[0] for key, values in form.items() if re.fullmatch(r"ActionNames\.member\.\d+", key)
+    ]
     assert 0 < len(names) <= 100, len(names)
     arn = form["ResourceArns.member.1"][0]
 
     def decision(action: str) -> str:
-        only = next((only for start, only in (denied_elsewhere or {}).items() if action.startswith(start)), arn)
+        only = next(
+            (only for start, only in (denied_elsewhere or {}).items() if action.startswith(start)),
+            arn,
+        )
         return "implicitDeny" if action in denied or only != arn else "allowed"
 
     results = "".join(
@@ -98,7 +122,9 @@ def simulated(form: dict, *, denied: tuple | list = (), denied_elsewhere: dict |
 def account(name: str, **more) -> Iterator[FakeAccount]:
     """The account, for as long as it is needed."""
     with FakeAccount(name, **more) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        ).start()
         try:
             yield server
         finally:

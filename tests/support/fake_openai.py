@@ -1,4 +1,5 @@
-"""A server of OpenAI's chat completions whose model is a script: the real wire, and each way in which it may break."""
+"""A server of OpenAI's chat completions whose model is a script: the real wire, and each way in
+which it may break."""
 
 import json
 import threading
@@ -11,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Script:
-    """How it answers. `pace` is the seconds before each word, `cut_after` breaks the connection after so many words."""
+    """How it answers. `pace` is the seconds before each word, `cut_after` breaks the connection
+    after so many words."""
 
     words: list[str] = field(default_factory=lambda: ["One ", "two ", "three."])
     pace: float = 0.0
@@ -22,7 +24,8 @@ class Script:
 
 
 class OpenAiServer(ThreadingHTTPServer):
-    """`script` may be changed at any time; `asked` are the bodies that came, `gone` the clients that left in mid-reply."""
+    """`script` may be changed at any time; `asked` are the bodies that came, `gone` the clients
+    that left in mid-reply."""
 
     daemon_threads = True
 
@@ -54,7 +57,11 @@ class _Handler(BaseHTTPRequestHandler):
             server.asked.append(body)
             server.running += 1
             server.most = max(server.most, server.running)
-        script = Script(words=["Hi"], status=server.script.status) if body["max_tokens"] == 1 else server.script
+        script = (
+            Script(words=["Hi"], status=server.script.status)
+            if body["max_tokens"] == 1
+            else server.script
+        )
         try:
             time.sleep(script.first)
             if script.status != 200:
@@ -79,7 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._event({"choices": [{"delta": {"content": word}, "finish_reason": None}]})
             time.sleep(script.pace)
         self._event({"choices": [{"delta": {}, "finish_reason": script.finish}]})
-        self._event({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": len(script.words)}})
+        self._event(
+            {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": len(script.words)}}
+        )
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _event(self, data: dict) -> None:
@@ -100,7 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
 def openai_server() -> Iterator[OpenAiServer]:
     """A server that answers while the block runs."""
     server = OpenAiServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield server

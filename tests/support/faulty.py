@@ -1,4 +1,5 @@
-"""A door between Terraform and the emulator that answers chosen AWS calls itself, as AWS would, or breaks the connection."""
+"""A door between Terraform and the emulator that answers chosen AWS calls itself, as AWS would, or
+breaks the connection."""
 
 import re
 import socket
@@ -12,7 +13,8 @@ CUT, HANG = "cut", "hang"
 
 @dataclass
 class WireFault:
-    """What becomes of the calls that `call` matches: an answer, CUT (the network is gone from then on) or HANG; `times`: so often."""
+    """What becomes of the calls that `call` matches: an answer, CUT (the network is gone from then
+    on) or HANG; `times`: so often."""
 
     call: str
     answer: tuple[int, str, str] | str
@@ -30,16 +32,28 @@ class WireFault:
 def xml(status: int, code: str, message: str) -> tuple[int, str, str]:
     """As IAM, CloudFront and other services with queries answer."""
     error = f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>"
-    return status, "text/xml", f"<ErrorResponse><Error>{error}</Error><RequestId>r</RequestId></ErrorResponse>"
+    return (
+        status,
+        "text/xml",
+        f"<ErrorResponse><Error>{error}</Error><RequestId>r</RequestId></ErrorResponse>",
+    )
 
 
 def s3(status: int, code: str, message: str) -> tuple[int, str, str]:
-    return status, "application/xml", f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>r</RequestId></Error>"
+    return (
+        status,
+        "application/xml",
+        f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>r</RequestId></Error>",
+    )
 
 
 def typed(status: int, code: str, message: str) -> tuple[int, str, str]:
     """As services that speak JSON answer."""
-    return status, "application/json", f'{{"__type":"{code}","message":"{message}","Message":"{message}"}}'
+    return (
+        status,
+        "application/json",
+        f'{{"__type":"{code}","message":"{message}","Message":"{message}"}}',
+    )
 
 
 class Faulty(ThreadingTCPServer):
@@ -73,7 +87,9 @@ class FaultyHandler(BaseRequestHandler):
         if not head or self.server.is_cut:
             return
         first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+        }
         line = f"{first.rsplit(' ', 1)[0]} {headers.get('x-amz-target', '')} {body[:300].decode('latin-1')}"
         fault = next((fault for fault in self.server.faults if fault.takes(line)), None)
         if fault is None:
@@ -104,7 +120,12 @@ class FaultyHandler(BaseRequestHandler):
 
     def _pass(self, first: str, lines: list[str], body: bytes) -> None:
         upgrade = any(line.lower().startswith("upgrade:") for line in lines)
-        kept = lines if upgrade else [line for line in lines if not line.lower().startswith("connection:")] + ["Connection: close"]
+        kept = (
+            lines
+            if upgrade
+            else [line for line in lines if not line.lower().startswith("connection:")]
+            + ["Connection: close"]
+        )
         with socket.create_connection(("127.0.0.1", self.server.upstream)) as upstream:
             upstream.sendall("\r\n".join([first, *kept, "", ""]).encode("latin-1") + body)
             back = threading.Thread(target=_pump, args=(upstream, self.request), daemon=True)

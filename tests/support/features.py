@@ -18,7 +18,8 @@ from handler.values import Conversation, Message, Turn, iso
 from tests.support.local_stack import LocalStack
 
 REGION = "us-east-1"
-# A socket that is told nothing stays silent; a reply of the embedded model's few words takes a second.
+# A socket that is told nothing stays silent; a reply of the embedded model's few words takes a
+# second.
 PATIENCE = 8
 
 
@@ -29,11 +30,17 @@ class StackOwner:
     stack: LocalStack
 
     def client(self, service: str):
-        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{self.stack.env['PORT']}", region_name=REGION)
+        return boto3.client(
+            service, endpoint_url=f"http://127.0.0.1:{self.stack.env['PORT']}", region_name=REGION
+        )
 
     @property
     def table(self):
-        dynamodb = boto3.resource("dynamodb", endpoint_url=f"http://127.0.0.1:{self.stack.env['PORT']}", region_name=REGION)
+        dynamodb = boto3.resource(
+            "dynamodb",
+            endpoint_url=f"http://127.0.0.1:{self.stack.env['PORT']}",
+            region_name=REGION,
+        )
         return dynamodb.Table(self.stack.outputs_now["table_name"])
 
     @property
@@ -43,7 +50,9 @@ class StackOwner:
     def invite(self) -> "FeatureVisit":
         """A new guest."""
         token = new_token()
-        guest = self.store.guests.create(name=new_id(), token_hash=hash_token(token), days=1, daily_limit=1000, now=time.time())
+        guest = self.store.guests.create(
+            name=new_id(), token_hash=hash_token(token), days=1, daily_limit=1000, now=time.time()
+        )
         return FeatureVisit(self, token, guest.id)
 
 
@@ -59,38 +68,64 @@ class FeatureVisit:
         return self.owner.stack.call(method, path, token=self.token, **more)
 
     def conversation(self, *, ended: bool = True) -> Turn:
-        """A conversation of one turn, made by the owner's hand: what a feature starts from must not depend on the role."""
+        """A conversation of one turn, made by the owner's hand: what a feature starts from must not
+        depend on the role."""
         store, now = self.owner.store, time.time()
         turn = Turn(self.guest_id, new_id(now), new_id(now), new_id(now))
-        question = Message(turn.message_id, turn.conversation_id, "user", "Hello", "complete", iso(now), turn.reply_id)
+        question = Message(
+            turn.message_id,
+            turn.conversation_id,
+            "user",
+            "Hello",
+            "complete",
+            iso(now),
+            turn.reply_id,
+        )
         text, status = ("Hello to you.", "complete") if ended else ("", "streaming")
-        reply = Message(turn.reply_id, turn.conversation_id, "assistant", text, status, iso(now), turn.reply_id)
+        reply = Message(
+            turn.reply_id, turn.conversation_id, "assistant", text, status, iso(now), turn.reply_id
+        )
         conversation = Conversation(turn.conversation_id, "Hello", iso(now), iso(now))
         begun = Begun("mistral.mistral-7b-instruct-v0:2", 10, 10)
-        store.turns.open(turn, conversation, question, reply, begun=begun, new=True, seen="", now=now)
+        store.turns.open(
+            turn, conversation, question, reply, begun=begun, new=True, seen="", now=now
+        )
         return turn
 
     def socket(self) -> set[str]:
-        """One turn over a socket; which of its two promises failed: that it is told, that it is kept."""
+        """One turn over a socket; which of its two promises failed: that it is told, that it is
+        kept."""
         message_id, last = new_id(), {}
         with self.owner.stack.socket() as connection:
-            frame = {"action": "chat", "token": self.token, "text": "Say one word.", "message_id": message_id}
+            frame = {
+                "action": "chat",
+                "token": self.token,
+                "text": "Say one word.",
+                "message_id": message_id,
+            }
             connection.send(json.dumps(frame))
             with contextlib.suppress(TimeoutError, WebSocketException):
                 while last.get("type") not in ("finished", "failed"):
                     last = json.loads(connection.recv(timeout=PATIENCE))
         told = last.get("type") == "finished"
         kept = self._is_kept(message_id, patience=0 if last else PATIENCE)
-        return {name for name, worked in (("socket: told", told), ("socket: kept", kept)) if not worked}
+        return {
+            name for name, worked in (("socket: told", told), ("socket: kept", kept)) if not worked
+        }
 
     def job(self) -> bool:
-        """Whether a turn for a model worker comes into the queue. Nobody takes it, so its end is not waited for."""
+        """Whether a turn for a model worker comes into the queue. Nobody takes it, so its end is
+        not waited for."""
         sqs, switch = self.owner.client("sqs"), self.owner.store.stack
-        url = sqs.create_queue(QueueName=f"{self.owner.stack.outputs_now['stack']}-jobs")["QueueUrl"]
+        url = sqs.create_queue(QueueName=f"{self.owner.stack.outputs_now['stack']}-jobs")[
+            "QueueUrl"
+        ]
         switch.switch_on(until=int(time.time()) + 3600, backend="worker")
         # Told apart from what an earlier turn, which still waits, sends once more.
         text = f"Say one word of {new_id()}."
-        turn = threading.Thread(target=self.call, args=("POST", "/chat"), kwargs={"json": {"text": text}}, daemon=True)
+        turn = threading.Thread(
+            target=self.call, args=("POST", "/chat"), kwargs={"json": {"text": text}}, daemon=True
+        )
         try:
             turn.start()
             until = time.monotonic() + PATIENCE
@@ -120,14 +155,17 @@ class FeatureVisit:
         began, until = int(time.time() * 1000), time.monotonic() + PATIENCE
         self.owner.stack.call("GET", "/health")
         while time.monotonic() < until:
-            events = logs.filter_log_events(logGroupName=group, startTime=began, filterPattern='"GET /health"')["events"]
+            events = logs.filter_log_events(
+                logGroupName=group, startTime=began, filterPattern='"GET /health"'
+            )["events"]
             if events:
                 return True
             time.sleep(0.2)
         return False
 
 
-# By name: the call, and what it answers when it works. `{conversation}` and `{reply}` are ones that exist.
+# By name: the call, and what it answers when it works. `{conversation}` and `{reply}` are ones that
+# exist.
 CALLS = {
     "health": ("GET", "/health", 200, None),
     "me": ("GET", "/me", 200, None),
@@ -139,7 +177,12 @@ CALLS = {
     "rename": ("PATCH", "/conversations/{conversation}", 200, {"title": "Another"}),
     "delete": ("DELETE", "/conversations/{conversation}", 204, None),
     "chat": ("POST", "/chat", 200, {"text": "Say one word."}),
-    "completion": ("POST", "/v1/chat/completions", 200, {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}),
+    "completion": (
+        "POST",
+        "/v1/chat/completions",
+        200,
+        {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4},
+    ),
 }
 FEATURES = [*CALLS, "delete all", "socket: told", "socket: kept", "log line", "job"]
 
@@ -154,14 +197,22 @@ def failing(owner: StackOwner) -> set[str]:
         turn = guest.conversation()
         if name == "completion":
             body = body | {"model": owner.stack.outputs_now["model_id"]}
-        answer = guest.call(method, path.format(conversation=turn.conversation_id, reply=turn.reply_id), json=body)
+        answer = guest.call(
+            method, path.format(conversation=turn.conversation_id, reply=turn.reply_id), json=body
+        )
         return set() if answer.status_code == status else {name}
 
     with ThreadPoolExecutor(6) as pool:
         others = [
             pool.submit(guest.socket),
             pool.submit(lambda: set() if guest.log_line() else {"log line"}),
-            pool.submit(lambda: set() if lonely.call("DELETE", "/conversations").status_code == 204 else {"delete all"}),
+            pool.submit(
+                lambda: (
+                    set()
+                    if lonely.call("DELETE", "/conversations").status_code == 204
+                    else {"delete all"}
+                )
+            ),
         ]
         results = [*pool.map(call, CALLS), *(other.result() for other in others)]
     # After the others: it turns the switch.

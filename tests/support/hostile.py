@@ -1,7 +1,8 @@
-"""What a model or a guest may write to attack whoever reads it. CANARY stands for a listener that must hear nothing.
+"""What a model or a guest may write to attack whoever reads it. CANARY stands for a listener that
+must hear nothing.
 
-Each group is a family of attacks; each text is one payload. `GIANTS` are texts that try to stop the page by their shape.
-"""
+Each group is a family of attacks; each text is one payload. `GIANTS` are texts that try to stop the
+page by their shape."""
 
 TEXTS: dict[str, list[str]] = {
     "script in raw HTML": [

@@ -14,7 +14,11 @@ from handler.app import ROUTES
 from tests.support.lambda_bench import LambdaContext, recorded
 
 _MAP = Map(
-    [Rule(path.replace("{", "<").replace("}", ">"), endpoint=key, methods=[method]) for key in ROUTES for method, path in [key.split(" ")]],
+    [
+        Rule(path.replace("{", "<").replace("}", ">"), endpoint=key, methods=[method])
+        for key in ROUTES
+        for method, path in [key.split(" ")]
+    ],
     strict_slashes=False,
     merge_slashes=False,
 )
@@ -30,11 +34,17 @@ def front(app):
         except HTTPException:
             key, ids = "$default", {}
         event = recorded("http")
-        event |= {"routeKey": key, "rawPath": request.path, "rawQueryString": request.query_string.decode("latin-1")}
+        event |= {
+            "routeKey": key,
+            "rawPath": request.path,
+            "rawQueryString": request.query_string.decode("latin-1"),
+        }
         event["headers"] = {name.lower(): value for name, value in request.headers}
         event["requestContext"] |= {"routeKey": key, "requestId": uuid.uuid4().hex}
         event["pathParameters"] = ids
-        event["queryStringParameters"] = {name: ",".join(request.args.getlist(name)) for name in request.args}
+        event["queryStringParameters"] = {
+            name: ",".join(request.args.getlist(name)) for name in request.args
+        }
         body = request.get_data()
         try:
             event["body"] = body.decode()

@@ -1,8 +1,8 @@
-"""The handler with everything around it that is AWS's: events in their recorded shapes, an asynchronous invoke, connections.
+"""The handler with everything around it that is AWS's: events in their recorded shapes, an
+asynchronous invoke, connections.
 
-DynamoDB and Bedrock are real wires (moto's server, the local Bedrock runtime with scripted replies); only the two APIs' own services
-are small doubles, because moto has neither.
-"""
+DynamoDB and Bedrock are real wires (moto's server, the local Bedrock runtime with scripted
+replies); only the two APIs' own services are small doubles, because moto has neither."""
 
 import copy
 import json
@@ -100,11 +100,28 @@ class AsyncAnswer:
 class Bench:
     """One deployed stack, as API Gateway would call it."""
 
-    def __init__(self, app, store, connections: FakeConnections, invoker: Invoker, model, jobs: Queue):
-        self.app, self.store, self.connections, self.invoker, self.model, self.jobs = app, store, connections, invoker, model, jobs
+    def __init__(
+        self, app, store, connections: FakeConnections, invoker: Invoker, model, jobs: Queue
+    ):
+        self.app, self.store, self.connections, self.invoker, self.model, self.jobs = (
+            app,
+            store,
+            connections,
+            invoker,
+            model,
+            jobs,
+        )
         invoker.handle = app.handle
 
-    def call(self, route: str, *, token: str | None = None, body: object = None, query: dict | None = None, **ids: str) -> AsyncAnswer:
+    def call(
+        self,
+        route: str,
+        *,
+        token: str | None = None,
+        body: object = None,
+        query: dict | None = None,
+        **ids: str,
+    ) -> AsyncAnswer:
         """One HTTP request to a route key."""
         event = recorded("http")
         event["routeKey"] = event["requestContext"]["routeKey"] = route
@@ -122,7 +139,11 @@ class Bench:
         answer = self.app.handle(copy.deepcopy(event), LambdaContext(30))
         text = answer.get("body")
         kind = answer.get("headers", {}).get("content-type", "")
-        return AsyncAnswer(answer["statusCode"], json.loads(text) if text and "json" in kind else text, answer.get("headers", {}))
+        return AsyncAnswer(
+            answer["statusCode"],
+            json.loads(text) if text and "json" in kind else text,
+            answer.get("headers", {}),
+        )
 
     def send(self, connection: str, frame: object) -> dict:
         """One WebSocket frame; its turn, if any, goes on in the background."""
@@ -134,9 +155,14 @@ class Bench:
     def frames(self, connection: str) -> list[dict]:
         return self.connections.frames.get(connection, [])
 
-    def chat(self, connection: str, token: str, text: str, message_id: str, **more: str) -> list[dict]:
+    def chat(
+        self, connection: str, token: str, text: str, message_id: str, **more: str
+    ) -> list[dict]:
         """One whole turn over a WebSocket; its frames."""
         before = len(self.frames(connection))
-        self.send(connection, {"action": "chat", "token": token, "text": text, "message_id": message_id, **more})
+        self.send(
+            connection,
+            {"action": "chat", "token": token, "text": text, "message_id": message_id, **more},
+        )
         self.invoker.settle()
         return self.frames(connection)[before:]

@@ -1,4 +1,5 @@
-"""A stack in a bare emulator whose worker's machine is played by the test: EC2 there is a list of machines, nothing boots."""
+"""A stack in a bare emulator whose worker's machine is played by the test: EC2 there is a list of
+machines, nothing boots."""
 
 import json
 import os
@@ -41,8 +42,14 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
     (folder / "first/build").mkdir(parents=True)
     port = free_port()
     with bare_emulator(port) as url, Faulty(port) as door:
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AUTH"))}
-        first = LocalStack(folder / "first", env | {"PORT": str(port), "MODEL_PORT": str(free_port())})
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "AUTH"))
+        }
+        first = LocalStack(
+            folder / "first", env | {"PORT": str(port), "MODEL_PORT": str(free_port())}
+        )
         it = Leasing(life(first, folder / "project", NAME, port=door.port), door, url)
         over = threading.Event()
         keeper = threading.Thread(target=it.keep_house, args=[over], daemon=True)
@@ -66,34 +73,49 @@ class Leasing:
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", **more)
 
     def switch(self, step: str, *words: str, machine: object = None) -> subprocess.CompletedProcess:
-        """`on INSTANCE` or `off`, remembered under `step`; `machine(id)` is what each machine that appears meanwhile does."""
+        """`on INSTANCE` or `off`, remembered under `step`; `machine(id)` is what each machine that
+        appears meanwhile does."""
         self._keep_the_queue()
         over = threading.Event()
-        player = threading.Thread(target=self._play, args=[machine, over, self.machines()], daemon=True)
+        player = threading.Thread(
+            target=self._play, args=[machine, over, self.machines()], daemon=True
+        )
         player.start()
         command = [".venv/bin/python", "-c", DRIVER, words[0], NAME, *words[1:]]
         one = self.life
-        run = subprocess.run(command, cwd=one.folder, env=one.env, capture_output=True, text=True, timeout=300)
+        run = subprocess.run(
+            command, cwd=one.folder, env=one.env, capture_output=True, text=True, timeout=300
+        )
         over.set()
         player.join()
         one.seen[step] = run
         return run
 
     def refuse(self, *faults: WireFault) -> None:
-        """EC2 answers so from now on. It takes ModifyInstanceAttribute, which the emulator does not know: the provider says once more
-        there what it has said as it made the machine."""
+        """EC2 answers so from now on. It takes ModifyInstanceAttribute, which the emulator does not
+        know: the provider says once more there what it has said as it made the machine."""
         done = '<ModifyInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
         known = (200, "text/xml", f"{done}</ModifyInstanceAttributeResponse>")
-        self.door.inject(*faults, WireFault("Action=ModifyInstanceAttribute&.*InstanceInitiatedShutdownBehavior.Value=terminate", known))
+        self.door.inject(
+            *faults,
+            WireFault(
+                "Action=ModifyInstanceAttribute&.*InstanceInitiatedShutdownBehavior.Value=terminate",
+                known,
+            ),
+        )
 
     def keep_house(self, over: threading.Event) -> None:
         """Removes the disks of machines that have ended, as EC2 does, and the emulator does not."""
         ec2 = self.client("ec2")
         while not over.wait(0.3):
-            found = ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["terminated"]}])["Reservations"]
+            found = ec2.describe_instances(
+                Filters=[{"Name": "instance-state-name", "Values": ["terminated"]}]
+            )["Reservations"]
             ended = {one["InstanceId"] for group in found for one in group["Instances"]}
             for volume in ec2.describe_volumes()["Volumes"]:
-                held = {one["InstanceId"] for one in volume["Attachments"] if one["DeleteOnTermination"]}
+                held = {
+                    one["InstanceId"] for one in volume["Attachments"] if one["DeleteOnTermination"]
+                }
                 if held & ended:
                     ec2.detach_volume(VolumeId=volume["VolumeId"], Force=True)
                     ec2.delete_volume(VolumeId=volume["VolumeId"])
@@ -105,19 +127,36 @@ class Leasing:
 
     def machines(self) -> dict[str, dict]:
         """Those that run, by id."""
-        found = self.client("ec2").describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["pending", "running"]}])
-        return {one["InstanceId"]: one for group in found["Reservations"] for one in group["Instances"]}
+        found = self.client("ec2").describe_instances(
+            Filters=[{"Name": "instance-state-name", "Values": ["pending", "running"]}]
+        )
+        return {
+            one["InstanceId"]: one for group in found["Reservations"] for one in group["Instances"]
+        }
 
     def show(self, machine: str, state: str, **more: object) -> None:
         """A presence item, as the machine or its worker writes it."""
         now = int(time.time())
-        item = {"pk": "MAILBOX#WORKERS", "sk": machine, "state": state, "beat": now, "busy": 0, "slots": 2, "model": "m.gguf"}
-        table = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(NAME)
+        item = {
+            "pk": "MAILBOX#WORKERS",
+            "sk": machine,
+            "state": state,
+            "beat": now,
+            "busy": 0,
+            "slots": 2,
+            "model": "m.gguf",
+        }
+        table = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(
+            NAME
+        )
         table.put_item(Item=item | {"until": now + 7200, "ttl": now + 3600} | more)
 
     def answer(self, over: threading.Event) -> None:
         """Takes jobs as a worker does, and answers each in two words."""
-        sqs, table = self.client("sqs"), boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(NAME)
+        sqs, table = (
+            self.client("sqs"),
+            boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(NAME),
+        )
         url = sqs.get_queue_url(QueueName=f"{NAME}-jobs")["QueueUrl"]
         while not over.is_set():
             for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
@@ -149,9 +188,15 @@ class Leasing:
             over.wait(2)
 
     def _play(self, machine, over: threading.Event, before: dict) -> None:
-        """Once Terraform has made all that belongs to a machine, which by then has just begun to boot."""
+        """Once Terraform has made all that belongs to a machine, which by then has just begun to
+        boot."""
         while machine and not over.wait(0.3):
             new = self.machines().keys() - before.keys()
-            if new and self.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])["MetricAlarms"]:
+            if (
+                new
+                and self.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])[
+                    "MetricAlarms"
+                ]
+            ):
                 return machine(new.pop(), over)
         return None

@@ -1,4 +1,5 @@
-"""The lives of stacks, side by side in one emulator: what their owner types, and what was seen at each step."""
+"""The lives of stacks, side by side in one emulator: what their owner types, and what was seen at
+each step."""
 
 import json
 import shutil
@@ -30,8 +31,24 @@ class DeployedCopy(LocalStack):
 
     def interrupted(self, step: str, when) -> None:
         """A deploy that meets Ctrl-C once `when` is set."""
-        words = [".venv/bin/python", "-m", "scripts.commands.deploy", "--env", "local", "--stack", self.name, "--yes"]
-        child = subprocess.Popen(words, cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        words = [
+            ".venv/bin/python",
+            "-m",
+            "scripts.commands.deploy",
+            "--env",
+            "local",
+            "--stack",
+            self.name,
+            "--yes",
+        ]
+        child = subprocess.Popen(
+            words,
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert when.wait(120), "nothing hangs"
         child.send_signal(signal.SIGINT)
         try:
@@ -71,7 +88,9 @@ def life(first: LocalStack, folder: Path, name: str, *, port: int | None = None)
 
 def account(port: int) -> AwsAccount:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return AwsAccount({"region_name": "us-east-1", "endpoint_url": f"http://127.0.0.1:{port}", **keys})
+    return AwsAccount(
+        {"region_name": "us-east-1", "endpoint_url": f"http://127.0.0.1:{port}", **keys}
+    )
 
 
 def inventory(port: int) -> set[str]:

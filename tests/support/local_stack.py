@@ -1,4 +1,5 @@
-"""The real thing, once a session: `make up` in a copy of this folder, so that no test touches the person's own local stack."""
+"""The real thing, once a session: `make up` in a copy of this folder, so that no test touches the
+person's own local stack."""
 
 import json
 import os
@@ -27,7 +28,12 @@ def free_port() -> int:
 
 def copy_of_the_project(target: Path) -> None:
     """What git would give a fresh clone after a commit of the present state."""
-    listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
     for name in listed.stdout.decode().split("\0"):
         source = ROOT / name
         if name and source.is_file():
@@ -50,9 +56,16 @@ class LocalStack:
     def make(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run `make …` there."""
         run = subprocess.run(
-            ["make", "--no-print-directory", *words], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=400
+            ["make", "--no-print-directory", *words],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=400,
         )
-        assert not check or run.returncode == 0, f"make {' '.join(words)}:\n{run.stdout}\n{run.stderr}"
+        assert not check or run.returncode == 0, (
+            f"make {' '.join(words)}:\n{run.stdout}\n{run.stderr}"
+        )
         return run
 
     def up(self, **env: str) -> subprocess.CompletedProcess:
@@ -77,9 +90,13 @@ class LocalStack:
         """The process id of what `make up` started."""
         return json.loads((self.folder / ".local/run" / f"{service}.json").read_text())["pid"]
 
-    def call(self, method: str, path: str, *, token: str | None = None, **more: object) -> requests.Response:
+    def call(
+        self, method: str, path: str, *, token: str | None = None, **more: object
+    ) -> requests.Response:
         headers = {"Authorization": f"Bearer {token or self.token}"} | more.pop("headers", {})
-        return requests.request(method, self.outputs_now["api_url"] + path, headers=headers, timeout=60, **more)
+        return requests.request(
+            method, self.outputs_now["api_url"] + path, headers=headers, timeout=60, **more
+        )
 
     @property
     def outputs_now(self) -> dict:
@@ -89,16 +106,28 @@ class LocalStack:
         return self._outputs
 
     def page(self, path: str = "/", **headers: str) -> requests.Response:
-        """The page through the emulator's CloudFront; its host name is given by hand, since Python does not resolve it."""
+        """The page through the emulator's CloudFront; its host name is given by hand, since Python
+        does not resolve it."""
         site = urlsplit(self.outputs_now["site_url"])
-        return requests.get(f"http://127.0.0.1:{site.port}{path}", headers={"Host": site.netloc} | headers, timeout=30)
+        return requests.get(
+            f"http://127.0.0.1:{site.port}{path}",
+            headers={"Host": site.netloc} | headers,
+            timeout=30,
+        )
 
     def socket(self, **more: object) -> ClientConnection:
         return connect(self.outputs_now["ws_url"], open_timeout=30, **more)
 
-    def ask(self, connection: ClientConnection, message_id: str, text: str, **more: str) -> list[tuple[float, dict]]:
+    def ask(
+        self, connection: ClientConnection, message_id: str, text: str, **more: str
+    ) -> list[tuple[float, dict]]:
         """One turn; each frame with the seconds that it came after the question."""
-        frame = {"action": "chat", "token": self.token, "text": text, "message_id": message_id} | more
+        frame = {
+            "action": "chat",
+            "token": self.token,
+            "text": text,
+            "message_id": message_id,
+        } | more
         began = time.monotonic()
         connection.send(json.dumps(frame))
         frames = []

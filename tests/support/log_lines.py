@@ -38,7 +38,14 @@ def turn(**more: object) -> str:
         "stages": STAGES,
     }
     metrics = Metrics("chat")(
-        backend="bedrock", Failed=0, FirstDelta=600, ReplyTime=2_410, InputTokens=1_200, OutputTokens=300, Cost=0.00024, Availability=1
+        backend="bedrock",
+        Failed=0,
+        FirstDelta=600,
+        ReplyTime=2_410,
+        InputTokens=1_200,
+        OutputTokens=300,
+        Cost=0.00024,
+        Availability=1,
     )
     return json.dumps(fields | metrics | more)
 
@@ -53,7 +60,9 @@ def failed(code: str = "model_busy", **more: object) -> str:
 
 def http(**more: object) -> str:
     """An HTTP call."""
-    return json.dumps({"event": "http", "request_id": REQUEST, "ms": 13, "route": "GET /me", "status": 200} | more)
+    return json.dumps(
+        {"event": "http", "request_id": REQUEST, "ms": 13, "route": "GET /me", "status": 200} | more
+    )
 
 
 def refused(code: str = "quota_exceeded") -> str:
@@ -64,14 +73,31 @@ def refused(code: str = "quota_exceeded") -> str:
 def probe(available: bool = True, **more: object) -> str:
     """What the schedule asked."""
     counted = Metrics("chat")(backend="bedrock", Availability=int(available))
-    return json.dumps({"event": "probe", "request_id": REQUEST, "ms": 240, "backend": "bedrock", "available": available} | counted | more)
+    return json.dumps(
+        {
+            "event": "probe",
+            "request_id": REQUEST,
+            "ms": 240,
+            "backend": "bedrock",
+            "available": available,
+        }
+        | counted
+        | more
+    )
 
 
 def report(used: int, status: str = "success", **more: object) -> str:
     """Lambda's own of one invocation."""
-    metrics = {"durationMs": 2_430.1, "billedDurationMs": 2_431, "memorySizeMB": 128, "maxMemoryUsedMB": used}
+    metrics = {
+        "durationMs": 2_430.1,
+        "billedDurationMs": 2_431,
+        "memorySizeMB": 128,
+        "maxMemoryUsedMB": used,
+    }
     record = {"requestId": REQUEST, "status": status, "metrics": metrics}
-    return json.dumps({"time": "2026-11-23T04:06:22.833Z", "type": "platform.report", "record": record | more})
+    return json.dumps(
+        {"time": "2026-11-23T04:06:22.833Z", "type": "platform.report", "record": record | more}
+    )
 
 
 def lines(*messages: str, at: float = 0) -> list[LogLine]:

@@ -1,4 +1,5 @@
-"""Watches a page that shows hostile text: what it asked of anybody, what it ran, and every element that it was given."""
+"""Watches a page that shows hostile text: what it asked of anybody, what it ran, and every element
+that it was given."""
 
 import socketserver
 import threading
@@ -15,7 +16,8 @@ OBSERVER = Path(__file__).with_name("observer.js")
 
 
 class Canary(socketserver.ThreadingTCPServer):
-    """A web server that nothing may ask. It counts connections too, since a browser may open one without a request."""
+    """A web server that nothing may ask. It counts connections too, since a browser may open one
+    without a request."""
 
     daemon_threads = True
 
@@ -64,13 +66,21 @@ class Watch:
         page = self.page
         page.add_init_script(path=OBSERVER)
         page.context.on("request", lambda request: self._request(request.url))
-        page.context.on("page", lambda opened: opened == page or self.acted.append(f"opened {opened.url}"))
+        page.context.on(
+            "page", lambda opened: opened == page or self.acted.append(f"opened {opened.url}")
+        )
         page.on("websocket", lambda socket: self._request(socket.url.replace("ws", "http", 1)))
-        page.on("dialog", lambda dialog: (self.acted.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on(
+            "dialog",
+            lambda dialog: (self.acted.append(f"dialog {dialog.message}"), dialog.dismiss()),
+        )
         page.on("framenavigated", lambda frame: self._moved(frame.url))
         page.on("frameattached", lambda frame: self.acted.append(f"frame {frame.url}"))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: said.type in ("error", "warning") and self.errors.append(said.text))
+        page.on(
+            "console",
+            lambda said: said.type in ("error", "warning") and self.errors.append(said.text),
+        )
 
     def _request(self, url: str) -> None:
         if "/".join(url.split("/")[:3]) not in self.origins:
@@ -83,7 +93,13 @@ class Watch:
     def trouble(self) -> list[str]:
         """Everything that must not have happened."""
         self.page.wait_for_timeout(300)  # what was queued gets its chance
-        return [*self.leaked, *self.canary.heard, *self.acted, *self.errors, *self.page.evaluate("window.hostileFound")]
+        return [
+            *self.leaked,
+            *self.canary.heard,
+            *self.acted,
+            *self.errors,
+            *self.page.evaluate("window.hostileFound"),
+        ]
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""Conversations that no turn wrote: put straight into the local stack's table, so that the real API serves them."""
+"""Conversations that no turn wrote: put straight into the local stack's table, so that the real API
+serves them."""
 
 import time
 from collections.abc import Iterable
@@ -20,7 +21,9 @@ class Planter:
         endpoint = f"http://127.0.0.1:{stack.env['PORT']}"
         deployed = DeployedStack(stack.outputs_now, StackTarget.up(endpoint))
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        resource = boto3.resource("dynamodb", region_name="us-east-1", endpoint_url=endpoint, **keys)
+        resource = boto3.resource(
+            "dynamodb", region_name="us-east-1", endpoint_url=endpoint, **keys
+        )
         self._table = resource.Table(stack.outputs_now["table_name"])
         deployed.store().guests.revoke(name=name)
         self.token = deployed.mint(name, days=1, daily=500)
@@ -28,16 +31,35 @@ class Planter:
         key = {"pk": f"GUEST#{hash_token(self.token)}", "sk": "GUEST"}
         self._guest_id = self._table.get_item(Key=key)["Item"]["guest_id"]
 
-    def conversation(self, title: str, replies: Iterable[str] = (), *, model: str = "a-model") -> str:
+    def conversation(
+        self, title: str, replies: Iterable[str] = (), *, model: str = "a-model"
+    ) -> str:
         """Plants one, where each text was said by the guest and by the model alike; its id."""
         now, conversation_id = time.time(), new_id()
-        item = {"id": conversation_id, "title": title, "created_at": iso(now), "updated_at": iso(now)}
-        self._table.put_item(Item={"pk": owner(self._guest_id), "sk": f"CONV#{conversation_id}", **item})
+        item = {
+            "id": conversation_id,
+            "title": title,
+            "created_at": iso(now),
+            "updated_at": iso(now),
+        }
+        self._table.put_item(
+            Item={"pk": owner(self._guest_id), "sk": f"CONV#{conversation_id}", **item}
+        )
         with self._table.batch_writer() as batch:
             for second, text in enumerate(replies):
                 turn = new_id(now + second)
-                shared = {"conversation_id": conversation_id, "text": text, "status": "complete", "created_at": iso(now), "turn": turn}
+                shared = {
+                    "conversation_id": conversation_id,
+                    "text": text,
+                    "status": "complete",
+                    "created_at": iso(now),
+                    "turn": turn,
+                }
                 batch.put_item(Item=message_to_item(Message(id=new_id(), role="user", **shared)))
                 usage = Usage(1, 1, 1, estimated=False)
-                batch.put_item(Item=message_to_item(Message(id=turn, role="assistant", model=model, usage=usage, **shared)))
+                batch.put_item(
+                    Item=message_to_item(
+                        Message(id=turn, role="assistant", model=model, usage=usage, **shared)
+                    )
+                )
         return conversation_id

@@ -1,4 +1,5 @@
-"""The function's end of the worker's wire: puts jobs into the queue, reads the mailbox. Written after the wire, not after the code."""
+"""The function's end of the worker's wire: puts jobs into the queue, reads the mailbox. Written
+after the wire, not after the code."""
 
 import json
 import time
@@ -36,14 +37,32 @@ class Post:
         """With a queue of its own and its dead letters, as Terraform makes them."""
         name = name or f"forever-us-{new_id()}"
         dead = sqs.create_queue(QueueName=f"{name}-jobs-dead")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
-        attributes = {"RedrivePolicy": redrive, "VisibilityTimeout": "330", "MessageRetentionPeriod": "3600"}
-        post = cls(sqs, table, sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)["QueueUrl"])
+        attributes = {
+            "RedrivePolicy": redrive,
+            "VisibilityTimeout": "330",
+            "MessageRetentionPeriod": "3600",
+        }
+        post = cls(
+            sqs,
+            table,
+            sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)["QueueUrl"],
+        )
         post.name, post.dead = name, dead
         return post
 
-    def job(self, text: str = "Count to three.", *, take: int = 1, seconds: float = 60, max_tokens: int = 64, **more) -> dict:
+    def job(
+        self,
+        text: str = "Count to three.",
+        *,
+        take: int = 1,
+        seconds: float = 60,
+        max_tokens: int = 64,
+        **more,
+    ) -> dict:
         """A job as the function makes it."""
         messages = [{"role": "user", "content": text}]
         expires = int(time.time() + seconds)
@@ -53,10 +72,19 @@ class Post:
 
     def open(self, job: dict) -> None:
         """The mailbox, before the job is sent."""
-        self.table.put_item(Item={"pk": f"MAILBOX#{job['job']}", "sk": "STATE", "take": job["take"], "ttl": int(time.time()) + 3600})
+        self.table.put_item(
+            Item={
+                "pk": f"MAILBOX#{job['job']}",
+                "sk": "STATE",
+                "take": job["take"],
+                "ttl": int(time.time()) + 3600,
+            }
+        )
 
     def send(self, job: dict | str) -> None:
-        self.sqs.send_message(QueueUrl=self.url, MessageBody=job if isinstance(job, str) else json.dumps(job))
+        self.sqs.send_message(
+            QueueUrl=self.url, MessageBody=job if isinstance(job, str) else json.dumps(job)
+        )
 
     def ask(self, text: str = "Count to three.", **more) -> dict:
         """A job with its mailbox, sent."""
@@ -81,8 +109,14 @@ class Post:
 
     def read(self, job: dict) -> Letter:
         """The mailbox, with the parts of all takes."""
-        items = self.table.query(KeyConditionExpression=Key("pk").eq(f"MAILBOX#{job['job']}"), ConsistentRead=True)["Items"]
-        parts = [(int(item["sk"].split("#")[1]), item["text"]) for item in items if item["sk"].startswith("PART#")]
+        items = self.table.query(
+            KeyConditionExpression=Key("pk").eq(f"MAILBOX#{job['job']}"), ConsistentRead=True
+        )["Items"]
+        parts = [
+            (int(item["sk"].split("#")[1]), item["text"])
+            for item in items
+            if item["sk"].startswith("PART#")
+        ]
         return Letter(parts, next((item for item in items if item["sk"] == "STATE"), {}))
 
     def wait(self, job: dict, holds, *, seconds: float = 30) -> Letter:
@@ -104,5 +138,7 @@ class Post:
 
     def workers(self) -> dict[str, dict]:
         """Presence, by worker."""
-        items = self.table.query(KeyConditionExpression=Key("pk").eq("MAILBOX#WORKERS"), ConsistentRead=True)["Items"]
+        items = self.table.query(
+            KeyConditionExpression=Key("pk").eq("MAILBOX#WORKERS"), ConsistentRead=True
+        )["Items"]
         return {item["sk"]: item for item in items}

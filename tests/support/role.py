@@ -10,23 +10,38 @@ class Role:
 
     def __init__(self, owner: StackOwner):
         self.iam = owner.client("iam")
-        function = owner.client("lambda").get_function(FunctionName=owner.stack.outputs_now["function_name"])
+        function = owner.client("lambda").get_function(
+            FunctionName=owner.stack.outputs_now["function_name"]
+        )
         self.arn = function["Configuration"]["Role"]
         self.name = self.arn.rsplit("/", 1)[1]
         (self.policy,) = self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]
-        self.document = self.iam.get_role_policy(RoleName=self.name, PolicyName=self.policy)["PolicyDocument"]
+        self.document = self.iam.get_role_policy(RoleName=self.name, PolicyName=self.policy)[
+            "PolicyDocument"
+        ]
 
     @property
     def actions(self) -> list[str]:
-        return sorted(action for statement in self.document["Statement"] for action in _listed(statement["Action"]))
+        return sorted(
+            action
+            for statement in self.document["Statement"]
+            for action in _listed(statement["Action"])
+        )
 
     def put(self, document: dict) -> None:
-        self.iam.put_role_policy(RoleName=self.name, PolicyName=self.policy, PolicyDocument=json.dumps(document))
+        self.iam.put_role_policy(
+            RoleName=self.name, PolicyName=self.policy, PolicyDocument=json.dumps(document)
+        )
 
     def without(self, action: str) -> dict:
         """The policy without one action."""
-        statements = [s | {"Action": [a for a in _listed(s["Action"]) if a != action]} for s in self.document["Statement"]]
-        return self.document | {"Statement": [statement for statement in statements if statement["Action"]]}
+        statements = [
+            s | {"Action": [a for a in _listed(s["Action"]) if a != action]}
+            for s in self.document["Statement"]
+        ]
+        return self.document | {
+            "Statement": [statement for statement in statements if statement["Action"]]
+        }
 
     def may(self, action: str, resource: str) -> bool:
         return self.decision(action, resource) == "allowed"

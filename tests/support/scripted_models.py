@@ -1,4 +1,5 @@
-"""The local stack with a scripted Bedrock behind it, so that models fail and stand in as a test says."""
+"""The local stack with a scripted Bedrock behind it, so that models fail and stand in as a test
+says."""
 
 import os
 import signal
@@ -29,14 +30,20 @@ class Models:
     def script(self, *faults: dict) -> None:
         """These from now on; where none fits, every model says the same sentence."""
         requests.delete(f"{self.url}/_faults", timeout=5)
-        requests.post(f"{self.url}/_faults", json=[*faults, {"reply": "Hello from far away.", "times": 0}], timeout=5).raise_for_status()
+        requests.post(
+            f"{self.url}/_faults",
+            json=[*faults, {"reply": "Hello from far away.", "times": 0}],
+            timeout=5,
+        ).raise_for_status()
 
     def switch(self, backend: str) -> None:
         self.deployed.store().stack.switch_on(until=int(time.time()) + HOUR, backend=backend)
 
     def rest(self, model_id: str, seconds: int) -> None:
         now = time.time()
-        self.deployed.store().stack.rest(model_id, Cooldown(1, int(now) + seconds, "model_unavailable"), now=now)
+        self.deployed.store().stack.rest(
+            model_id, Cooldown(1, int(now) + seconds, "model_unavailable"), now=now
+        )
 
     def wake(self) -> None:
         for model_id in self.deployed.store().stack.read(now=time.time())[0].rests:
@@ -50,10 +57,14 @@ def scripted(stack):
     os.kill(stack.pid("model"), signal.SIGTERM)
     _wait(lambda: not _answers(port))
     command = [sys.executable, "-m", "scripts.local.bedrock", "--port", str(port), "--faults"]
-    runtime = subprocess.Popen(command, cwd=stack.folder, stderr=subprocess.DEVNULL)  # its own process: when it ends, so do its connections
+    runtime = subprocess.Popen(
+        command, cwd=stack.folder, stderr=subprocess.DEVNULL
+    )  # its own process: when it ends, so do its connections
     try:
         _wait(lambda: _answers(port))
-        deployed = DeployedStack(stack.outputs_now, StackTarget.up(f"http://127.0.0.1:{stack.env['PORT']}"))
+        deployed = DeployedStack(
+            stack.outputs_now, StackTarget.up(f"http://127.0.0.1:{stack.env['PORT']}")
+        )
         yield Models(f"http://127.0.0.1:{port}", deployed)
     finally:
         runtime.terminate()

@@ -1,4 +1,5 @@
-"""A second stack in the emulator of the first, under its own name, with a model that asks IAM for leave: the emulator's own Bedrock."""
+"""A second stack in the emulator of the first, under its own name, with a model that asks IAM for
+leave: the emulator's own Bedrock."""
 
 import json
 import shutil
@@ -45,7 +46,9 @@ class CountingHandler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.calls += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = requests.post(self.server.emulator + self.path, data=body, headers=dict(self.headers), timeout=30)
+        answer = requests.post(
+            self.server.emulator + self.path, data=body, headers=dict(self.headers), timeout=30
+        )
         self.send_response(answer.status_code)
         for name in ("Content-Type", "x-amzn-errortype"):
             if name in answer.headers:
@@ -68,11 +71,23 @@ class SecondStack(LocalStack):
         """Has `scripts.stack.Stack` apply it or destroy it."""
         emulator = f"http://127.0.0.1:{self.env['PORT']}"
         bedrock = f"http://127.0.0.1:{self.model.server_port}"
-        built = {"handler_zip": str(self.folder / "build/handler.zip"), "site_dir": str(self.folder / "build/site")}
+        built = {
+            "handler_zip": str(self.folder / "build/handler.zip"),
+            "site_dir": str(self.folder / "build/site"),
+        }
         addresses = {"emulator": {"url": emulator, "bedrock_url": bedrock}, "alert_email": EMAIL}
         variables = json.dumps({"stack": NAME, **addresses, **built})
-        words = [str(self.folder / ".venv/bin/python"), "-c", TERRAFORM, command, emulator, variables]
-        run = subprocess.run(words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300)
+        words = [
+            str(self.folder / ".venv/bin/python"),
+            "-c",
+            TERRAFORM,
+            command,
+            emulator,
+            variables,
+        ]
+        run = subprocess.run(
+            words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300
+        )
         assert run.returncode == 0, run.stderr
 
 

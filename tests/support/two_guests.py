@@ -35,12 +35,18 @@ class TwoGuests:
 
     def ask(self, route: str, path: str, body: dict | None, thing: str):
         """Bia's call that names `thing`."""
-        sent = {name: value.replace("{}", thing).replace("{own}", self.own) for name, value in (body or {}).items()}
+        sent = {
+            name: value.replace("{}", thing).replace("{own}", self.own)
+            for name, value in (body or {}).items()
+        }
         return self.bia.call(route.split()[0], path.format(thing), json=sent or None)
 
     def frames(self, thing: str, body: dict) -> list[dict]:
         """The frames of Bia's turn that names `thing`."""
-        sent = {name: value.replace("{}", thing).replace("{own}", self.own) for name, value in body.items()}
+        sent = {
+            name: value.replace("{}", thing).replace("{own}", self.own)
+            for name, value in body.items()
+        }
         frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()} | sent
         with self.bia.owner.stack.socket() as connection:
             connection.send(json.dumps(frame))
@@ -52,7 +58,10 @@ class TwoGuests:
     def belongings(self) -> list[dict]:
         """Everything in the table that is Ana's."""
         table, items, start = self.ana.owner.table, [], {}
-        mine = [f"OWNER#{self.ana.guest_id}", *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY"))]
+        mine = [
+            f"OWNER#{self.ana.guest_id}",
+            *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY")),
+        ]
         # A turn's record stands under its day, by the reply's id.
         found = Attr("pk").is_in(mine) | Attr("sk").is_in(list(self.things.values()))
         while True:
@@ -65,7 +74,11 @@ class TwoGuests:
 
 
 def without(body: object, *names: str) -> object:
-    return {name: value for name, value in body.items() if name not in names} if isinstance(body, dict) else body
+    return (
+        {name: value for name, value in body.items() if name not in names}
+        if isinstance(body, dict)
+        else body
+    )
 
 
 def seen(answer) -> tuple[int, object, dict]:
@@ -73,4 +86,8 @@ def seen(answer) -> tuple[int, object, dict]:
     text = answer.json() if answer.content else None
     headers = {name.lower(): value for name, value in answer.headers.items()}
     own = [name for name in headers if name == "date" or "request" in name]
-    return answer.status_code, without(text, "request_id"), without(headers, "content-length" if text else "", *own)
+    return (
+        answer.status_code,
+        without(text, "request_id"),
+        without(headers, "content-length" if text else "", *own),
+    )

@@ -1,5 +1,5 @@
-"""A worker's machine as cloud-init makes it, in a folder: the files of the user-data, and stand-ins for what only AWS and a real
-machine have."""
+"""A worker's machine as cloud-init makes it, in a folder: the files of the user-data, and stand-ins
+for what only AWS and a real machine have."""
 
 import base64
 import gzip
@@ -11,7 +11,8 @@ from pathlib import Path
 
 RUN = "worker.tftest.hcl on_there_is_one_closed_machine"
 INSTANCE = "i-0123456789abcdef0"
-# Each writes down how it was called. `curl` answers for the metadata service and the model's server.
+# Each writes down how it was called. `curl` answers for the metadata service and the model's
+# server.
 STAND_INS = {
     "aws": "",
     "dnf": "",
@@ -31,7 +32,11 @@ esac""",
 
 def cloud_config(tested) -> str:
     """What the machine is told, unpacked."""
-    (planned,) = (found for address, found in tested.plans[RUN].items() if address.endswith("aws_instance.this[0]"))
+    (planned,) = (
+        found
+        for address, found in tested.plans[RUN].items()
+        if address.endswith("aws_instance.this[0]")
+    )
     return gzip.decompress(base64.b64decode(planned["user_data_base64"])).decode()
 
 
@@ -67,11 +72,21 @@ class BootedMachine:
 
     def run(self, script: str, **env: str) -> subprocess.CompletedProcess:
         """Runs a piece of shell there."""
-        places = {"WORKER_HOME": str(self.home), "WORKER_RUN": str(self.folder / "run"), "WORKER_MODELS": str(self.folder / "models")}
+        places = {
+            "WORKER_HOME": str(self.home),
+            "WORKER_RUN": str(self.folder / "run"),
+            "WORKER_MODELS": str(self.folder / "models"),
+        }
         quick = {"WORKER_PYTHON": "pythonX", "RETRY_SECONDS": "0", "WATCH_SECONDS": "0.1"}
         path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         words = ["bash", "-c", script]
-        return subprocess.run(words, env={"PATH": path, **places, **quick, **env}, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            words,
+            env={"PATH": path, **places, **quick, **env},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def boot(self) -> subprocess.CompletedProcess:
         """What cloud-init runs at the first start."""
@@ -87,10 +102,17 @@ class BootedMachine:
     @property
     def presence(self) -> list[dict[str, str]]:
         """The presence items that it wrote, in order."""
-        items = [json.loads(call.split("--item ", 1)[1]) for call in self.called("aws dynamodb put-item")]
-        return [{name: next(iter(value.values())) for name, value in item.items()} for item in items]
+        items = [
+            json.loads(call.split("--item ", 1)[1]) for call in self.called("aws dynamodb put-item")
+        ]
+        return [
+            {name: next(iter(value.values())) for name, value in item.items()} for item in items
+        ]
 
     @property
     def logged(self) -> list[str]:
         """The lines that it sent to its log group."""
-        return [json.loads(call.split("--log-events ", 1)[1])[0]["message"] for call in self.called("aws logs put-log-events")]
+        return [
+            json.loads(call.split("--log-events ", 1)[1])[0]["message"]
+            for call in self.called("aws logs put-log-events")
+        ]

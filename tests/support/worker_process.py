@@ -65,5 +65,7 @@ class WorkerProcess:
 
     def logged(self, event: str) -> list[dict]:
         """The lines of its log about that."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        lines = [
+            json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")
+        ]
         return [line for line in lines if line["event"] == event]

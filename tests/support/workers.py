@@ -1,4 +1,5 @@
-"""Fixtures of the worker's tests: a queue and a table of a test's own, a scripted model, workers that end with the test."""
+"""Fixtures of the worker's tests: a queue and a table of a test's own, a scripted model, workers
+that end with the test."""
 
 import time
 from collections.abc import Callable

@@ -18,7 +18,18 @@ TURN = new_id(NOON)
 USAGE = Usage(10, 20, 5_500, estimated=True)
 TURNS = [
     Message(new_id(NOON), HELLO.id, "user", "Hi", "complete", iso(NOON), TURN),
-    Message(TURN, HELLO.id, "assistant", "Hello!", "stopped", iso(NOON), TURN, "mistral", USAGE, guarded=True),
+    Message(
+        TURN,
+        HELLO.id,
+        "assistant",
+        "Hello!",
+        "stopped",
+        iso(NOON),
+        TURN,
+        "mistral",
+        USAGE,
+        guarded=True,
+    ),
 ]
 
 
@@ -38,7 +49,14 @@ class File(io.BytesIO):
 
 
 def source(lines: list) -> Source:
-    return Source(File(b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)))
+    return Source(
+        File(
+            b"".join(
+                line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n"
+                for line in lines
+            )
+        )
+    )
 
 
 def test_what_was_written_is_read():
@@ -47,7 +65,9 @@ def test_what_was_written_is_read():
     ((archived, _),) = found.conversations()
     assert found.guests == [ANA]
     assert (archived.guest_id, archived.messages) == (ANA.id, tuple(TURNS))
-    assert archived.conversation == Conversation(HELLO.id, "Hello", HELLO.created_at, HELLO.updated_at, TURN)
+    assert archived.conversation == Conversation(
+        HELLO.id, "Hello", HELLO.created_at, HELLO.updated_at, TURN
+    )
 
 
 # Which line is changed, how, and what is said of it.
@@ -55,13 +75,21 @@ BROKEN = {
     "an empty file": (None, lambda lines: [], "Line 1 of .* is wrong: it is not JSON"),
     "another file": (1, b"PK\x03\x04", "Line 1 of .* is wrong: it is not JSON"),
     "other JSON": (1, b'{"a":1}\n', "Line 1 .*: it is not the header of an export"),
-    "a later format": (1, {"format": 2}, "Line 1 .*: it is of format 2, and this version reads format 1: update it first"),
+    "a later format": (
+        1,
+        {"format": 2},
+        "Line 1 .*: it is of format 2, and this version reads format 1: update it first",
+    ),
     "half a line": (3, b'{"type":"conversation","guest":', "Line 3 .*: it is not JSON"),
     "not UTF-8": (3, b'{"type":"\xff"}\n', "Line 3 .*: it is not JSON"),
     "too deep": (3, b"[" * 100_000 + b"\n", "Line 3 .*: it is not JSON"),
     "an empty line": (3, b"\n", "Line 3 .*: it is not JSON"),
     "a list": (3, b"[]\n", "Line 3 .*: it is not a JSON object"),
-    "an unknown type": (3, {"type": "message"}, "Line 3 .*: `type` is not guest, conversation or end"),
+    "an unknown type": (
+        3,
+        {"type": "message"},
+        "Line 3 .*: `type` is not guest, conversation or end",
+    ),
     "no type": (3, b"{}\n", "Line 3 .*: `type` is not"),
     "a bad name": (2, {"name": "../ana"}, "Line 2 .*: `name` is not what it should be"),
     "a bad limit": (2, {"daily_limit": True}, "Line 2 .*: `daily_limit` is not"),
@@ -71,11 +99,27 @@ BROKEN = {
     "no title": (3, {"title": ""}, "Line 3 .*: `title` is not"),
     "a strange id": (3, {"id": "CONV#1"}, "Line 3 .*: `id` is not"),
     "no messages": (3, {"messages": None}, "Line 3 .*: `messages` is not"),
-    "an end that counts others": (4, {"messages": 3}, "holds 1 guests, 1 conversations, 2 messages, and its last line counts others"),
+    "an end that counts others": (
+        4,
+        {"messages": 3},
+        "holds 1 guests, 1 conversations, 2 messages, and its last line counts others",
+    ),
     "no end": (None, lambda lines: lines[:-1], "has no end: the export broke off after line 3"),
-    "more after the end": (None, lambda lines: [*lines, lines[2]], "Line 5 .*: it stands after the end"),
-    "a conversation twice": (None, lambda lines: [*lines[:3], *lines[2:]], "Line 4 .*: it comes twice"),
-    "a guest twice": (None, lambda lines: [*lines[:2], lines[1] | {"id": new_id()}, *lines[2:]], "Line 3 .*: it comes twice"),
+    "more after the end": (
+        None,
+        lambda lines: [*lines, lines[2]],
+        "Line 5 .*: it stands after the end",
+    ),
+    "a conversation twice": (
+        None,
+        lambda lines: [*lines[:3], *lines[2:]],
+        "Line 4 .*: it comes twice",
+    ),
+    "a guest twice": (
+        None,
+        lambda lines: [*lines[:2], lines[1] | {"id": new_id()}, *lines[2:]],
+        "Line 3 .*: it comes twice",
+    ),
 }
 
 

@@ -42,7 +42,11 @@ def test_a_name_stays_as_near_to_its_text_as_it_may(text, name):
 
 def page_of(tmp_path, messages: list[Message], title: str = "Hello") -> str:
     shelf = Shelf(tmp_path / "markdown", {ANA.id: "ana"})
-    list(shelf.conversation(ANA.id, Conversation(HELLO.id, title, HELLO.created_at, HELLO.updated_at), [messages]))
+    list(
+        shelf.conversation(
+            ANA.id, Conversation(HELLO.id, title, HELLO.created_at, HELLO.updated_at), [messages]
+        )
+    )
     (path,) = (tmp_path / "markdown/ana").iterdir()
     return path.read_text()
 

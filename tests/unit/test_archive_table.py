@@ -20,7 +20,9 @@ class Busy:
     def batch_write_item(self, RequestItems: dict) -> dict:
         self.calls += 1
         if self._refuses or self.calls == 1:
-            raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "BatchWriteItem")
+            raise ClientError(
+                {"Error": {"Code": "ProvisionedThroughputExceededException"}}, "BatchWriteItem"
+            )
         (requests,) = RequestItems.values()
         assert 0 < len(requests) <= 25
         self.kept += [request["PutRequest"]["Item"]["sk"] for request in requests[:10]]

@@ -1,4 +1,5 @@
-"""The local Bedrock runtime, over the real wire: boto3 in front, an OpenAI-compatible server behind."""
+"""The local Bedrock runtime, over the real wire: boto3 in front, an OpenAI-compatible server
+behind."""
 
 import json
 import threading
@@ -102,17 +103,25 @@ def bedrock(runtime):
 
 
 def events(bedrock, **more):
-    with closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO, **more)["stream"]) as stream:
+    with closing(
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO, **more)["stream"]
+    ) as stream:
         return list(stream)
 
 
 def text(found):
-    return "".join(event["contentBlockDelta"]["delta"]["text"] for event in found if "contentBlockDelta" in event)
+    return "".join(
+        event["contentBlockDelta"]["delta"]["text"]
+        for event in found
+        if "contentBlockDelta" in event
+    )
 
 
 def call(runtime, path, body=None, method="GET"):
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{runtime.server_port}{path}", data, method=method)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{runtime.server_port}{path}", data, method=method
+    )
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
@@ -131,10 +140,18 @@ def test_a_reply_streams_in_bedrocks_order(bedrock):
     assert latency >= 0
     assert found == [
         {"messageStart": {"role": "assistant"}},
-        *({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": word}}} for word in ("Hel", "lo", "!")),
+        *(
+            {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": word}}}
+            for word in ("Hel", "lo", "!")
+        ),
         {"contentBlockStop": {"contentBlockIndex": 0}},
         {"messageStop": {"stopReason": "end_turn"}},
-        {"metadata": {"usage": {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10}, "metrics": {}}},
+        {
+            "metadata": {
+                "usage": {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10},
+                "metrics": {},
+            }
+        },
     ]
 
 
@@ -155,7 +172,12 @@ def test_converse_answers_with_the_whole_reply(bedrock):
 
 def test_the_model_is_asked_with_what_was_given(bedrock, openai):
     events(bedrock, inferenceConfig={"maxTokens": 9, "temperature": 0.2, "topP": 0.5})
-    wanted = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 9, "temperature": 0.2, "top_p": 0.5}
+    wanted = {
+        "messages": [{"role": "user", "content": "hello"}],
+        "max_tokens": 9,
+        "temperature": 0.2,
+        "top_p": 0.5,
+    }
     assert wanted.items() <= openai.asked.items()
 
 
@@ -225,7 +247,10 @@ def test_what_bedrock_refuses_is_refused(bedrock, openai, request_, says):
 
 def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
     bedrock.converse(modelId=NOVA, messages=HELLO, system=[{"text": "be kind"}])
-    assert openai.asked["messages"] == [{"role": "system", "content": "be kind"}, {"role": "user", "content": "hello"}]
+    assert openai.asked["messages"] == [
+        {"role": "system", "content": "be kind"},
+        {"role": "user", "content": "hello"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +298,15 @@ def test_health_tells_ready_from_loading(runtime):
         assert (answer.status, json.load(answer)) == (503, {"status": "loading"})
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "ModelTimeoutException", "ResourceNotFoundException"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ThrottlingException",
+        "AccessDeniedException",
+        "ModelTimeoutException",
+        "ResourceNotFoundException",
+    ],
+)
 def test_a_scripted_error_answers_one_call(bedrock, runtime, code):
     script(runtime, {"error": code})
     with pytest.raises(ClientError) as raised:
@@ -285,7 +318,10 @@ def test_a_scripted_error_answers_one_call(bedrock, runtime, code):
 def test_a_scripted_cut_breaks_the_connection_after_n_deltas(bedrock, runtime):
     script(runtime, {"reply_tokens": 10, "cut_after": 3})
     said = []
-    with pytest.raises(ProtocolError), closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream:
+    with (
+        pytest.raises(ProtocolError),
+        closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream,
+    ):
         said.extend(stream)
     assert text(said) == "w0 w1 w2 "
 
@@ -322,7 +358,9 @@ def test_calls_are_counted_with_their_requests(bedrock, runtime):
     assert call(runtime, "/_calls")["calls"] == 0
 
 
-@pytest.mark.parametrize("fault", [{"errors": 1}, {"error": "Nope"}, {"exception": "nope"}, "throttle"])
+@pytest.mark.parametrize(
+    "fault", [{"errors": 1}, {"error": "Nope"}, {"exception": "nope"}, "throttle"]
+)
 def test_an_unknown_fault_is_refused(runtime, fault):
     with pytest.raises(urllib.error.HTTPError) as raised:
         script(runtime, fault)

@@ -43,7 +43,12 @@ def test_everything_that_is_imported_goes_along_and_nothing_else(project):
 def test_the_worker_needs_neither_terraform_nor_the_other_commands():
     names = {path.as_posix() for path in needed(ROOT, "scripts.worker.__main__")}
     assert "scripts/worker/writing.py" in names
-    assert not names & {"scripts/terraform/driver.py", "scripts/__main__.py", "scripts/lease/ec2.py", "scripts/lease/presence.py"}
+    assert not names & {
+        "scripts/terraform/driver.py",
+        "scripts/__main__.py",
+        "scripts/lease/ec2.py",
+        "scripts/lease/presence.py",
+    }
 
 
 SOURCE = '''"""Says what it is."""
@@ -67,17 +72,29 @@ def work(x):
 
 def test_comments_and_docstrings_go_and_the_program_stays():
     left = bare(SOURCE)
-    assert left.splitlines()[2:5] == ['TEXT = "# no comment"', 'LONG = """# kept', '    as it is"""']
+    assert left.splitlines()[2:5] == [
+        'TEXT = "# no comment"',
+        'LONG = """# kept',
+        '    as it is"""',
+    ]
     found: dict = {}
     exec(left, found)
-    assert (found["TEXT"], found["LONG"], found["work"](3)) == ("# no comment", "# kept\n    as it is", 3)
+    assert (found["TEXT"], found["LONG"], found["work"](3)) == (
+        "# no comment",
+        "# kept\n    as it is",
+        3,
+    )
     assert issubclass(found["Thing"], Exception)
     assert "why" not in left
 
 
 def test_lines_keep_their_numbers():
     def numbers(source: str) -> dict[str, int]:
-        return {node.name: node.lineno for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+        return {
+            node.name: node.lineno
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        }
 
     assert numbers(bare(SOURCE)) == numbers(SOURCE)
 

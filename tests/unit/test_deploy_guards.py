@@ -22,24 +22,38 @@ def test_a_stack_that_is_not_there_yet_may_be_anywhere(target):
 
 
 def test_a_stack_stays_in_its_region_and_account(target):
-    deploy._same_place({"region": "us-east-1", "deny_policy_arn": POLICY}, OwnerSettings("chat"), target)
+    deploy._same_place(
+        {"region": "us-east-1", "deny_policy_arn": POLICY}, OwnerSettings("chat"), target
+    )
 
 
 def test_another_region_is_refused(target):
-    with pytest.raises(Failure, match=r"chat is in us-east-1, and settings\.toml says sa-east-1: a stack cannot move"):
-        deploy._same_place({"region": "us-east-1"}, OwnerSettings("chat", {"region": "sa-east-1"}), target)
+    with pytest.raises(
+        Failure,
+        match=r"chat is in us-east-1, and settings\.toml says sa-east-1: a stack cannot move",
+    ):
+        deploy._same_place(
+            {"region": "us-east-1"}, OwnerSettings("chat", {"region": "sa-east-1"}), target
+        )
 
 
 def test_another_account_is_refused(target, monkeypatch):
     monkeypatch.setattr(prompts, "account", lambda *_: "210987654321")
-    with pytest.raises(Failure, match="chat is in the account 123456789012, and your credentials are for 210987654321"):
-        deploy._same_place({"region": "us-east-1", "deny_policy_arn": POLICY}, OwnerSettings("chat"), target)
+    with pytest.raises(
+        Failure,
+        match="chat is in the account 123456789012, and your credentials are for 210987654321",
+    ):
+        deploy._same_place(
+            {"region": "us-east-1", "deny_policy_arn": POLICY}, OwnerSettings("chat"), target
+        )
 
 
 def test_a_failing_check_of_the_doctor_ends_the_deploy(target, monkeypatch):
     steps = deploy.Steps(7)
     said = []
-    monkeypatch.setattr(deploy, "examine", lambda settings, env, say: said.append((settings.stack, env)) or False)
+    monkeypatch.setattr(
+        deploy, "examine", lambda settings, env, say: said.append((settings.stack, env)) or False
+    )
     with pytest.raises(Failure, match="A check failed, so nothing was done"):
         deploy._examine(OwnerSettings("chat"), target, steps)
     assert said == [("chat", "aws")]

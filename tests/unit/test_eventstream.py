@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from scripts.local.bedrock import eventstream
 
-HEADERS = st.dictionaries(st.text("abc:-", min_size=1, max_size=20), st.text(max_size=50), max_size=5)
+HEADERS = st.dictionaries(
+    st.text("abc:-", min_size=1, max_size=20), st.text(max_size=50), max_size=5
+)
 
 
 def decode(data: bytes):
@@ -22,14 +24,24 @@ def test_what_is_encoded_is_what_aws_decodes(headers, payload):
 
 
 def test_an_event_carries_its_kind_and_body():
-    [(headers, payload)] = decode(eventstream.event("contentBlockDelta", {"delta": {"text": "olá 👋"}}))
-    assert headers == {":event-type": "contentBlockDelta", ":content-type": "application/json", ":message-type": "event"}
+    [(headers, payload)] = decode(
+        eventstream.event("contentBlockDelta", {"delta": {"text": "olá 👋"}})
+    )
+    assert headers == {
+        ":event-type": "contentBlockDelta",
+        ":content-type": "application/json",
+        ":message-type": "event",
+    }
     assert json.loads(payload) == {"delta": {"text": "olá 👋"}}
 
 
 def test_an_exception_carries_its_kind_and_message():
     [(headers, payload)] = decode(eventstream.exception("throttlingException", "slow down"))
-    assert headers == {":exception-type": "throttlingException", ":content-type": "application/json", ":message-type": "exception"}
+    assert headers == {
+        ":exception-type": "throttlingException",
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
     assert json.loads(payload) == {"message": "slow down"}
 
 

@@ -1,4 +1,5 @@
-"""`make llm-allow` gives the model back whatever state the budget's action is in, and says what it found."""
+"""`make llm-allow` gives the model back whatever state the budget's action is in, and says what it
+found."""
 
 import argparse
 
@@ -20,13 +21,18 @@ DETACHED = "The policy that denied the model was detached."
 
 
 class Account:
-    """An operator whose AWS answers by script, in requests and answers that botocore's service models accept."""
+    """An operator whose AWS answers by script, in requests and answers that botocore's service
+    models accept."""
 
     def __init__(self, action: str | None = ACTION):
         self.outputs = {"role_name": "chat", "deny_policy_arn": POLICY, "budget_name": "chat"}
         if action:  # an output that is null is none
             self.outputs["budget_action"] = action
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        keys = {
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            "region_name": "us-east-1",
+        }
         self.clients = {name: boto3.client(name, **keys) for name in ("iam", "budgets")}
         self.stubs = {name: Stubber(client) for name, client in self.clients.items()}
         for stub in self.stubs.values():
@@ -42,7 +48,10 @@ class Account:
                 "BudgetName": "chat",
                 "NotificationType": "ACTUAL",
                 "ActionType": "APPLY_IAM_POLICY",
-                "ActionThreshold": {"ActionThresholdValue": 100, "ActionThresholdType": "PERCENTAGE"},
+                "ActionThreshold": {
+                    "ActionThresholdValue": 100,
+                    "ActionThresholdType": "PERCENTAGE",
+                },
                 "Definition": {"IamActionDefinition": {"PolicyArn": POLICY, "Roles": ["chat"]}},
                 "ExecutionRoleArn": "arn:aws:iam::123456789012:role/chat-budget",
                 "ApprovalModel": "AUTOMATIC",
@@ -61,7 +70,9 @@ class Account:
         if is_attached:
             self.stubs["iam"].add_response("detach_role_policy", {}, asked)
         else:
-            self.stubs["iam"].add_client_error("detach_role_policy", "NoSuchEntity", http_status_code=404, expected_params=asked)
+            self.stubs["iam"].add_client_error(
+                "detach_role_policy", "NoSuchEntity", http_status_code=404, expected_params=asked
+            )
 
     def allow(self, *, rearm: bool = False) -> None:
         """Runs the command to the end of the script."""

@@ -24,9 +24,16 @@ class Client:
         self.items, self.now = items, None
 
     def describe_table(self, TableName: str) -> dict:
-        keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+        keys = [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ]
         index_keys = [keys[0], {"AttributeName": "at", "KeyType": "RANGE"}]
-        index = {"IndexName": "by_at", "KeySchema": index_keys, "Projection": {"NonKeyAttributes": ["title"]}}
+        index = {
+            "IndexName": "by_at",
+            "KeySchema": index_keys,
+            "Projection": {"NonKeyAttributes": ["title"]},
+        }
         return {"Table": {"KeySchema": keys, "LocalSecondaryIndexes": [index]}}
 
     def get_paginator(self, _operation: str):
@@ -51,7 +58,10 @@ def test_a_transaction_is_counted_item_by_item_with_its_index():
     client = Client(key("CONV#1") | {"at": {"S": "1"}})
     table = TableMeter(client, "t")
     client.now = key("CONV#1") | {"at": {"S": "2"}}
-    transaction = [{"Put": {"TableName": "t", "Item": key("MSG#1")}}, {"Update": {"TableName": "t", "Key": key("CONV#1")}}]
+    transaction = [
+        {"Put": {"TableName": "t", "Item": key("MSG#1")}},
+        {"Update": {"TableName": "t", "Key": key("CONV#1")}},
+    ]
     table.count("TransactWriteItems", {"TransactItems": transaction}, 200, {})
     assert used(table) == {"write TransactPut MSG": 2, "write TransactUpdate CONV": 2 + 4}
 
@@ -59,24 +69,37 @@ def test_a_transaction_is_counted_item_by_item_with_its_index():
 def test_a_refused_condition_costs_and_a_throttled_call_does_not():
     table = TableMeter(Client(), "t")
     error = "com.amazonaws.dynamodb.v20120810#"
-    table.count("UpdateItem", {"Key": key("GUEST")}, 400, {"__type": error + "ConditionalCheckFailedException"})
+    table.count(
+        "UpdateItem",
+        {"Key": key("GUEST")},
+        400,
+        {"__type": error + "ConditionalCheckFailedException"},
+    )
     table.count("UpdateItem", {"Key": key("GUEST")}, 400, {"__type": error + "ThrottlingException"})
     assert used(table) == {"write UpdateItem GUEST": 1}
 
 
 def test_a_query_adds_sizes_up_first_and_a_batch_rounds_each_item():
-    # The guide: a query of items that are 40.8 KB together reads 11 steps of 4 KB; a batch rounds 1.5 and 6.5 KB up to 4 and 8 KB.
+    # The guide: a query of items that are 40.8 KB together reads 11 steps of 4 KB; a batch rounds
+    # 1.5 and 6.5 KB up to 4 and 8 KB.
     table = TableMeter(Client(item(1_536), item(6_656) | {"sk": {"S": "c"}}), "t")
     table.count("Query", {"ConsistentRead": True}, 200, {"Items": [item(20_890)] * 2})
     assert used(table) == {"read Query ?": 11}
-    table.count("BatchGetItem", {"RequestItems": {"t": {"Keys": [key("b"), key("c")], "ConsistentRead": True}}}, 200, {})
+    table.count(
+        "BatchGetItem",
+        {"RequestItems": {"t": {"Keys": [key("b"), key("c")], "ConsistentRead": True}}},
+        200,
+        {},
+    )
     assert used(table) == {"read Query ?": 11, "read BatchGetItem b": 1, "read BatchGetItem c": 2}
 
 
 def test_a_query_of_the_index_reads_what_the_index_holds():
     table = TableMeter(Client(), "t")
     large = item(9_000, at={"S": "1"})
-    table.count("Query", {"IndexName": "by_at", "ConsistentRead": True}, 200, {"Items": [large] * 2})
+    table.count(
+        "Query", {"IndexName": "by_at", "ConsistentRead": True}, 200, {"Items": [large] * 2}
+    )
     assert used(table) == {"read Query ? by at": 1}
 
 

@@ -1,4 +1,5 @@
-"""What Terraform uploads is built whole, the same everywhere, and with nothing that does not belong."""
+"""What Terraform uploads is built whole, the same everywhere, and with nothing that does not
+belong."""
 
 import os
 import zipfile
@@ -19,12 +20,18 @@ def write(root: Path, files: dict[str, str]) -> Path:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture
 def handler(tmp_path: Path) -> Path:
-    return write(tmp_path / "handler", {"app.py": "a = 1\n", "__init__.py": "", "store/table.py": "t = 1\n"})
+    return write(
+        tmp_path / "handler", {"app.py": "a = 1\n", "__init__.py": "", "store/table.py": "t = 1\n"}
+    )
 
 
 @pytest.fixture
@@ -43,11 +50,17 @@ def project(tmp_path: Path) -> Path:
 def test_the_zip_holds_the_package_under_its_name_in_order(handler: Path, tmp_path: Path):
     build_zip(handler, tmp_path / "build" / "handler.zip")
     with zipfile.ZipFile(tmp_path / "build" / "handler.zip") as archive:
-        assert archive.namelist() == ["handler/__init__.py", "handler/app.py", "handler/store/table.py"]
+        assert archive.namelist() == [
+            "handler/__init__.py",
+            "handler/app.py",
+            "handler/store/table.py",
+        ]
         assert archive.read("handler/app.py") == b"a = 1\n"
 
 
-def test_the_zip_has_the_same_bytes_whatever_the_files_times_and_modes(handler: Path, tmp_path: Path):
+def test_the_zip_has_the_same_bytes_whatever_the_files_times_and_modes(
+    handler: Path, tmp_path: Path
+):
     build_zip(handler, tmp_path / "one.zip")
     os.utime(handler / "app.py", (1_500_000_000, 1_500_000_000))
     (handler / "app.py").chmod(0o700)
@@ -57,7 +70,14 @@ def test_the_zip_has_the_same_bytes_whatever_the_files_times_and_modes(handler: 
 
 def test_compiled_python_stays_out_of_the_zip(handler: Path, tmp_path: Path):
     build_zip(handler, tmp_path / "clean.zip")
-    write(handler, {"__pycache__/app.cpython-313.pyc": "x", "store/__pycache__/table.cpython-313.pyc": "x", "old.pyc": "x"})
+    write(
+        handler,
+        {
+            "__pycache__/app.cpython-313.pyc": "x",
+            "store/__pycache__/table.cpython-313.pyc": "x",
+            "old.pyc": "x",
+        },
+    )
     build_zip(handler, tmp_path / "used.zip")
     assert (tmp_path / "used.zip").read_bytes() == (tmp_path / "clean.zip").read_bytes()
 

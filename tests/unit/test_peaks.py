@@ -33,14 +33,19 @@ def test_a_day_has_every_guests_questions_in_order_and_is_the_same_again():
     assert len(day.visits) == 50 * VISITS_A_GUEST
     assert len(day.questions) == len(day.visits) * REPLIES_A_VISIT
     assert len(day.frames) == len(day.questions) + 3 * len(day.visits)
-    assert all(times == sorted(times) and 0 <= times[0] <= times[-1] < DAY for times in (day.visits, day.questions, day.frames))
+    assert all(
+        times == sorted(times) and 0 <= times[0] <= times[-1] < DAY
+        for times in (day.visits, day.questions, day.frames)
+    )
     assert simulated(50, seconds=5, visit_seconds=900) == day
 
 
 def test_visits_follow_the_hours():
     day = simulated(20_000, seconds=5, visit_seconds=900)
     for hour in (4, 12, 20):
-        share = sum(hour * 3_600 <= time < (hour + 1) * 3_600 for time in day.visits) / len(day.visits)
+        share = sum(hour * 3_600 <= time < (hour + 1) * 3_600 for time in day.visits) / len(
+            day.visits
+        )
         assert share == pytest.approx(HOURS[hour] / sum(HOURS), abs=0.005)
 
 
@@ -51,7 +56,8 @@ def test_who_comes_while_all_workers_write_waits_for_the_first_that_is_free():
 
 
 def test_waits_are_those_of_queueing_theory():
-    """M/D/1 at half its capacity: a mean wait of half a reply (Pollaczek and Khinchine), so its p95 lies between one and three."""
+    """M/D/1 at half its capacity: a mean wait of half a reply (Pollaczek and Khinchine), so its p95
+    lies between one and three."""
     day = simulated(1_000, seconds=0, visit_seconds=0)
     evening = [time for time in day.questions if 20 * 3_600 <= time < 22 * 3_600]
     seconds = 0.5 * 7_200 / len(evening)
@@ -59,7 +65,10 @@ def test_waits_are_those_of_queueing_theory():
 
 
 def test_the_limit_that_is_met_first_is_the_one_of_which_most_is_asked():
-    one, other = (limits.Limit(name, "a second", has, 10, limits.OWNER, "") for name, has in (("wide", 100), ("narrow", 5)))
+    one, other = (
+        limits.Limit(name, "a second", has, 10, limits.OWNER, "")
+        for name, has in (("wide", 100), ("narrow", 5))
+    )
     assert limits.first([one, other]) is other
     assert (one.share, other.share) == (0.1, 2)
 

@@ -6,7 +6,13 @@ from scripts.console.progress import Failure
 from scripts.terraform.plan_summary import Summary
 
 
-def change(address: str, *actions: str, before: dict | None = None, after: dict | None = None, **more: object) -> dict:
+def change(
+    address: str,
+    *actions: str,
+    before: dict | None = None,
+    after: dict | None = None,
+    **more: object,
+) -> dict:
     kind = address.partition("[")[0].split(".")[-2]
     return {
         "address": address,
@@ -21,7 +27,10 @@ FREE_TABLE = {"name": "chat", "billing_mode": "PAY_PER_REQUEST"}
 
 
 def plan(*changes: dict, **outputs: str) -> dict:
-    return {"resource_changes": [*changes], "output_changes": {name: {"actions": [action]} for name, action in outputs.items()}}
+    return {
+        "resource_changes": [*changes],
+        "output_changes": {name: {"actions": [action]} for name, action in outputs.items()},
+    }
 
 
 def test_nothing_to_do_is_one_sentence():
@@ -39,7 +48,12 @@ def test_what_appears_changes_and_goes_is_counted_by_service():
         change(TABLE, "create", after=FREE_TABLE),
         change("module.site.aws_s3_bucket.this", "create", after={}),
         change('module.site.aws_s3_object.file["a.js"]', "create", after={}),
-        change("module.function.aws_lambda_function.this", "update", before={"memory_size": 128}, after={"memory_size": 256}),
+        change(
+            "module.function.aws_lambda_function.this",
+            "update",
+            before={"memory_size": 128},
+            after={"memory_size": 256},
+        ),
         change("module.watch.aws_sns_topic.nobody", "delete", before={}),
     ]
     assert Summary(plan(*changes)).lines() == [
@@ -53,7 +67,15 @@ def test_what_appears_changes_and_goes_is_counted_by_service():
 
 
 def test_the_instances_of_one_resource_are_one_line():
-    changes = [change(f'module.site.aws_s3_object.file["{name}"]', "update", before={"etag": "1"}, after={"etag": "2"}) for name in "ab"]
+    changes = [
+        change(
+            f'module.site.aws_s3_object.file["{name}"]',
+            "update",
+            before={"etag": "1"},
+            after={"etag": "2"},
+        )
+        for name in "ab"
+    ]
     assert "               module.site.aws_s3_object.file: etag" in Summary(plan(*changes)).lines()
 
 
@@ -66,14 +88,23 @@ def test_what_would_bill_by_the_hour_is_named():
 
 
 @pytest.mark.parametrize(
-    ("actions", "word"), [(["delete"], "delete"), (["delete", "create"], "replace"), (["create", "delete"], "replace")]
+    ("actions", "word"),
+    [(["delete"], "delete"), (["delete", "create"], "replace"), (["create", "delete"], "replace")],
 )
 def test_a_plan_that_loses_the_table_stops_with_a_sentence(actions, word):
-    lost = change(TABLE, *actions, before={"name": "chat"}, after=FREE_TABLE, replace_paths=[["range_key"]])
-    with pytest.raises(Failure, match=rf"This plan would {word} the table chat \(because of range_key\) and lose every conversation"):
+    lost = change(
+        TABLE, *actions, before={"name": "chat"}, after=FREE_TABLE, replace_paths=[["range_key"]]
+    )
+    with pytest.raises(
+        Failure,
+        match=rf"This plan would {word} the table chat \(because of range_key\) and lose every conversation",
+    ):
         Summary(plan(lost)).protect_the_table()
 
 
 def test_any_other_plan_does_not():
-    kept = [change(TABLE, "update", before={}, after={}), change("aws_s3_bucket.this", "delete", before={})]
+    kept = [
+        change(TABLE, "update", before={}, after={}),
+        change("aws_s3_bucket.this", "delete", before={}),
+    ]
     Summary(plan(*kept)).protect_the_table()

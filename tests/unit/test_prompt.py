@@ -19,7 +19,9 @@ def said(prompt: Prompt, card: ModelCard = MISTRAL) -> list[tuple[str, str]]:
     return [(entry["role"], entry["content"][0]["text"]) for entry in prompt.wire(card)["messages"]]
 
 
-histories = st.lists(st.builds(message, st.sampled_from(["user", "assistant"]), st.text(max_size=4_000)), max_size=40)
+histories = st.lists(
+    st.builds(message, st.sampled_from(["user", "assistant"]), st.text(max_size=4_000)), max_size=40
+)
 
 
 @given(histories, st.text(min_size=1).filter(str.strip), st.sampled_from(["", "You are kind."]))
@@ -35,27 +37,44 @@ def test_roles_alternate_from_a_user_to_the_newest_user_turn(history, text, pers
 @given(histories, st.text(min_size=1, max_size=50).filter(str.strip))
 def test_the_history_is_bounded(history, text):
     turns = said(build_prompt("", history, text))
-    assert sum(estimate_tokens(content) for _, content in turns) <= HISTORY_TOKENS + estimate_tokens(text) + len(turns)
+    assert sum(
+        estimate_tokens(content) for _, content in turns
+    ) <= HISTORY_TOKENS + estimate_tokens(text) + len(turns)
 
 
 def test_mistral_is_told_its_persona_in_the_first_user_turn():
-    prompt = build_prompt("You are kind.", [message("user", "One"), message("assistant", "Two")], "Three")
+    prompt = build_prompt(
+        "You are kind.", [message("user", "One"), message("assistant", "Two")], "Three"
+    )
     assert "system" not in prompt.wire(MISTRAL)
-    assert said(prompt) == [("user", "You are kind.\n\nOne"), ("assistant", "Two"), ("user", "Three")]
+    assert said(prompt) == [
+        ("user", "You are kind.\n\nOne"),
+        ("assistant", "Two"),
+        ("user", "Three"),
+    ]
 
 
 def test_a_failed_turn_leaves_no_two_neighbours_of_one_role():
     history = [message("user", "One"), message("assistant", ""), message("user", "One again")]
-    assert said(build_prompt("", history, "Still there?")) == [("user", "One\n\nOne again\n\nStill there?")]
+    assert said(build_prompt("", history, "Still there?")) == [
+        ("user", "One\n\nOne again\n\nStill there?")
+    ]
 
 
 def test_a_model_that_takes_a_system_prompt_is_given_one():
     prompt = build_prompt("You are kind.", [], "Hello")
-    assert prompt.wire(NOVA) == {"messages": [{"role": "user", "content": [{"text": "Hello"}]}], "system": [{"text": "You are kind."}]}
+    assert prompt.wire(NOVA) == {
+        "messages": [{"role": "user", "content": [{"text": "Hello"}]}],
+        "system": [{"text": "You are kind."}],
+    }
 
 
 def test_a_small_context_loses_the_oldest_exchanges_first_and_never_the_question():
-    history = [message(role, f"{number} " + "word " * 200) for number in range(8) for role in ("user", "assistant")]
+    history = [
+        message(role, f"{number} " + "word " * 200)
+        for number in range(8)
+        for role in ("user", "assistant")
+    ]
     prompt = build_prompt("You are kind.", history, "And now?")
     fitted = prompt.fitted(worker_card(), 2_048)
     assert fitted.tokens() <= worker_card().context - 2_048 < prompt.tokens()

@@ -32,8 +32,12 @@ def test_without_a_file_everything_has_its_default(tmp_path):
 
 def test_a_stack_has_the_common_settings_and_its_own(load):
     text = 'stack = "family"\nregion = "sa-east-1"\nmax_tokens = 100\n[stacks.class]\nmax_tokens = 200\n'
-    assert load(text) == settings.OwnerSettings("family", {"region": "sa-east-1", "max_tokens": 100})
-    assert load(text, "class") == settings.OwnerSettings("class", {"region": "sa-east-1", "max_tokens": 200})
+    assert load(text) == settings.OwnerSettings(
+        "family", {"region": "sa-east-1", "max_tokens": 100}
+    )
+    assert load(text, "class") == settings.OwnerSettings(
+        "class", {"region": "sa-east-1", "max_tokens": 200}
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,7 +69,20 @@ def test_the_example_shows_every_setting_and_is_valid_as_it_stands_and_uncomment
 
 def test_the_examples_defaults_are_terraforms():
     declared = cli.declared()
-    defaults = dict(re.findall(r'variable "(\w+)" \{.*?^  default\s+= (.+?)$', declared, re.MULTILINE | re.DOTALL))
+    defaults = dict(
+        re.findall(
+            r'variable "(\w+)" \{.*?^  default\s+= (.+?)$', declared, re.MULTILINE | re.DOTALL
+        )
+    )
     shown = dict(reversed(re.findall(r"^# (\w+) = (.+)$", EXAMPLE, re.MULTILINE)))
-    for name in ("region", "model_id", "persona", "max_tokens", "monthly_limit_usd", "daily_limit_usd", "cdn_enabled", "memory_mb"):
+    for name in (
+        "region",
+        "model_id",
+        "persona",
+        "max_tokens",
+        "monthly_limit_usd",
+        "daily_limit_usd",
+        "cdn_enabled",
+        "memory_mb",
+    ):
         assert shown[name] == defaults[name], name

@@ -17,7 +17,12 @@ from scripts.workspace.target import LOCAL_STACK, StackTarget, write_privately
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    for name, path in {"LOCAL": ".local", "STACKS": ".stacks", "STACKS_LOCAL": ".local/stacks", "SETTINGS": "settings.json"}.items():
+    for name, path in {
+        "LOCAL": ".local",
+        "STACKS": ".stacks",
+        "STACKS_LOCAL": ".local/stacks",
+        "SETTINGS": "settings.json",
+    }.items():
         monkeypatch.setattr(paths, name, tmp_path / path)
     monkeypatch.setattr(settings.load, "__defaults__", (None, tmp_path / "settings.toml"))
     (tmp_path / "settings.json").write_text(json.dumps({"emulator": 4566, "model": 8091}))
@@ -27,7 +32,11 @@ def folder(tmp_path, monkeypatch):
 def test_a_stack_on_aws_has_a_private_folder_of_its_own(folder):
     target = StackTarget.of("aws", "family")
     target.make()
-    assert (target.folder, target.endpoint, target.emulator) == (folder / ".stacks/family", None, None)
+    assert (target.folder, target.endpoint, target.emulator) == (
+        folder / ".stacks/family",
+        None,
+        None,
+    )
     assert target.folder.stat().st_mode & 0o777 == 0o700
 
 
@@ -39,12 +48,25 @@ def test_settings_name_the_stack_on_aws(folder):
 def test_a_local_stack_lies_beside_the_one_of_make_up(folder):
     assert StackTarget.of("local", "family").folder == folder / ".local/stacks/family"
     assert StackTarget.of("local").folder == paths.TERRAFORM_LOCAL
-    assert StackTarget.of("local").emulator == {"url": "http://127.0.0.1:4566", "bedrock_url": "http://127.0.0.1:8091"}
+    assert StackTarget.of("local").emulator == {
+        "url": "http://127.0.0.1:4566",
+        "bedrock_url": "http://127.0.0.1:8091",
+    }
 
 
 def test_the_words_for_make_name_what_is_not_the_default():
-    places = [StackTarget.of("aws"), StackTarget.of("aws", "family"), StackTarget.of("local"), StackTarget.of("local", "family")]
-    assert [target.words for target in places] == ["", " STACK=family", " ENV=local", " ENV=local STACK=family"]
+    places = [
+        StackTarget.of("aws"),
+        StackTarget.of("aws", "family"),
+        StackTarget.of("local"),
+        StackTarget.of("local", "family"),
+    ]
+    assert [target.words for target in places] == [
+        "",
+        " STACK=family",
+        " ENV=local",
+        " ENV=local STACK=family",
+    ]
 
 
 @pytest.mark.parametrize("name", ["../up", "A", "a b", "x", "-a"])
@@ -89,14 +111,18 @@ def test_nobody_to_ask_is_a_refusal(monkeypatch):
     assert not prompts.agreed(False, "Really?")
 
 
-@pytest.mark.parametrize(("answer", "goes"), [("y", True), ("Yes", True), ("", False), ("n", False)])
+@pytest.mark.parametrize(
+    ("answer", "goes"), [("y", True), ("Yes", True), ("", False), ("n", False)]
+)
 def test_only_a_yes_is_one(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="Nothing was done"):
         prompts.go_ahead(False, StackTarget.of("aws"))
 
 
-@pytest.mark.parametrize(("answer", "goes"), [("forever-us", True), ("y", False), ("forever", False)])
+@pytest.mark.parametrize(
+    ("answer", "goes"), [("forever-us", True), ("y", False), ("forever", False)]
+)
 def test_a_destroy_wants_the_stacks_name(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="nothing was done"):

@@ -1,4 +1,5 @@
-"""Everything that is installed is pinned with its hash: the lists that people read and the locks that are installed agree."""
+"""Everything that is installed is pinned with its hash: the lists that people read and the locks
+that are installed agree."""
 
 import base64
 import json
@@ -11,7 +12,8 @@ from scripts.commands import audit, lock
 from scripts.workspace import install
 
 ROOT = Path(__file__).parents[2]
-# Installed on a worker's machine (terraform/modules/worker/lease/files/boot.sh), with the same words.
+# Installed on a worker's machine (terraform/modules/worker/lease/files/boot.sh), with the same
+# words.
 WORKERS = "requirements-worker.lock"
 PACKAGE_LOCK = json.loads((ROOT / "package-lock.json").read_text())
 
@@ -22,16 +24,20 @@ def normal(name: str) -> str:
 
 
 def listed(name: str) -> dict[str, str]:
-    """The lines of a list that people keep, by package, without what it takes over from another list."""
+    """The lines of a list that people keep, by package, without what it takes over from another
+    list."""
     lines = (line.split("#")[0].strip() for line in (ROOT / f"{name}.txt").read_text().splitlines())
     pairs = (line.partition("==") for line in lines if line and not line.startswith("-r "))
     return {normal(package): version for package, _, version in pairs}
 
 
 def locked(name: str) -> dict[str, set[str]]:
-    """The versions in a lock, by package: more than one where they depend on the platform or on Python."""
+    """The versions in a lock, by package: more than one where they depend on the platform or on
+    Python."""
     versions: dict[str, set[str]] = {}
-    for package, version in re.findall(r"^([\w.\[\],-]+)==([^\s;]+)", (ROOT / f"{name}.lock").read_text(), re.MULTILINE):
+    for package, version in re.findall(
+        r"^([\w.\[\],-]+)==([^\s;]+)", (ROOT / f"{name}.lock").read_text(), re.MULTILINE
+    ):
         versions.setdefault(normal(package), set()).add(version)
     return versions
 
@@ -82,9 +88,20 @@ def test_pip_installs_hashed_files_only_and_runs_no_code_of_theirs(monkeypatch, 
     monkeypatch.setattr(install, "_changed", lambda *_: True)
     monkeypatch.setattr(install, "_stamp", lambda name, _: tmp_path / name)
     monkeypatch.setattr(install.subprocesses, "log_path", lambda name: tmp_path / f"{name}.log")
-    monkeypatch.setattr(install.subprocesses, "run", lambda words, log: called.append([str(word) for word in words]) or 0)
+    monkeypatch.setattr(
+        install.subprocesses,
+        "run",
+        lambda words, log: called.append([str(word) for word in words]) or 0,
+    )
     monkeypatch.setattr(install.paths, "NODE_MODULES", tmp_path)
-    for step in (install.python, install.dev, install.model, install.tools, install.site, install.lint):
+    for step in (
+        install.python,
+        install.dev,
+        install.model,
+        install.tools,
+        install.site,
+        install.lint,
+    ):
         step()
     pips = [words for words in called if "pip" in words]
     assert {words[-1] for words in pips} == {f"{name}.lock" for name in lock.LISTS} - {WORKERS}
@@ -98,7 +115,9 @@ def test_a_workers_machine_installs_hashed_files_of_the_same_versions_only():
     script = (ROOT / "terraform/modules/worker/lease/files/boot.sh").read_text()
     assert "--require-hashes --no-deps --only-binary :all:" in script
     assert locked("requirements-worker").items() <= locked("requirements").items()
-    (engine,) = (entry for entry in entries("requirements-worker") if entry.startswith("xllamacpp=="))
+    (engine,) = (
+        entry for entry in entries("requirements-worker") if entry.startswith("xllamacpp==")
+    )
     assert engine.count("--hash=") >= 4
 
 
@@ -106,7 +125,9 @@ def test_the_pages_packages_are_pinned_and_the_lock_agrees():
     package = json.loads((ROOT / "package.json").read_text())
     wanted = package["dependencies"] | package["devDependencies"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
-    assert wanted == {name: PACKAGE_LOCK["packages"][f"node_modules/{name}"]["version"] for name in wanted}
+    assert wanted == {
+        name: PACKAGE_LOCK["packages"][f"node_modules/{name}"]["version"] for name in wanted
+    }
 
 
 def test_every_package_of_the_page_has_a_hash_and_no_install_script():
@@ -119,13 +140,19 @@ def test_every_package_of_the_page_has_a_hash_and_no_install_script():
 
 def test_an_index_that_does_not_answer_is_no_clean_bill(monkeypatch, capsys):
     unasked = {"dependencies": [{"name": "a", "skip_reason": "not found"}]}
-    monkeypatch.setattr(audit, "_json", lambda words: {"message": "405"} if words[0] == "npm" else unasked)
+    monkeypatch.setattr(
+        audit, "_json", lambda words: {"message": "405"} if words[0] == "npm" else unasked
+    )
     assert audit.main([]) == 2
     said = capsys.readouterr().out.splitlines()
-    assert [line.split(" (")[0] for line in said] == [f"{name}: nothing is known, the index gave no answer" for name in ("Python", "npm")]
+    assert [line.split(" (")[0] for line in said] == [
+        f"{name}: nothing is known, the index gave no answer" for name in ("Python", "npm")
+    ]
 
 
-@pytest.mark.parametrize(("explained", "code"), [({}, 1), ({"BUG-1": "not reached", "BUG-2": "not reached"}, 0)])
+@pytest.mark.parametrize(
+    ("explained", "code"), [({}, 1), ({"BUG-1": "not reached", "BUG-2": "not reached"}, 0)]
+)
 def test_a_finding_fails_unless_it_is_explained(monkeypatch, explained, code):
     reports = {
         True: {"vulnerabilities": {"b": {"range": "<2", "via": [{"url": "x/BUG-2"}]}}},

@@ -8,7 +8,23 @@ from hypothesis import strategies as st
 
 from handler.text import title_of, whole
 
-CLUSTERS = ["a", "é", "e\u0301", "ção", "🇧🇷", "👩‍👩‍👧", "👍🏽", "❤️", "नि", "שָׁ", "한", " ", "\n", ".", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+CLUSTERS = [
+    "a",
+    "é",
+    "e\u0301",
+    "ção",
+    "🇧🇷",
+    "👩‍👩‍👧",
+    "👍🏽",
+    "❤️",
+    "नि",
+    "שָׁ",
+    "한",
+    " ",
+    "\n",
+    ".",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+]
 
 
 @pytest.mark.parametrize("cluster", ["e\u0301", "👍🏽", "👩‍👩‍👧", "🇧🇷", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])

@@ -38,22 +38,27 @@ def test_a_value_has_its_published_size(value, size):
     assert units.size({"name": value}) == 4 + size
 
 
-@pytest.mark.parametrize(("size", "written"), [(100, 1), (512, 1), (1_024, 1), (1_025, 2), (3_584, 4)])
+@pytest.mark.parametrize(
+    ("size", "written"), [(100, 1), (512, 1), (1_024, 1), (1_025, 2), (3_584, 4)]
+)
 def test_writes_go_by_the_kilobyte(size, written):
-    # "If your item is 512 bytes, the write is 1 unit, 3.5 KB are 4"; a transaction takes two for each.
+    # "If your item is 512 bytes, the write is 1 unit, 3.5 KB are 4"; a transaction takes two for
+    # each.
     assert units.write_units(None, item(size)) == written
     assert units.write_units(None, item(size), transaction=True) == 2 * written
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "written"), [(2_000, 500, 2), (500, 2_000, 2), (None, 500, 1), (3_000, None, 3), (None, None, 1)]
+    ("before", "after", "written"),
+    [(2_000, 500, 2), (500, 2_000, 2), (None, 500, 1), (3_000, None, 3), (None, None, 1)],
 )
 def test_the_larger_of_both_states_counts(before, after, written):
     assert units.write_units(before and item(before), after and item(after)) == written
 
 
 @pytest.mark.parametrize(
-    ("size", "consistent", "eventual", "transaction"), [(0, 1, 0.5, 2), (3_072, 1, 0.5, 2), (4_096, 1, 0.5, 2), (8_193, 3, 1.5, 6)]
+    ("size", "consistent", "eventual", "transaction"),
+    [(0, 1, 0.5, 2), (3_072, 1, 0.5, 2), (4_096, 1, 0.5, 2), (8_193, 3, 1.5, 6)],
 )
 def test_reads_go_by_four_kilobytes(size, consistent, eventual, transaction):
     assert units.read_units(size, consistent=True) == consistent
@@ -72,10 +77,21 @@ def test_reads_go_by_four_kilobytes(size, consistent, eventual, transaction):
         ({"at": "1", "title": "a"}, {"at": "1", "title": "b"}, 1),
         ({"at": "1", "text": "a"}, {"at": "1", "text": "b"}, 0),
     ],
-    ids=["new", "moved", "taken out", "deleted", "never in it", "projected changed", "other changed"],
+    ids=[
+        "new",
+        "moved",
+        "taken out",
+        "deleted",
+        "never in it",
+        "projected changed",
+        "other changed",
+    ],
 )
 def test_an_index_is_written_as_the_guide_says(before, after, written):
-    states = [None if state is None else item(100, **{name: {"S": text} for name, text in state.items()}) for state in (before, after)]
+    states = [
+        None if state is None else item(100, **{name: {"S": text} for name, text in state.items()})
+        for state in (before, after)
+    ]
     assert units.write_units(*states, [INDEX]) == 1 + written
     assert units.write_units(*states, [INDEX], transaction=True) == 2 + 2 * written
 

@@ -28,7 +28,12 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """A `.local` of the test's own, and none of the person's settings."""
-    for name, path in {"LOCAL": ".local", "LOG": ".local/log", "RUN": ".local/run", "VENV": ".venv"}.items():
+    for name, path in {
+        "LOCAL": ".local",
+        "LOG": ".local/log",
+        "RUN": ".local/run",
+        "VENV": ".venv",
+    }.items():
         monkeypatch.setattr(paths, name, tmp_path / path)
     for name in ("PORT", "MODEL", "MODEL_URL", "TF", "TF_PLUGIN_DIR", "TF_CLI_CONFIG_FILE"):
         monkeypatch.delenv(name, raising=False)
@@ -60,7 +65,9 @@ def test_a_started_process_is_found_again_and_stopped(sleeper):
 def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch):
     monkeypatch.setattr(daemons, "POLITE_SECONDS", 0.2)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
-    record = daemons.start("model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a")
+    record = daemons.start(
+        "model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a"
+    )
     while not subprocesses.read_log("model"):
         pass
     assert daemons.stop("model")
@@ -163,14 +170,25 @@ def test_a_full_disk_is_told_from_other_errors():
 
 
 def test_a_command_that_fills_the_disk_says_so():
-    words = [sys.executable, "-c", "print('OSError: [Errno 28] No space left on device'); raise SystemExit(1)"]
+    words = [
+        sys.executable,
+        "-c",
+        "print('OSError: [Errno 28] No space left on device'); raise SystemExit(1)",
+    ]
     with pytest.raises(Failure, match="disk is full"):
         subprocesses.run(words, log="x", cwd=paths.ROOT)
 
 
 def test_a_commands_output_is_seen_line_by_line_and_logged():
     seen = []
-    assert subprocesses.run([sys.executable, "-c", "print('a'); print('b'); raise SystemExit(3)"], log="x", line=seen.append) == 3
+    assert (
+        subprocesses.run(
+            [sys.executable, "-c", "print('a'); print('b'); raise SystemExit(3)"],
+            log="x",
+            line=seen.append,
+        )
+        == 3
+    )
     assert seen == ["a", "b"]
     assert subprocesses.read_log("x").endswith("a\nb\n")
 
@@ -180,7 +198,10 @@ def test_a_missing_command_is_one_sentence():
         subprocesses.run(["no-such-program"], log="x")
 
 
-@pytest.mark.parametrize(("content", "says"), [(None, "There is no file"), (b"<html>", "is not a GGUF file"), (b"", "is not a GGUF file")])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "There is no file"), (b"<html>", "is not a GGUF file"), (b"", "is not a GGUF file")],
+)
 def test_a_model_that_is_no_model_is_refused(folder, content, says):
     path = folder / "m.gguf"
     if content is not None:
@@ -230,8 +251,14 @@ def test_a_cli_configuration_that_does_not_exist_is_dropped(folder, monkeypatch)
 def test_terraforms_report_tells_what_was_done_and_the_first_cause():
     said = []
     report = TerraformReport(said.append)
-    done = {"type": "apply_complete", "hook": {"action": "create", "resource": {"addr": "aws_s3_bucket.this"}}}
-    error = {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "No\n access.", "address": "a.b"}}
+    done = {
+        "type": "apply_complete",
+        "hook": {"action": "create", "resource": {"addr": "aws_s3_bucket.this"}},
+    }
+    error = {
+        "type": "diagnostic",
+        "diagnostic": {"severity": "error", "summary": "No\n access.", "address": "a.b"},
+    }
     for data in (done, error, {"type": "version"}):
         report.line(json.dumps(data))
     report.line("not JSON")
@@ -240,19 +267,35 @@ def test_terraforms_report_tells_what_was_done_and_the_first_cause():
 
 
 @pytest.mark.parametrize(
-    "summary", ["Invalid value for variable", "Resource precondition failed", "Module output value precondition failed"]
+    "summary",
+    [
+        "Invalid value for variable",
+        "Resource precondition failed",
+        "Module output value precondition failed",
+    ],
 )
 def test_a_refusal_of_the_configuration_is_told_in_its_own_words(summary):
     report = TerraformReport(lambda _line: None)
-    detail = "x must be more\nthan 0.\n\nThis was checked by the validation rule at variables.tf:1,1-2."
-    report.line(json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": summary, "detail": detail}}))
+    detail = (
+        "x must be more\nthan 0.\n\nThis was checked by the validation rule at variables.tf:1,1-2."
+    )
+    report.line(
+        json.dumps(
+            {
+                "type": "diagnostic",
+                "diagnostic": {"severity": "error", "summary": summary, "detail": detail},
+            }
+        )
+    )
     assert report.cause == "x must be more than 0"
 
 
 def test_the_instances_of_one_resource_are_one_line():
     said = []
     report = TerraformReport(said.append)
-    files = [{"action": "create", "resource": {"addr": f'aws_s3_object.file["{name}"]'}} for name in "ab"]
+    files = [
+        {"action": "create", "resource": {"addr": f'aws_s3_object.file["{name}"]'}} for name in "ab"
+    ]
     for change in files:
         report.line(json.dumps({"type": "planned_change", "change": change}))
     for hook in files:
@@ -264,14 +307,26 @@ def test_what_takes_long_is_told_of_with_its_seconds():
     said, noted = [], []
     report = TerraformReport(said.append, noted.append)
     resource = {"addr": "module.site.aws_cloudfront_distribution.this[0]"}
-    report.line(json.dumps({"type": "apply_start", "hook": {"action": "create", "resource": resource}}))
+    report.line(
+        json.dumps({"type": "apply_start", "hook": {"action": "create", "resource": resource}})
+    )
     for seconds in (10, 30):
         hook = {"action": "create", "resource": resource, "elapsed_seconds": seconds}
         report.line(json.dumps({"type": "apply_progress", "hook": hook}))
-    report.line(json.dumps({"type": "apply_complete", "hook": {"action": "create", "resource": resource, "elapsed_seconds": 31}}))
+    report.line(
+        json.dumps(
+            {
+                "type": "apply_complete",
+                "hook": {"action": "create", "resource": resource, "elapsed_seconds": 31},
+            }
+        )
+    )
     doing = f"creating {resource['addr']}"
     assert noted == [doing, f"{doing} for 10 s", f"{doing} for 30 s", ""]
-    assert said == [f"      … still {doing} for 30 s", "      created module.site.aws_cloudfront_distribution.this, 31 s"]
+    assert said == [
+        f"      … still {doing} for 30 s",
+        "      created module.site.aws_cloudfront_distribution.this, 31 s",
+    ]
 
 
 def test_a_terminal_shows_what_a_step_is_busy_with():
@@ -301,7 +356,9 @@ def test_the_first_failure_of_steps_side_by_side_is_raised_and_ends_the_others()
         raise Failure("why")
 
     with pytest.raises(Failure, match="why"):
-        Steps(2, 0, stream).together({"A": fail, "B": lambda: None}, give_up=lambda: given_up.append(1))
+        Steps(2, 0, stream).together(
+            {"A": fail, "B": lambda: None}, give_up=lambda: given_up.append(1)
+        )
     assert given_up == [1]
     assert "A … failed after 0.0 s" in stream.getvalue()
 

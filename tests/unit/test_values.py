@@ -45,9 +45,24 @@ def test_a_token_has_256_bits_and_only_its_hash_is_a_key():
 @pytest.mark.parametrize(
     ("moment", "day", "tomorrow", "month"),
     [
-        ("2026-12-31T23:59:59", "2026-12-31", "2027-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
-        ("2028-02-29T00:00:00", "2028-02-29", "2028-03-01T00:00:00.000Z", "2028-03-01T00:00:00.000Z"),
-        ("2026-11-22T12:00:00", "2026-11-22", "2026-11-23T00:00:00.000Z", "2026-12-01T00:00:00.000Z"),
+        (
+            "2026-12-31T23:59:59",
+            "2026-12-31",
+            "2027-01-01T00:00:00.000Z",
+            "2027-01-01T00:00:00.000Z",
+        ),
+        (
+            "2028-02-29T00:00:00",
+            "2028-02-29",
+            "2028-03-01T00:00:00.000Z",
+            "2028-03-01T00:00:00.000Z",
+        ),
+        (
+            "2026-11-22T12:00:00",
+            "2026-11-22",
+            "2026-11-23T00:00:00.000Z",
+            "2026-12-01T00:00:00.000Z",
+        ),
     ],
 )
 def test_days_and_months_end_at_midnight_utc(moment, day, tomorrow, month):
@@ -59,7 +74,9 @@ def test_days_and_months_end_at_midnight_utc(moment, day, tomorrow, month):
 def test_a_reply_costs_what_the_price_list_says():
     card = card_for("mistral.mistral-7b-instruct-v0:2", "us-east-1")
     assert card.cost(1_200, 300) == 240_000
-    assert card_for("mistral.mistral-7b-instruct-v0:2", "sa-east-1").cost(1_000_000, 0) == 250_000_000
+    assert (
+        card_for("mistral.mistral-7b-instruct-v0:2", "sa-east-1").cost(1_000_000, 0) == 250_000_000
+    )
     assert card_for("unknown.model", "us-east-1") is None
     assert card_for("mistral.mistral-7b-instruct-v0:2", "moon-1") is None
 
@@ -80,7 +97,11 @@ ENVIRONMENT = {
 
 def test_settings_are_read_once_and_kept_within_the_models_limits():
     settings = Settings.read(ENVIRONMENT)
-    assert (settings.persona, settings.max_tokens, settings.limits) == ("Kind.", 4_096, SpendingLimits(500_000_000, 50_000_000))
+    assert (settings.persona, settings.max_tokens, settings.limits) == (
+        "Kind.",
+        4_096,
+        SpendingLimits(500_000_000, 50_000_000),
+    )
     assert settings.site_origin == "https://example.cloudfront.net"
     assert [card.name for card in settings.models] == ["Mistral 7B Instruct"]
 
@@ -88,7 +109,11 @@ def test_settings_are_read_once_and_kept_within_the_models_limits():
 def test_fallback_models_stand_behind_the_main_one_each_once():
     ids = "amazon.nova-micro-v1:0 mistral.mistral-7b-instruct-v0:2 mistral.ministral-3-3b-instruct"
     models = Settings.read(ENVIRONMENT | {"FALLBACK_MODEL_IDS": ids}).models
-    assert [card.name for card in models] == ["Mistral 7B Instruct", "Amazon Nova Micro", "Ministral 3 3B"]
+    assert [card.name for card in models] == [
+        "Mistral 7B Instruct",
+        "Amazon Nova Micro",
+        "Ministral 3 3B",
+    ]
 
 
 def test_where_a_model_is_offered_through_a_profile_only_it_is_asked_through_it():
@@ -124,7 +149,11 @@ def test_a_wrong_setting_is_named_with_its_value(key, value):
 def test_a_guardrail_is_passed_only_where_there_is_one():
     assert Settings.read(ENVIRONMENT).guardrail is None
     given = Settings.read(ENVIRONMENT | {"GUARDRAIL_ID": "abc", "GUARDRAIL_VERSION": "1"}).guardrail
-    assert given == {"guardrailIdentifier": "abc", "guardrailVersion": "1", "streamProcessingMode": "sync"}
+    assert given == {
+        "guardrailIdentifier": "abc",
+        "guardrailVersion": "1",
+        "streamProcessingMode": "sync",
+    }
     with pytest.raises(SettingsError, match="GUARDRAIL_VERSION"):
         Settings.read(ENVIRONMENT | {"GUARDRAIL_ID": "abc"})
 

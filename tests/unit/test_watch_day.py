@@ -29,7 +29,9 @@ def rows(day: Day, *, emulated: bool = False) -> dict[str, str]:
 
 def test_each_metric_is_read_from_its_line_by_its_name():
     found = day(turn(), refused(), probe())
-    assert {name: found.metrics[name].count for name in METRICS} == dict.fromkeys(METRICS, 1) | {"Availability": 2}
+    assert {name: found.metrics[name].count for name in METRICS} == dict.fromkeys(METRICS, 1) | {
+        "Availability": 2
+    }
 
 
 def test_guests_are_those_who_asked_since_midnight_in_utc():
@@ -42,12 +44,23 @@ def test_guests_are_those_who_asked_since_midnight_in_utc():
 def test_a_backend_of_ones_own_is_told_apart():
     found = day(turn(), turn(backend="worker"), failed(backend="worker"))
     shown = list(table(found, emulated=False))
-    assert [row.split()[:2] for row in shown if row.startswith("availability")] == [["availability", "100%"], ["availability", "50.0%"]]
-    assert [row.split()[3].rstrip(":") for row in shown if row.startswith("availability")] == ["bedrock", "worker"]
+    assert [row.split()[:2] for row in shown if row.startswith("availability")] == [
+        ["availability", "100%"],
+        ["availability", "50.0%"],
+    ]
+    assert [row.split()[3].rstrip(":") for row in shown if row.startswith("availability")] == [
+        "bedrock",
+        "worker",
+    ]
 
 
 @pytest.mark.parametrize(
-    "message", [http(error="KeyError"), failed("internal", error="KeyError"), json.dumps({"event": "rest", "error": "no"})]
+    "message",
+    [
+        http(error="KeyError"),
+        failed("internal", error="KeyError"),
+        json.dumps({"event": "rest", "error": "no"}),
+    ],
 )
 def test_whatever_holds_an_error_is_one(message):
     assert rows(day(message, http()))["errors"] == "1 | in the log"

@@ -49,7 +49,11 @@ def test_samples_are_told_over_the_day_and_by_hour():
 
 def test_percentiles_lie_between_the_nearest_ranks():
     values = [float(n) for n in range(1, 21)]
-    assert (STATISTICS["p50"](values), STATISTICS["p95"](values), STATISTICS["p95"]([7.0])) == (10.5, pytest.approx(19.05), 7.0)
+    assert (STATISTICS["p50"](values), STATISTICS["p95"](values), STATISTICS["p95"]([7.0])) == (
+        10.5,
+        pytest.approx(19.05),
+        7.0,
+    )
 
 
 @given(AMOUNTS)
@@ -63,12 +67,18 @@ def test_a_graph_is_as_long_as_its_day(values):
     assert len(spark(values)) == HOURS
 
 
-@pytest.mark.parametrize(("value", "shown"), [(0, "0 ms"), (999, "999 ms"), (1_234, "1.23 s"), (12_345, "12.3 s"), (250_000, "250.0 s")])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "0 ms"), (999, "999 ms"), (1_234, "1.23 s"), (12_345, "12.3 s"), (250_000, "250.0 s")],
+)
 def test_durations_have_the_digits_that_matter(value, shown):
     assert seconds(value) == shown
 
 
-@pytest.mark.parametrize(("value", "shown"), [(0, "$0.00"), (0.0000123, "$0.000012"), (0.0123, "$0.0123"), (12.345, "$12.35")])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "$0.00"), (0.0000123, "$0.000012"), (0.0123, "$0.0123"), (12.345, "$12.35")],
+)
 def test_small_amounts_have_more_places(value, shown):
     assert usd(value) == shown
 

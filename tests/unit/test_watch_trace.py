@@ -46,11 +46,15 @@ def test_a_reply_that_failed_says_with_what_and_after_which_models():
 
 
 def test_a_reply_that_was_there_already_asked_no_model():
-    assert "model    not asked: the reply was there already, or the door refused" in drawn(turn(asked=False, outcome="found"))
+    assert "model    not asked: the reply was there already, or the door refused" in drawn(
+        turn(asked=False, outcome="found")
+    )
 
 
 def test_stages_of_another_version_are_drawn_by_their_names():
-    said = drawn(turn(stages={"later": [100, 50], "sooner": [0, 100], "odd": "x", "\x1b[2J": [1, 2]}))
+    said = drawn(
+        turn(stages={"later": [100, 50], "sooner": [0, 100], "odd": "x", "\x1b[2J": [1, 2]})
+    )
     names = [text.split()[0] for text in said.splitlines()[4:-1]]
     assert names == ["sooner", "[2J", "later"]
     assert "\x1b" not in said

@@ -1,8 +1,7 @@
 """Serves Bedrock's runtime API on 127.0.0.1 with a real model behind it.
 
-python -m scripts.local.bedrock --port 8091 --model file.gguf
-MODEL_KEY=… MODEL_NAME=… python -m scripts.local.bedrock --port 8091 --model-url http://127.0.0.1:11434
-"""
+python -m scripts.local.bedrock --port 8091 --model file.gguf MODEL_KEY=… MODEL_NAME=… python -m
+scripts.local.bedrock --port 8091 --model-url http://127.0.0.1:11434"""
 
 import argparse
 import os
@@ -29,12 +28,18 @@ def main() -> int:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 for any free one")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--port", type=int, required=True, help="port on 127.0.0.1; 0 for any free one"
+    )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--model", type=Path, help="a GGUF file")
     source.add_argument("--model-url", help="an OpenAI-compatible server")
-    parser.add_argument("--faults", action="store_true", help="let tests script faults: POST /_faults, GET /_calls")
+    parser.add_argument(
+        "--faults", action="store_true", help="let tests script faults: POST /_faults, GET /_calls"
+    )
     options = parser.parse_args()
     if not (options.model or options.model_url or options.faults):
         parser.error("give --model or --model-url")
@@ -45,7 +50,9 @@ def _upstream(options: argparse.Namespace):
     if options.model:
         return Llama(options.model).upstream
     if options.model_url:
-        remote = Upstream(options.model_url, os.environ.get("MODEL_KEY"), os.environ.get("MODEL_NAME"))
+        remote = Upstream(
+            options.model_url, os.environ.get("MODEL_KEY"), os.environ.get("MODEL_NAME")
+        )
         return lambda: remote
     return lambda: None
 

@@ -1,4 +1,5 @@
-"""Turns a model's reply into the events of Bedrock's ConverseStream, and those into a Converse answer."""
+"""Turns a model's reply into the events of Bedrock's ConverseStream, and those into a Converse
+answer."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,8 @@ CHARACTERS_PER_TOKEN = 4  # only for servers that do not count: Bedrock always d
 
 
 def events(chunks: Iterable[Chunk], ask: ModelRequest) -> Iterator[Event]:
-    """Bedrock's events, each as soon as its chunk has come. `chunks` may end early when nobody reads any more."""
+    """Bedrock's events, each as soon as its chunk has come. `chunks` may end early when nobody
+    reads any more."""
     started, pieces, usage, reason = time.monotonic(), 0, None, "end_turn"
     stops = Stops(ask.stop)
     yield "messageStart", {"role": "assistant"}
@@ -30,7 +32,10 @@ def events(chunks: Iterable[Chunk], ask: ModelRequest) -> Iterator[Event]:
         yield delta(rest)
     yield "contentBlockStop", {"contentBlockIndex": 0}
     yield "messageStop", {"stopReason": reason}
-    yield "metadata", {"usage": _usage(usage, ask, pieces), "metrics": {"latencyMs": _since(started)}}
+    yield (
+        "metadata",
+        {"usage": _usage(usage, ask, pieces), "metrics": {"latencyMs": _since(started)}},
+    )
 
 
 def delta(text: str) -> Event:
@@ -51,7 +56,8 @@ def answer(stream: Iterable[Event]) -> dict:
 
 
 class Stops:
-    """Cuts a text at the first stop sequence, also where one is spread over chunks. The sequence itself is kept."""
+    """Cuts a text at the first stop sequence, also where one is spread over chunks. The sequence
+    itself is kept."""
 
     def __init__(self, sequences: tuple[str, ...]):
         self._sequences, self._held, self.met = sequences, "", False
@@ -63,7 +69,10 @@ class Stops:
         if ends:
             self.met, self._held = True, ""
             return held[: min(ends)]
-        keep = max((n for s in self._sequences for n in range(1, len(s)) if held.endswith(s[:n])), default=0)
+        keep = max(
+            (n for s in self._sequences for n in range(1, len(s)) if held.endswith(s[:n])),
+            default=0,
+        )
         self._held = held[len(held) - keep :]
         return held[: len(held) - keep]
 

@@ -16,7 +16,12 @@ class CallerWatch:
     """Notices that a client closes its connection while its reply is being written."""
 
     def __init__(self, connection: socket.socket):
-        self._connection, self._gone, self._done, self._abort = connection, threading.Event(), False, None
+        self._connection, self._gone, self._done, self._abort = (
+            connection,
+            threading.Event(),
+            False,
+            None,
+        )
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
@@ -45,7 +50,9 @@ class CallerWatch:
                 readable, _, _ = select.select([self._connection], [], [], LOOK_SECONDS)
                 if not readable:
                     continue
-                if self._connection.recv(1, socket.MSG_PEEK):  # the next request on a kept connection
+                if self._connection.recv(
+                    1, socket.MSG_PEEK
+                ):  # the next request on a kept connection
                     return
             except (OSError, ValueError):
                 pass

@@ -1,8 +1,8 @@
 """Encodes `application/vnd.amazon.eventstream` messages, the wire of Bedrock's ConverseStream.
 
-A message is: total length, headers length, CRC32 of those eight bytes, headers, payload, CRC32 of all before it;
-every number is big-endian. Only string headers exist here (type 7), as Bedrock sends no others.
-"""
+A message is: total length, headers length, CRC32 of those eight bytes, headers, payload, CRC32 of
+all before it; every number is big-endian. Only string headers exist here (type 7), as Bedrock sends
+no others."""
 
 import json
 import struct
@@ -26,8 +26,13 @@ def event(kind: str, body: dict) -> bytes:
 
 
 def exception(kind: str, message: str) -> bytes:
-    """An error after the stream began, such as `modelStreamErrorException`; it is the last message of its stream."""
-    headers = {":exception-type": kind, ":content-type": "application/json", ":message-type": "exception"}
+    """An error after the stream began, such as `modelStreamErrorException`; it is the last message
+    of its stream."""
+    headers = {
+        ":exception-type": kind,
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
     return encode(headers, _json({"message": message}))
 
 

@@ -1,4 +1,5 @@
-"""Scripted trouble for tests: each queued fault disturbs the next calls. Exists only with `--faults`."""
+"""Scripted trouble for tests: each queued fault disturbs the next calls. Exists only with
+`--faults`."""
 
 import threading
 from collections import deque
@@ -34,10 +35,9 @@ class StreamError(Exception):
 class Fault:
     """What happens to a call; all may be combined. Seconds are seconds, `*_after` counts deltas.
 
-    `error` is one of Bedrock's error types and answers the call at once. `reply` or `reply_tokens` (n short words)
-    are said instead of asking the model. `times` is how many calls the fault lasts, 0 for all that follow; `model` is the id of the only
-    one whose calls it disturbs and counts.
-    """
+    `error` is one of Bedrock's error types and answers the call at once. `reply` or `reply_tokens`
+    (n short words) are said instead of asking the model. `times` is how many calls the fault lasts,
+    0 for all that follow; `model` is the id of the only one whose calls it disturbs and counts."""
 
     error: str | None = None
     message: str = "scripted"
@@ -130,7 +130,14 @@ class Faults:
             self._running += 1
             if self.enabled:
                 self._recent.append({"model": model_id, "body": body})
-            target = next((target for target, fault in enumerate(self._queue) if fault.model in (None, model_id)), None)
+            target = next(
+                (
+                    target
+                    for target, fault in enumerate(self._queue)
+                    if fault.model in (None, model_id)
+                ),
+                None,
+            )
             if target is None:
                 return Fault()
             fault = self._queue[target]
@@ -147,7 +154,8 @@ class Faults:
             self._gone += gone
 
     def report(self) -> dict:
-        """`cancelled` counts calls whose client went away; `recent` holds the last requests, with `--faults` only."""
+        """`cancelled` counts calls whose client went away; `recent` holds the last requests, with
+        `--faults` only."""
         with self._lock:
             queued = [asdict(fault) for fault in self._queue]
             counts = {"calls": self._calls, "running": self._running, "cancelled": self._gone}

@@ -22,7 +22,9 @@ MODELS = {
     "mistral.ministral-3-3b-instruct": ModelRules(max_output=8192, system=True),
     "amazon.nova-micro-v1:0": ModelRules(max_output=10000, system=True, temperature=0.7),
 }
-IDENTIFIER = re.compile(r"(arn:aws:bedrock:[^/]+/)?((us|eu|apac|global)\.)?(?P<id>[a-z0-9-]+\.[a-z0-9.:-]+)")
+IDENTIFIER = re.compile(
+    r"(arn:aws:bedrock:[^/]+/)?((us|eu|apac|global)\.)?(?P<id>[a-z0-9-]+\.[a-z0-9.:-]+)"
+)
 AGAIN = "and try again."
 
 
@@ -52,7 +54,9 @@ def _model(model_id: str) -> ModelRules:
 
 def _system(blocks: list, model: ModelRules) -> list[dict]:
     if blocks and not model.system:
-        raise invalid("This model doesn't support system messages. Remove the system messages " + AGAIN)
+        raise invalid(
+            "This model doesn't support system messages. Remove the system messages " + AGAIN
+        )
     return [{"role": "system", "content": _text(blocks, "system")}] if blocks else []
 
 
@@ -78,9 +82,14 @@ def _text(blocks: object, where: str) -> str:
     for n, block in enumerate(blocks):
         text = block.get("text") if isinstance(block, dict) else None
         if not isinstance(text, str):
-            raise invalid(f"The content block at {where}.{n} is not text, the only kind this model takes.")
+            raise invalid(
+                f"The content block at {where}.{n} is not text, the only kind this model takes."
+            )
         if not text.strip():
-            raise invalid(f"The text field in the ContentBlock object at {where}.{n} is blank. Add text " + AGAIN)
+            raise invalid(
+                f"The text field in the ContentBlock object at {where}.{n} is blank. Add text "
+                + AGAIN
+            )
     return "\n".join(block["text"] for block in blocks)
 
 
@@ -88,9 +97,13 @@ def _max_tokens(value: object, model: ModelRules) -> int:
     if value is None:
         return model.max_output
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise invalid("The value at inferenceConfig.maxTokens must be a whole number of at least 1.")
+        raise invalid(
+            "The value at inferenceConfig.maxTokens must be a whole number of at least 1."
+        )
     if value > model.max_output:
-        raise invalid(f"The maximum tokens you requested exceeds the model limit of {model.max_output}.")
+        raise invalid(
+            f"The maximum tokens you requested exceeds the model limit of {model.max_output}."
+        )
     return value
 
 
@@ -103,6 +116,12 @@ def _share(name: str, value: object, default: float) -> float:
 
 
 def _stop(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list) or len(values) > 10 or not all(isinstance(v, str) and v for v in values):
-        raise invalid("The value at inferenceConfig.stopSequences must be at most 10 strings that are not empty.")
+    if (
+        not isinstance(values, list)
+        or len(values) > 10
+        or not all(isinstance(v, str) and v for v in values)
+    ):
+        raise invalid(
+            "The value at inferenceConfig.stopSequences must be at most 10 strings that are not empty."
+        )
     return tuple(values)

@@ -62,10 +62,16 @@ class BedrockHandler(BaseHTTPRequestHandler):
             body = self._body()
             if self.path == "/_faults" and self.server.faults.enabled:
                 self._queue(body)
-            elif len(parts) == 4 and parts[1] == "model" and parts[3] in ("converse", "converse-stream"):
+            elif (
+                len(parts) == 4
+                and parts[1] == "model"
+                and parts[3] in ("converse", "converse-stream")
+            ):
                 self._converse(unquote(parts[2]), body, stream=parts[3] == "converse-stream")
             else:
-                self._json(404, {"message": "not found"}, {"x-amzn-errortype": "UnknownOperationException"})
+                self._json(
+                    404, {"message": "not found"}, {"x-amzn-errortype": "UnknownOperationException"}
+                )
         except BedrockError as error:
             self._json(error.status, {"message": error.message}, {"x-amzn-errortype": error.code})
 
@@ -101,19 +107,24 @@ class BedrockHandler(BaseHTTPRequestHandler):
         self._json(200, said)
 
     def _stream(self, events: Iterable, client: CallerWatch) -> None:
-        """Frames as they come; the headers wait for the first, so that an early failure keeps its HTTP status."""
+        """Frames as they come; the headers wait for the first, so that an early failure keeps its
+        HTTP status."""
         begun = False
         try:
             for name, body in events:
                 client.wait(0)
                 if not begun:
-                    self._head(200, "application/vnd.amazon.eventstream", {"Transfer-Encoding": "chunked"})
+                    self._head(
+                        200, "application/vnd.amazon.eventstream", {"Transfer-Encoding": "chunked"}
+                    )
                     begun = True
                 self._chunk(eventstream.event(name, body))
         except BedrockError as error:
             if not begun:
                 raise
-            self._chunk(eventstream.exception(error.code[0].lower() + error.code[1:], error.message))
+            self._chunk(
+                eventstream.exception(error.code[0].lower() + error.code[1:], error.message)
+            )
         except StreamError as error:
             self._chunk(eventstream.exception(error.kind, error.message))
         self.wfile.write(b"0\r\n\r\n")
@@ -138,7 +149,9 @@ class BedrockHandler(BaseHTTPRequestHandler):
 
     def _json(self, status: int, body: dict, headers: dict | None = None) -> None:
         data = json.dumps(body, ensure_ascii=False).encode()
-        self._head(status, "application/json", {"Content-Length": str(len(data)), **(headers or {})})
+        self._head(
+            status, "application/json", {"Content-Length": str(len(data)), **(headers or {})}
+        )
         self.wfile.write(data)
 
     def _head(self, status: int, kind: str, headers: dict) -> None:

@@ -27,20 +27,32 @@ class AwsAccount:
         from botocore.config import Config
 
         self._session, self._reached, self._lock = boto3.Session(), reached, threading.Lock()
-        self._config = Config(retries={"max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30)
+        self._config = Config(
+            retries={"max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30
+        )
         self.region = reached["region_name"]
         self.id = self.client("sts").get_caller_identity()["Account"]
 
     def client(self, service: str, region: str | None = None):
         """A client of that service."""
         with self._lock:  # a session makes one client at a time
-            return self._session.client(service, **self._reached | {"region_name": region or self.region}, config=self._config)
+            return self._session.client(
+                service,
+                **self._reached | {"region_name": region or self.region},
+                config=self._config,
+            )
 
-    def pages(self, service: str, operation: str, key: str, region: str | None = None, **more: object) -> Iterator:
+    def pages(
+        self, service: str, operation: str, key: str, region: str | None = None, **more: object
+    ) -> Iterator:
         """Everything that a listing has, page by page; `key` may lead through several levels."""
         client = self.client(service, region)
         paged = client.can_paginate(operation)
-        for page in client.get_paginator(operation).paginate(**more) if paged else [getattr(client, operation)(**more)]:
+        for page in (
+            client.get_paginator(operation).paginate(**more)
+            if paged
+            else [getattr(client, operation)(**more)]
+        ):
             for step in key.split("."):
                 page = page.get(step) or {}
             yield from page

@@ -20,7 +20,13 @@ def buckets(account: AwsAccount) -> Iterator[Resource]:
 
     for bucket in client.list_buckets()["Buckets"]:
         name = bucket["Name"]
-        yield Resource("bucket", name, f"arn:aws:s3:::{name}", f"aws s3 rb s3://{name} --force", partial(tags, name))
+        yield Resource(
+            "bucket",
+            name,
+            f"arn:aws:s3:::{name}",
+            f"aws s3 rb s3://{name} --force",
+            partial(tags, name),
+        )
 
 
 def tables(account: AwsAccount) -> Iterator[Resource]:
@@ -29,7 +35,13 @@ def tables(account: AwsAccount) -> Iterator[Resource]:
     for name in account.pages("dynamodb", "list_tables", "TableNames"):
         arn = f"arn:aws:dynamodb:{account.region}:{account.id}:table/{name}"
         remove = f"aws dynamodb delete-table --table-name {name}"
-        yield Resource("table", name, arn, remove, lambda arn=arn: pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
+        yield Resource(
+            "table",
+            name,
+            arn,
+            remove,
+            lambda arn=arn: pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]),
+        )
 
 
 def functions(account: AwsAccount) -> Iterator[Resource]:
@@ -38,7 +50,9 @@ def functions(account: AwsAccount) -> Iterator[Resource]:
     for one in account.pages("lambda", "list_functions", "Functions"):
         arn, name = one["FunctionArn"], one["FunctionName"]
         remove = f"aws lambda delete-function --function-name {name}"
-        yield Resource("function", name, arn, remove, lambda arn=arn: client.list_tags(Resource=arn)["Tags"])
+        yield Resource(
+            "function", name, arn, remove, lambda arn=arn: client.list_tags(Resource=arn)["Tags"]
+        )
 
 
 def apis(account: AwsAccount) -> Iterator[Resource]:
@@ -46,7 +60,11 @@ def apis(account: AwsAccount) -> Iterator[Resource]:
     for api in account.pages("apigatewayv2", "get_apis", "Items"):
         arn = f"arn:aws:apigateway:{account.region}::/apis/{api['ApiId']}"
         yield Resource(
-            "API", api["Name"], arn, f"aws apigatewayv2 delete-api --api-id {api['ApiId']}", partial(dict, api.get("Tags") or {})
+            "API",
+            api["Name"],
+            arn,
+            f"aws apigatewayv2 delete-api --api-id {api['ApiId']}",
+            partial(dict, api.get("Tags") or {}),
         )
 
 
@@ -73,7 +91,12 @@ def saved_queries(account: AwsAccount) -> Iterator[Resource]:
     for query in found:
         name, key = query["name"].replace("/", "-"), query["queryDefinitionId"]
         arn = f"arn:aws:logs:{account.region}:{account.id}:query-definition:{key}"
-        yield Resource("saved query", name, arn, f"aws logs delete-query-definition --query-definition-id {key}")
+        yield Resource(
+            "saved query",
+            name,
+            arn,
+            f"aws logs delete-query-definition --query-definition-id {key}",
+        )
 
 
 def cloudwatch(account: AwsAccount) -> Iterator[Resource]:
@@ -83,10 +106,18 @@ def cloudwatch(account: AwsAccount) -> Iterator[Resource]:
         for alarm in account.pages("cloudwatch", "describe_alarms", kind):
             name, arn = alarm["AlarmName"], alarm["AlarmArn"]
             remove = f"aws cloudwatch delete-alarms --alarm-names {name}"
-            yield Resource("alarm", name, arn, remove, lambda arn=arn: pairs(client.list_tags_for_resource(ResourceARN=arn)["Tags"]))
+            yield Resource(
+                "alarm",
+                name,
+                arn,
+                remove,
+                lambda arn=arn: pairs(client.list_tags_for_resource(ResourceARN=arn)["Tags"]),
+            )
     for one in account.pages("cloudwatch", "list_dashboards", "DashboardEntries"):
         name, arn = one["DashboardName"], one.get("DashboardArn", "")
-        yield Resource("dashboard", name, arn, f"aws cloudwatch delete-dashboards --dashboard-names {name}")
+        yield Resource(
+            "dashboard", name, arn, f"aws cloudwatch delete-dashboards --dashboard-names {name}"
+        )
 
 
 def topics(account: AwsAccount) -> Iterator[Resource]:
@@ -95,7 +126,13 @@ def topics(account: AwsAccount) -> Iterator[Resource]:
     for topic in account.pages("sns", "list_topics", "Topics"):
         arn = topic["TopicArn"]
         remove = f"aws sns delete-topic --topic-arn {arn}"
-        yield Resource("topic", _last(arn, ":"), arn, remove, lambda arn=arn: pairs(client.list_tags_for_resource(ResourceArn=arn)["Tags"]))
+        yield Resource(
+            "topic",
+            _last(arn, ":"),
+            arn,
+            remove,
+            lambda arn=arn: pairs(client.list_tags_for_resource(ResourceArn=arn)["Tags"]),
+        )
 
 
 def queues(account: AwsAccount) -> Iterator[Resource]:
@@ -105,30 +142,61 @@ def queues(account: AwsAccount) -> Iterator[Resource]:
         name = _last(url, "/")
         arn = f"arn:aws:sqs:{account.region}:{account.id}:{name}"
         remove = f"aws sqs delete-queue --queue-url {url}"
-        yield Resource("queue", name, arn, remove, lambda url=url: client.list_queue_tags(QueueUrl=url).get("Tags") or {})
+        yield Resource(
+            "queue",
+            name,
+            arn,
+            remove,
+            lambda url=url: client.list_queue_tags(QueueUrl=url).get("Tags") or {},
+        )
 
 
 def machines(account: AwsAccount) -> Iterator[Resource]:
-    """EC2: instances and what belongs to them. A machine that was ended stays listed for an hour, and costs nothing."""
+    """EC2: instances and what belongs to them. A machine that was ended stays listed for an hour,
+    and costs nothing."""
     start = f"arn:aws:ec2:{account.region}:{account.id}:"
 
     def thing(kind: str, path: str, one: dict, key: str, remove: str, name: str = "") -> Resource:
         tags = pairs(one.get("Tags") or [])
         return Resource(
-            kind, name or tags.get("Name") or one[key], f"{start}{path}/{one[key]}", f"{remove} {one[key]}", partial(dict, tags)
+            kind,
+            name or tags.get("Name") or one[key],
+            f"{start}{path}/{one[key]}",
+            f"{remove} {one[key]}",
+            partial(dict, tags),
         )
 
     for reservation in account.pages("ec2", "describe_instances", "Reservations"):
         for one in reservation["Instances"]:
             if one["State"]["Name"] not in ("terminated", "shutting-down"):
-                yield thing("instance", "instance", one, "InstanceId", "aws ec2 terminate-instances --instance-ids")
+                yield thing(
+                    "instance",
+                    "instance",
+                    one,
+                    "InstanceId",
+                    "aws ec2 terminate-instances --instance-ids",
+                )
     for one in account.pages("ec2", "describe_volumes", "Volumes"):
         yield thing("volume", "volume", one, "VolumeId", "aws ec2 delete-volume --volume-id")
     for one in account.pages("ec2", "describe_launch_templates", "LaunchTemplates"):
         remove = "aws ec2 delete-launch-template --launch-template-id"
-        yield thing("launch template", "launch-template", one, "LaunchTemplateId", remove, one["LaunchTemplateName"])
+        yield thing(
+            "launch template",
+            "launch-template",
+            one,
+            "LaunchTemplateId",
+            remove,
+            one["LaunchTemplateName"],
+        )
     for one in account.pages("ec2", "describe_security_groups", "SecurityGroups"):
-        yield thing("security group", "security-group", one, "GroupId", "aws ec2 delete-security-group --group-id", one["GroupName"])
+        yield thing(
+            "security group",
+            "security-group",
+            one,
+            "GroupId",
+            "aws ec2 delete-security-group --group-id",
+            one["GroupName"],
+        )
 
 
 def schedules(account: AwsAccount) -> Iterator[Resource]:
@@ -145,8 +213,12 @@ def rules(account: AwsAccount) -> Iterator[Resource]:
         name = one["Name"]
         ids = f"$(aws events list-targets-by-rule --rule {name} --query Targets[].Id --output text)"
         remove = f"aws events remove-targets --rule {name} --ids {ids}"
-        tags = lambda arn=one["Arn"]: pairs(client.list_tags_for_resource(ResourceARN=arn).get("Tags") or [])  # noqa: E731
-        yield Resource("rule", name, one["Arn"], f"{remove} && aws events delete-rule --name {name}", tags)
+        tags = lambda arn=one["Arn"]: pairs(
+            client.list_tags_for_resource(ResourceARN=arn).get("Tags") or []
+        )
+        yield Resource(
+            "rule", name, one["Arn"], f"{remove} && aws events delete-rule --name {name}", tags
+        )
 
 
 def guardrails(account: AwsAccount) -> Iterator[Resource]:
@@ -154,7 +226,9 @@ def guardrails(account: AwsAccount) -> Iterator[Resource]:
     client = account.client("bedrock")
     for one in account.pages("bedrock", "list_guardrails", "guardrails"):
         remove = f"aws bedrock delete-guardrail --guardrail-identifier {one['id']}"
-        tags = lambda arn=one["arn"]: pairs(client.list_tags_for_resource(resourceARN=arn).get("tags") or [])  # noqa: E731
+        tags = lambda arn=one["arn"]: pairs(
+            client.list_tags_for_resource(resourceARN=arn).get("tags") or []
+        )
         yield Resource("guardrail", one["name"], one["arn"], remove, tags)
 
 
