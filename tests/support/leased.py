@@ -21,15 +21,15 @@ NAME, INSTANCE = "leased", "c6i.xlarge"
 # What `make llm-on BACKEND=worker` and `make llm-off` do where ENV=aws.
 DRIVER = """
 import sys
-from scripts.progress import Failure
-from scripts.running_stack import Operator
-from scripts.worker import aws
-operator = Operator.of("local", sys.argv[2])
+from scripts.console.progress import Failure
+from scripts.stack.connection import DeployedStack
+from scripts.lease import ec2
+deployed = DeployedStack.of("local", sys.argv[2])
 try:
     if sys.argv[1] == "on":
-        aws.switch_on(operator, hours=2, instance=sys.argv[3], spot=len(sys.argv) > 4)
+        ec2.switch_on(deployed, hours=2, instance=sys.argv[3], spot=len(sys.argv) > 4)
     else:
-        aws.switch_off(operator)
+        ec2.switch_off(deployed)
 except Failure as failure:
     sys.exit(f"\\n{failure}")
 """

@@ -18,10 +18,10 @@ from tests.support.local_stack import LocalStack, copy_of_the_project
 NAME, EMAIL = "drill", "ana@example.com"
 TERRAFORM = """
 import json, sys
-from scripts.places import Place
-from scripts.stack import Stack
+from scripts.workspace.target import StackTarget
+from scripts.terraform.driver import TerraformStack
 command, endpoint, variables = sys.argv[1:]
-stack = Stack(Place.up(endpoint))
+stack = TerraformStack(StackTarget.up(endpoint))
 stack.init()
 if command == "destroy":
     stack.destroy(json.loads(variables))
@@ -68,7 +68,7 @@ class SecondStack(LocalStack):
     model: Counted | None = field(default=None, repr=False)
 
     def terraform(self, command: str) -> None:
-        """Has `scripts.stack.Stack` apply it or destroy it."""
+        """Has `TerraformStack` apply it or destroy it."""
         emulator = f"http://127.0.0.1:{self.env['PORT']}"
         bedrock = f"http://127.0.0.1:{self.model.server_port}"
         built = {
