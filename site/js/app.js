@@ -1,9 +1,9 @@
 /** Wires the parts together; nothing else happens here. */
 import { Api } from './api.js';
-import { obstacle } from './can-send.js';
+import { obstacle } from './account/limits.js';
 import { readConfig } from './config.js';
 import { Conversations } from './conversations.js';
-import { Delivery } from './delivery.js';
+import { Delivery } from './turn/delivery.js';
 import { t, translate } from './i18n.js';
 import { takeInviteFromAddress } from './invite.js';
 import { Router } from './router.js';
@@ -11,15 +11,15 @@ import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { State } from './state.js';
 import * as storage from './storage.js';
-import { Turns } from './turns.js';
+import { Turns } from './turn/sender.js';
 import { Account } from './views/account.js';
-import { ask } from './views/ask.js';
+import { ask } from './views/dialog.js';
 import { Composer } from './views/composer.js';
 import { isTouch } from './views/dom.js';
-import { Door } from './views/door.js';
+import { Door } from './views/sign-in.js';
 import { Sidebar } from './views/sidebar.js';
 import { Transcript } from './views/transcript.js';
-import { announce, toast } from './views/voices.js';
+import { announce, toast } from './views/announcements.js';
 
 takeInviteFromAddress();
 translate();

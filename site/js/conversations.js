@@ -8,7 +8,7 @@ export class Conversations {
   #api;
   #turns;
 
-  /** @param {{state: import('./state.js').State, api: import('./api.js').Api, turns: import('./turns.js').Turns}} parts */
+  /** @param {{state: import('./state.js').State, api: import('./api.js').Api, turns: import('./turn/sender.js').Turns}} parts */
   constructor({ state, api, turns }) {
     this.#state = state;
     this.#api = api;

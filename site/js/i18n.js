@@ -1,7 +1,7 @@
 /** The person's language: sentences, dates and money. */
 import en from './strings/en.js';
 import ptBr from './strings/pt-br.js';
-import { spentBudget } from './spend.js';
+import { spentBudget } from './account/spend.js';
 
 const DAY_MS = 86_400_000;
 const LEAST_USD = 0.00001;

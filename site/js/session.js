@@ -1,7 +1,7 @@
 /** A guest's visit: coming in with an invite, keeping `GET /me` fresh, and leaving. */
-import { askedNext } from './models.js';
+import { askedNext } from './account/models.js';
 import * as storage from './storage.js';
-import { nextChange, nextReady } from './wake.js';
+import { nextChange, nextReady } from './account/schedule.js';
 
 const FRESH_MS = 60_000;
 const GRACE_MS = 1_000; // two clocks are never quite the same
@@ -17,7 +17,7 @@ export class Session {
   #timers = [];
 
   /** @param {{state: import('./state.js').State, api: import('./api.js').Api, socket: import('./socket.js').Socket,
-   *   turns: import('./turns.js').Turns, conversations: import('./conversations.js').Conversations, router: import('./router.js').Router}} parts */
+   *   turns: import('./turn/sender.js').Turns, conversations: import('./conversations.js').Conversations, router: import('./router.js').Router}} parts */
   constructor(parts) {
     this.#parts = parts;
   }

@@ -5,7 +5,7 @@
  * @typedef {import('./types.js').Thread} Thread
  * @typedef {import('./types.js').Message} Message
  */
-import { spendAfter } from './spend.js';
+import { spendAfter } from './account/spend.js';
 
 export const NEW = 'new';
 

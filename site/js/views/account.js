@@ -1,12 +1,12 @@
 /** Who is here, how many messages are left, which model answers; the settings hold the details. */
-import { messagesLeft } from '../can-send.js';
+import { messagesLeft } from '../account/limits.js';
 import { isolate, number, t, time } from '../i18n.js';
-import { askedNext, isStandIn } from '../models.js';
-import { modelName, modelTitle } from '../names.js';
+import { askedNext, isStandIn } from '../account/models.js';
+import { modelName, modelTitle } from '../account/names.js';
 import { theme } from '../storage.js';
 import { el, icon, part } from './dom.js';
 import { moneyRows } from './money.js';
-import { modelRows } from './who.js';
+import { modelRows } from './settings-rows.js';
 
 export class Account {
   #state;

@@ -1,8 +1,8 @@
 /** Where a message is written: drafts, Enter, Send and Stop, and why nothing can be sent right now. */
-import { obstacle } from '../can-send.js';
+import { obstacle } from '../account/limits.js';
 import { moment, pauseText, t, time } from '../i18n.js';
 import { drafts } from '../storage.js';
-import { endsSoon } from '../wake.js';
+import { endsSoon } from '../account/schedule.js';
 import { isTouch, part } from './dom.js';
 
 const DRAFT_MS = 300;
@@ -22,7 +22,7 @@ export class Composer {
   #submit;
 
   /**
-   * @param {{state: import('../state.js').State, turns: import('../turns.js').Turns,
+   * @param {{state: import('../state.js').State, turns: import('../turn/sender.js').Turns,
    *   submit: (text: string) => Promise<boolean>, stop: () => void}} parts `submit` tells whether the text was taken
    */
   constructor({ state, turns, submit, stop }) {

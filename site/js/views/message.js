@@ -1,6 +1,6 @@
 /** One message of the transcript. */
 import { errorText, locale, number, t, time, usd } from '../i18n.js';
-import { drawMarkdown } from '../markdown.js';
+import { drawMarkdown } from './markdown.js';
 import { el, icon, iconButton } from './dom.js';
 
 const RUNNING = new Set(['pending', 'streaming']);

@@ -1,8 +1,8 @@
 /** The conversation in the middle: messages by key, the empty state, loading and failure. */
 import { errorText, ideas, t } from '../i18n.js';
-import { writerOf } from '../names.js';
+import { writerOf } from '../account/names.js';
 import { copyFrom, el, icon, part } from './dom.js';
-import { Follower } from './follow.js';
+import { Follower } from './autoscroll.js';
 import { createMessage, updateMessage } from './message.js';
 import { Typist } from './typist.js';
 
@@ -18,7 +18,7 @@ export class Transcript {
   #typist = new Typist((messages) => this.#redraw(messages));
 
   /**
-   * @param {{state: import('../state.js').State, turns: import('../turns.js').Turns,
+   * @param {{state: import('../state.js').State, turns: import('../turn/sender.js').Turns,
    *   on: Record<string, (thread: import('../types.js').Thread, message: import('../types.js').Message, user: import('../types.js').Message) => void>,
    *   idea: (text: string) => void, reload: () => void}} parts `on` has one entry for each `data-action` of a message
    */

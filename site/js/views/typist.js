@@ -1,5 +1,5 @@
 /** Draws growing messages evenly, frame by frame, and rests the longer the dearer a draw is. */
-import { Reveal } from '../reveal.js';
+import { Reveal } from './reveal.js';
 
 const STEP_MS = 55; // with 60 frames a second: 15 draws
 const REST = 5; // a draw may take a fifth of the time

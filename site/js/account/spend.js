@@ -3,8 +3,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * The spend after one more reply. What an older server did not tell stays untold.
- * @param {import('./types.js').Spend} spend @param {number} cost US dollars
- * @returns {import('./types.js').Spend}
+ * @param {import('../types.js').Spend} spend @param {number} cost US dollars
+ * @returns {import('../types.js').Spend}
  */
 export function spendAfter(spend, cost) {
   const plus = (value, more) => (Number.isFinite(value) ? value + more : value);
@@ -22,7 +22,7 @@ export function spendAfter(spend, cost) {
 
 /**
  * Which budget a pause waits for. Only the first of a month lifts both; then the fuller one is meant.
- * @param {number} until epoch milliseconds @param {import('./types.js').Spend} [spend]
+ * @param {number} until epoch milliseconds @param {import('../types.js').Spend} [spend]
  * @returns {'day'|'month'}
  */
 export function spentBudget(until, spend) {

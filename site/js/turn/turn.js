@@ -14,11 +14,11 @@ export class Turn {
 
   /**
    * @param {object} parts
-   * @param {import('./types.js').Thread} parts.thread
-   * @param {import('./types.js').Message} parts.user
-   * @param {import('./types.js').Message} parts.reply
+   * @param {import('../types.js').Thread} parts.thread
+   * @param {import('../types.js').Message} parts.user
+   * @param {import('../types.js').Message} parts.reply
    * @param {string} [parts.replaces]
-   * @param {import('./types.js').Message[]} [parts.removed] what the turn takes the place of, until it has started
+   * @param {import('../types.js').Message[]} [parts.removed] what the turn takes the place of, until it has started
    */
   constructor({ thread, user, reply, replaces, removed = [] }) {
     Object.assign(this, { thread, user, reply, removed });

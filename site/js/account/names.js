@@ -1,11 +1,11 @@
 /** Models as people call them. */
-import { isLocal } from './config.js';
-import { t } from './i18n.js';
+import { isLocal } from '../config.js';
+import { t } from '../i18n.js';
 import { isStandIn, mainModel } from './models.js';
 
 const WORKER = 'worker';
 
-/** @typedef {import('./types.js').Llm} Llm whose list knows the names */
+/** @typedef {import('../types.js').Llm} Llm whose list knows the names */
 
 /** What answers, by itself. @param {string} [id] @param {Llm} [llm] */
 export function modelName(id, llm) {

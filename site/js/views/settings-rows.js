@@ -1,8 +1,8 @@
 /** Which model answers, for the settings: the main one, how it is, and which one stands in. */
 import { isLocal } from '../config.js';
 import { moment, t } from '../i18n.js';
-import { askedNext, isResting, mainModel } from '../models.js';
-import { modelName, modelTitle } from '../names.js';
+import { askedNext, isResting, mainModel } from '../account/models.js';
+import { modelName, modelTitle } from '../account/names.js';
 import { el } from './dom.js';
 
 const more = (text) => text && el('p', { className: 'fact-more', textContent: text });

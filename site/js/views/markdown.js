@@ -2,8 +2,8 @@
  * Markdown of a model that nobody controls, drawn safely: raw HTML is shown as text, images become links,
  * and what `marked` makes of the rest passes DOMPurify before it reaches the page.
  */
-import { Marked } from '../vendor/marked.js';
-import DOMPurify from '../vendor/purify.js';
+import { Marked } from '../../vendor/marked.js';
+import DOMPurify from '../../vendor/purify.js';
 import { tellHost } from './links.js';
 
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

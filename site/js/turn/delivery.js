@@ -2,8 +2,8 @@
  * Carries one turn to its end, whatever breaks on the way: the socket first, HTTP when there is none, reading again
  * when pieces are missing. A frame sent again with the same id is the same turn, so after any doubt it is sent again.
  */
-import { ApiError } from './api.js';
-import { Progress } from './progress.js';
+import { ApiError } from '../api.js';
+import { Progress } from './apply.js';
 
 const START_MS = 15_000;
 const SILENCE_MS = 25_000;
@@ -26,7 +26,7 @@ export class Delivery {
   /** @type {Map<string, Turn>} by message id */
   #running = new Map();
 
-  /** @param {{state: import('./state.js').State, api: import('./api.js').Api, socket: import('./socket.js').Socket, token: () => string|null}} parts */
+  /** @param {{state: import('../state.js').State, api: import('../api.js').Api, socket: import('../socket.js').Socket, token: () => string|null}} parts */
   constructor({ state, api, socket, token }) {
     this.#progress = new Progress(state);
     this.#api = api;

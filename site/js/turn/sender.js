@@ -1,24 +1,24 @@
 /** What a person can do with turns: send one, retry it, take it back, stop it. */
-import { outbox } from './storage.js';
+import { outbox } from '../storage.js';
 import { Turn } from './turn.js';
-import { ulid } from './ulid.js';
+import { ulid } from '../ulid.js';
 
 export class Turns {
   #state;
   #delivery;
 
-  /** @param {{state: import('./state.js').State, delivery: import('./delivery.js').Delivery}} parts */
+  /** @param {{state: import('../state.js').State, delivery: import('./delivery.js').Delivery}} parts */
   constructor({ state, delivery }) {
     this.#state = state;
     this.#delivery = delivery;
   }
 
-  /** @param {import('./types.js').Thread} thread @returns {Turn|undefined} the turn being written there */
+  /** @param {import('../types.js').Thread} thread @returns {Turn|undefined} the turn being written there */
   of(thread) {
     return this.#delivery.running.find((turn) => turn.thread === thread);
   }
 
-  /** @param {import('./types.js').Thread} thread @param {string} text @param {{replaces?: string, messageId?: string}} [options] */
+  /** @param {import('../types.js').Thread} thread @param {string} text @param {{replaces?: string, messageId?: string}} [options] */
   send(thread, text, { replaces, messageId = ulid() } = {}) {
     if (this.of(thread)) return;
     const turn = this.#place(thread, { text, replaces, messageId, status: 'pending' });

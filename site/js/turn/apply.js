@@ -1,13 +1,13 @@
 /** What the news of a turn does to the state, whichever way it came. */
-import { isRetryable } from './api.js';
-import { outbox } from './storage.js';
+import { isRetryable } from '../api.js';
+import { outbox } from '../storage.js';
 
 /** @typedef {import('./turn.js').Turn} Turn */
 
 export class Progress {
   #state;
 
-  /** @param {import('./state.js').State} state */
+  /** @param {import('../state.js').State} state */
   constructor(state) {
     this.#state = state;
   }
@@ -31,13 +31,13 @@ export class Progress {
     return true;
   }
 
-  /** The reply as it is stored; one that has ended ends the turn. @param {Turn} turn @param {import('./types.js').Message} message */
+  /** The reply as it is stored; one that has ended ends the turn. @param {Turn} turn @param {import('../types.js').Message} message */
   adopt(turn, { status, model, usage, text, guardrail }) {
     if (status === 'streaming') this.#state.patchMessage(turn.thread, turn.reply, { id: turn.replyId, status, text: turn.longest(text) });
     else this.#end(turn, { id: turn.replyId, status, text, model, usage, guardrail });
   }
 
-  /** @param {Turn} turn @param {{status: import('./types.js').Status, model?: string, usage?: import('./types.js').Usage, guardrail?: boolean}} frame */
+  /** @param {Turn} turn @param {{status: import('../types.js').Status, model?: string, usage?: import('../types.js').Usage, guardrail?: boolean}} frame */
   finish(turn, { status, model, usage, guardrail }) {
     this.#end(turn, { status, model, usage, guardrail, text: turn.text || turn.reply.text });
   }

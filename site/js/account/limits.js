@@ -1,7 +1,7 @@
 /** Whether the state lets a message go out now, and if not, why. */
 
 /**
- * @param {import('./state.js').State} state
+ * @param {import('../state.js').State} state
  * @returns {'offline'|'off'|'paused'|'quota'|null} null: nothing is in the way
  */
 export function obstacle({ online, me }) {
@@ -13,7 +13,7 @@ export function obstacle({ online, me }) {
   return isSpent ? 'quota' : null;
 }
 
-/** @param {import('./types.js').Me} me @returns {number|null} messages left today; null when they are not counted */
+/** @param {import('../types.js').Me} me @returns {number|null} messages left today; null when they are not counted */
 export function messagesLeft({ quota }) {
   return Number.isFinite(quota?.limit) ? Math.max(0, quota.limit - quota.used) : null;
 }

@@ -1,8 +1,8 @@
 /** Who writes the replies, as `GET /me` tells it: models in the order in which they are asked. One that failed rests, and its rest ends by itself. */
 
-/** @typedef {import('./types.js').Llm} Llm */
+/** @typedef {import('../types.js').Llm} Llm */
 
-/** @param {import('./types.js').Model} model */
+/** @param {import('../types.js').Model} model */
 export const isResting = (model, now = Date.now()) => Date.parse(model.resting_until) > now;
 
 /** The one that answers unless it rests. @param {Llm} llm @returns {{id: string}} */

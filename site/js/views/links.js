@@ -1,5 +1,5 @@
 /** Says where a link really leads: its text is the model's, and may look like another address. */
-import { el } from './views/dom.js';
+import { el } from './dom.js';
 
 const ADDRESS = /:\/\/|[^\s.]\.\p{L}{2,}/u;
 
