@@ -1,19 +1,19 @@
-/** Whether the state lets a message go out now, and if not, why. */
+/** Whether a message can be sent now, and how many are left. */
+/** @import { State } from '../state.js' */
+/** @import { Me } from '../types.js' */
 
 /**
- * @param {import('../state.js').State} state
- * @returns {'offline'|'off'|'paused'|'quota'|null} null: nothing is in the way
+ * @param {Pick<State, 'online'|'me'>} state
+ * @returns {'offline'|'off'|'paused'|'quota'|null} what keeps a message from being sent
  */
-export function obstacle({ online, me }) {
+export function sendBlocker({ online, me }) {
   if (!online) return 'offline';
-  if (me?.llm?.state === 'off') return 'off';
-  if (me?.llm?.state === 'paused') return 'paused';
-  const { limit, used, resets_at: resetsAt } = me?.quota ?? {};
-  const isSpent = Number.isFinite(limit) && used >= limit && !(Date.parse(resetsAt) < Date.now());
-  return isSpent ? 'quota' : null;
+  if (!me) return null; // the server decides
+  if (me.llm.state !== 'on') return me.llm.state;
+  const { limit, used, resets_at: resetsAt } = me.quota;
+  const hasReset = Date.parse(resetsAt) < Date.now();
+  return used >= limit && !hasReset ? 'quota' : null;
 }
 
-/** @param {import('../types.js').Me} me @returns {number|null} messages left today; null when they are not counted */
-export function messagesLeft({ quota }) {
-  return Number.isFinite(quota?.limit) ? Math.max(0, quota.limit - quota.used) : null;
-}
+/** @param {Me} me */
+export const messagesLeft = ({ quota }) => Math.max(0, quota.limit - quota.used);

@@ -1,21 +1,34 @@
-/** When what `GET /me` said stops being true by itself, so that the page need not ask all the time. */
+/** When the answer of `GET /me` goes out of date, so that the page need not poll. */
+/** @import { Llm, Me } from '../types.js' */
+
 const SOON_MS = 15 * 60_000;
 
-/** @param {import('../types.js').Llm} llm whether the model is about to be switched off */
+/** @param {string|null|undefined} iso @returns {number} epoch milliseconds, NaN for none */
+const moment = (iso) => (iso ? Date.parse(iso) : NaN);
+
+/** Whether the model is about to be switched off. @param {Llm} llm */
 export function endsSoon({ state, on_until: until }, now = Date.now()) {
-  const left = Date.parse(until) - now;
+  const left = moment(until) - now;
   return state === 'on' && left > 0 && left < SOON_MS;
 }
 
-/** What must be asked for. @param {import('../types.js').Me} me @returns {number} epoch milliseconds; Infinity when nothing is known to change */
+/**
+ * When `GET /me` has to be read again.
+ * @param {Me} me
+ * @returns {number} epoch milliseconds; Infinity when no change is known
+ */
 export function nextChange({ llm, quota }, now = Date.now()) {
-  const end = llm?.state === 'on' ? Date.parse(llm.on_until) : NaN;
-  const moments = [end - SOON_MS, end, Date.parse(llm?.paused_until), Date.parse(quota?.resets_at)];
-  return Math.min(...moments.filter((moment) => moment > now));
+  const end = llm.state === 'on' ? moment(llm.on_until) : NaN;
+  const moments = [end - SOON_MS, end, moment(llm.paused_until), moment(quota.resets_at)];
+  return Math.min(...moments.filter((at) => at > now));
 }
 
-/** What need not be asked for: a model's rest ends. @param {import('../types.js').Me} me @returns {number} as `nextChange` */
-export function nextReady({ llm }, now = Date.now()) {
-  const moments = (llm?.models ?? []).map((model) => Date.parse(model.resting_until));
-  return Math.min(...moments.filter((moment) => moment > now));
+/**
+ * When a resting model becomes ready, which the page knows without reading anything.
+ * @param {Me} me
+ * @returns {number} as `nextChange`
+ */
+export function nextRecovery({ llm }, now = Date.now()) {
+  const moments = llm.models.map((model) => moment(model.resting_until));
+  return Math.min(...moments.filter((at) => at > now));
 }

@@ -1,35 +1,40 @@
-/** The stack's money as `GET /me` tells it, and what the page knows by itself between two reads. */
+/** What the stack has spent, as `GET /me` says and as each reply adds to it. */
+/** @import { Spend } from '../types.js' */
+
 const HOUR_MS = 3_600_000;
 
 /**
- * The spend after one more reply. What an older server did not tell stays untold.
- * @param {import('../types.js').Spend} spend @param {number} cost US dollars
- * @returns {import('../types.js').Spend}
+ * The spend after one more reply.
+ * @param {Spend} spend @param {number} cost US dollars
+ * @returns {Spend}
  */
 export function spendAfter(spend, cost) {
-  const plus = (value, more) => (Number.isFinite(value) ? value + more : value);
-  const usd = plus(spend.usd, cost);
-  const replies = plus(spend.replies, 1);
+  const usd = spend.usd + cost;
+  const replies = spend.replies + 1;
   return {
     ...spend,
     usd,
-    day_usd: plus(spend.day_usd, cost),
-    forecast_usd: plus(spend.forecast_usd, cost), // the pace itself is the server's to tell
+    day_usd: spend.day_usd + cost,
+    forecast_usd: spend.forecast_usd + cost, // only the server knows the pace
     replies,
-    usd_per_reply: replies ? usd / replies : spend.usd_per_reply,
+    usd_per_reply: usd / replies,
   };
 }
 
 /**
- * Which budget a pause waits for. Only the first of a month lifts both; then the fuller one is meant.
- * @param {number} until epoch milliseconds @param {import('../types.js').Spend} [spend]
+ * The budget that a pause waits for. Both budgets start anew on the first of a month; then the one
+ * that is used up further counts.
+ * @param {number} until epoch milliseconds @param {Spend} [spend]
  * @returns {'day'|'month'}
  */
 export function spentBudget(until, spend) {
-  const lifted = new Date(until + HOUR_MS); // clocks that differ by minutes still agree on the day
-  if (lifted.getUTCDate() !== 1) return 'day';
+  const start = new Date(until + HOUR_MS); // clocks minutes apart still agree on the day
+  if (start.getUTCDate() !== 1) return 'day';
   const isLastDay = until - Date.now() < 24 * HOUR_MS;
-  return isLastDay && share(spend?.day_usd, spend?.day_limit_usd) > share(spend?.usd, spend?.limit_usd) ? 'day' : 'month';
+  if (!spend || !isLastDay) return 'month';
+  const day = share(spend.day_usd, spend.day_limit_usd);
+  return day > share(spend.usd, spend.limit_usd) ? 'day' : 'month';
 }
 
+/** @param {number} usd @param {number} limit */
 const share = (usd, limit) => (limit > 0 ? usd / limit : 0);

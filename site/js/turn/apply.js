@@ -1,62 +1,64 @@
-/** What the news of a turn does to the state, whichever way it came. */
-import { isRetryable } from '../api.js';
+/** Applies a turn's events to the state, whether they came over the socket or HTTP. */
+import { unexplained } from '../errors.js';
 import { outbox } from '../storage.js';
+/** @import { State } from '../state.js' */
+/** @import { Failure, Message, ThreadMessage } from '../types.js' */
+/** @import { Turn } from './turn.js' */
 
-/** @typedef {import('./turn.js').Turn} Turn */
+/**
+ * @param {State} state @param {Turn} turn
+ * @param {{reply_id: string, conversation_id: string, title?: string}} frame
+ */
+export function applyStarted(state, turn, { reply_id: replyId, conversation_id: id, title }) {
+  const { thread, user, reply } = turn;
+  outbox.put(thread.key, null);
+  turn.restart(replyId);
+  delete user.removed;
+  delete user.replaces;
+  state.assignId(thread, id, title);
+  state.emit('started', { thread });
+  state.patchMessage(thread, user, { status: 'complete' });
+  state.patchMessage(thread, reply, { id: replyId, status: 'streaming' });
+}
 
-export class Progress {
-  #state;
+/**
+ * @param {State} state @param {Turn} turn @param {{seq: number, text: string}} frame
+ * @returns {boolean} false when a delta is missing
+ */
+export function applyDelta(state, turn, { seq, text }) {
+  if (!turn.append(seq, text)) return false;
+  const patch = { status: /** @type {const} */ ('streaming'), text: turn.longestText() };
+  state.patchMessage(turn.thread, turn.reply, patch);
+  return true;
+}
 
-  /** @param {import('../state.js').State} state */
-  constructor(state) {
-    this.#state = state;
+/**
+ * Puts the server's message into the state. One that is no longer streaming ends the turn.
+ * @param {State} state @param {Turn} turn @param {Message} message
+ */
+export function applyMessage(state, turn, message) {
+  const { thread, reply } = turn;
+  if (message.status === 'streaming') {
+    state.patchMessage(thread, reply, { ...message, text: turn.longestText(message.text) });
+    return;
   }
+  const error = message.status === 'failed' ? unexplained('broken') : undefined;
+  endTurn(state, turn, { ...message, error });
+  state.addCost(message.usage);
+}
 
-  /** @param {Turn} turn @param {{reply_id: string, conversation_id: string}} frame */
-  started(turn, { reply_id: replyId, conversation_id: conversationId }) {
-    outbox.put(turn.thread.key, null);
-    turn.restart(replyId);
-    delete turn.user.removed;
-    delete turn.user.replaces;
-    this.#state.nameThread(turn.thread, conversationId);
-    this.#state.begin(turn.thread);
-    this.#state.patchMessage(turn.thread, turn.user, { status: 'complete' });
-    this.#state.patchMessage(turn.thread, turn.reply, { id: replyId, status: 'streaming' });
-  }
+/** @param {State} state @param {Turn} turn @param {Failure} failure */
+export function applyFailure(state, turn, { code, detail, retryable, retry_after: seconds }) {
+  const { thread, user } = turn;
+  if (user.status === 'pending') state.patchMessage(thread, user, { status: 'failed' });
+  const retryAt = seconds && Date.now() + seconds * 1_000;
+  const backend = state.me?.llm.backend;
+  const error = { code, detail, retryable, retry_at: retryAt, backend };
+  endTurn(state, turn, { status: 'failed', error });
+}
 
-  /** @param {Turn} turn @param {{seq: number, text: string}} frame @returns {boolean} false when pieces are missing */
-  grow(turn, { seq, text }) {
-    if (!turn.add(seq, text)) return false;
-    this.#state.patchMessage(turn.thread, turn.reply, { status: 'streaming', text: turn.longest() });
-    return true;
-  }
-
-  /** The reply as it is stored; one that has ended ends the turn. @param {Turn} turn @param {import('../types.js').Message} message */
-  adopt(turn, { status, model, usage, text, guardrail }) {
-    if (status === 'streaming') this.#state.patchMessage(turn.thread, turn.reply, { id: turn.replyId, status, text: turn.longest(text) });
-    else this.#end(turn, { id: turn.replyId, status, text, model, usage, guardrail });
-  }
-
-  /** @param {Turn} turn @param {{status: import('../types.js').Status, model?: string, usage?: import('../types.js').Usage, guardrail?: boolean}} frame */
-  finish(turn, { status, model, usage, guardrail }) {
-    this.#end(turn, { status, model, usage, guardrail, text: turn.text || turn.reply.text });
-  }
-
-  setQuota(quota) {
-    this.#state.setQuota(quota);
-  }
-
-  /** @param {Turn} turn @param {{code: string, detail?: string, retryable?: boolean, retry_after?: number}} error */
-  fail(turn, { code, detail, retryable = isRetryable(code), retry_after: retryAfter }) {
-    if (turn.user.status === 'pending') this.#state.patchMessage(turn.thread, turn.user, { status: 'failed' });
-    const retryAt = retryAfter && Date.now() + retryAfter * 1_000;
-    this.#end(turn, { status: 'failed', error: { code, detail, retryable, retry_at: retryAt, backend: this.#state.me?.llm.backend } });
-  }
-
-  #end(turn, patch) {
-    const error = patch.error ?? (patch.status === 'failed' ? { code: 'broken', retryable: true } : undefined);
-    this.#state.patchMessage(turn.thread, turn.reply, { ...patch, error });
-    this.#state.addCost(patch.usage);
-    this.#state.end(turn.thread, turn.reply);
-  }
+/** @param {State} state @param {Turn} turn @param {Partial<ThreadMessage>} patch */
+function endTurn(state, turn, patch) {
+  state.patchMessage(turn.thread, turn.reply, patch);
+  state.emit('ended', { thread: turn.thread, reply: turn.reply });
 }

@@ -1,9 +1,15 @@
 /**
- * Carries one turn to its end, whatever breaks on the way: the socket first, HTTP when there is none, reading again
- * when pieces are missing. A frame sent again with the same id is the same turn, so after any doubt it is sent again.
+ * Brings a turn to its end, whatever breaks on the way. It is sent over the socket, or over HTTP
+ * where no socket opens; where deltas are missing, the stored reply is polled. A request sent again
+ * with the same message id is the same turn, so in doubt it is sent again.
  */
-import { ApiError } from '../api.js';
-import { Progress } from './apply.js';
+import { ApiError } from '../errors.js';
+import { applyDelta, applyFailure, applyMessage, applyStarted } from './apply.js';
+/** @import { Api } from '../api.js' */
+/** @import { Socket } from '../socket.js' */
+/** @import { State } from '../state.js' */
+/** @import { Failure, FinishedFrame, Message, ServerFrame } from '../types.js' */
+/** @import { Turn } from './turn.js' */
 
 const START_MS = 15_000;
 const SILENCE_MS = 25_000;
@@ -12,31 +18,29 @@ const FAILING_OPEN_MS = 1_500;
 const POLL_MS = 1_500;
 const RESENDS = 2;
 const POLL_FAILURES = 20;
-const FRAME_BYTES = 30_000; // API Gateway closes a socket over a frame of 32 KB; HTTP carries more
+const FRAME_BYTES = 30_000; // API Gateway closes a socket over a frame of 32 KB; HTTP takes more
 
-const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
-
-/** @typedef {import('./turn.js').Turn} Turn */
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 export class Delivery {
-  #progress;
+  #state;
   #api;
   #socket;
   #token;
   /** @type {Map<string, Turn>} by message id */
   #running = new Map();
 
-  /** @param {{state: import('../state.js').State, api: import('../api.js').Api, socket: import('../socket.js').Socket, token: () => string|null}} parts */
+  /** @param {{state: State, api: Api, socket: Socket, token: () => string|null}} parts */
   constructor({ state, api, socket, token }) {
-    this.#progress = new Progress(state);
+    this.#state = state;
     this.#api = api;
     this.#socket = socket;
     this.#token = token;
-    socket.addEventListener('frame', (event) => this.#receive(event.detail));
-    socket.addEventListener('lost', () => this.#running.forEach((turn) => turn.way === 'socket' && this.#lost(turn)));
+    socket.on('frame', (frame) => this.#onFrame(frame));
+    socket.on('close', () => this.#onSocketClose());
   }
 
-  /** @returns {Turn[]} */
   get running() {
     return [...this.#running.values()];
   }
@@ -44,26 +48,28 @@ export class Delivery {
   /** @param {Turn} turn */
   start(turn) {
     this.#running.set(turn.messageId, turn);
-    this.#dispatch(turn);
+    this.#send(turn);
   }
 
   /** Follows a reply that was found half written. @param {Turn} turn @param {string} replyId */
   resume(turn, replyId) {
     turn.replyId = replyId;
     this.#running.set(turn.messageId, turn);
-    this.#poll(turn);
+    this.#poll(turn, replyId);
   }
 
   /** @param {Turn} turn */
   async stop(turn) {
-    turn.wantsStop = true;
-    if (!turn.replyId) return; // sent as soon as the reply has an id
+    turn.stopRequested = true;
+    const { replyId } = turn;
+    if (!replyId) return; // the request goes out once the reply has an id
     try {
-      await this.#api.stop(turn.replyId);
-      if (turn.way !== 'socket') this.#poll(turn);
-    } catch {
-      this.#poll(turn);
+      await this.#api.stop(replyId);
+      if (turn.transport === 'socket') return; // `finished` arrives there
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
     }
+    this.#poll(turn, replyId);
   }
 
   /** @param {Turn} turn */
@@ -72,110 +78,135 @@ export class Delivery {
     this.#running.delete(turn.messageId);
   }
 
+  /** @param {Turn} turn */
   #isRunning(turn) {
     return this.#running.get(turn.messageId) === turn;
   }
 
-  async #dispatch(turn) {
-    turn.way = 'waiting';
+  /** @param {Turn} turn */
+  async #send(turn) {
+    turn.transport = 'none';
     clearTimeout(turn.timer);
-    const frame = { action: 'chat', token: this.#token(), ...turn.frame };
+    const frame = { action: /** @type {const} */ ('chat'), token: this.#token(), ...turn.request };
     const fits = new Blob([JSON.stringify(frame)]).size < FRAME_BYTES;
-    const patience = this.#socket.isFailing ? FAILING_OPEN_MS : OPEN_MS;
-    const isOpen = fits && (await this.#socket.ready(navigator.onLine ? patience : 0));
+    const timeout = this.#socket.isFailing ? FAILING_OPEN_MS : OPEN_MS;
+    const isOpen = fits && (await this.#socket.ready(navigator.onLine ? timeout : 0));
     if (!this.#isRunning(turn)) return;
-    if (!isOpen || !this.#socket.send(frame)) return this.#overHttp(turn);
-    turn.way = 'socket';
-    this.#watch(turn);
+    if (isOpen && this.#socket.send(frame)) {
+      turn.transport = 'socket';
+      this.#watch(turn);
+    } else this.#sendOverHttp(turn);
   }
 
-  /** Every frame pushes the moment back at which silence means that something broke. */
+  /** Silence means that something broke. Every frame starts the wait anew. @param {Turn} turn */
   #watch(turn) {
     clearTimeout(turn.timer);
-    turn.timer = setTimeout(() => {
-      if (turn.replyId) this.#poll(turn);
-      else this.#socket.renew(); // and with that, `lost`
-    }, turn.replyId ? SILENCE_MS : START_MS);
+    const { replyId } = turn;
+    turn.timer = replyId
+      ? setTimeout(() => this.#poll(turn, replyId), SILENCE_MS)
+      : setTimeout(() => this.#socket.reconnect(), START_MS); // whose `close` sends the turn again
   }
 
-  /** The socket broke under the turn: it is sent again on the next one, unless no socket gets anywhere. */
-  #lost(turn) {
-    turn.tries += 1;
-    if (turn.tries > RESENDS) this.#overHttp(turn);
-    else this.#dispatch(turn);
+  #onSocketClose() {
+    for (const turn of this.running.filter(({ transport }) => transport === 'socket')) {
+      turn.resends += 1;
+      if (turn.resends > RESENDS) this.#sendOverHttp(turn);
+      else this.#send(turn);
+    }
   }
 
-  async #overHttp(turn) {
-    turn.way = 'http';
+  /** @param {Turn} turn */
+  async #sendOverHttp(turn) {
+    turn.transport = 'http';
     clearTimeout(turn.timer);
-    if (turn.replyId) return this.#poll(turn);
+    if (turn.replyId) {
+      this.#poll(turn, turn.replyId);
+      return;
+    }
     try {
-      const { conversation_id: conversationId, reply } = await this.#api.chat(turn.frame);
+      const { conversation_id: conversationId, reply } = await this.#api.chat(turn.request);
       if (!this.#isRunning(turn)) return;
-      this.#started(turn, { reply_id: reply.id, conversation_id: conversationId });
-      if (!this.#adopt(turn, reply)) this.#poll(turn);
+      this.#onStarted(turn, { reply_id: reply.id, conversation_id: conversationId });
+      if (!this.#onMessage(turn, reply)) this.#poll(turn, reply.id);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (this.#isRunning(turn)) this.#fail(turn, error);
     }
   }
 
-  async #poll(turn) {
+  /**
+   * Reads the stored reply again and again until it has ended.
+   * @param {Turn} turn @param {string} replyId
+   */
+  async #poll(turn, replyId) {
     if (turn.isPolling) return;
     turn.isPolling = true;
     for (let failures = 0; this.#isRunning(turn); await sleep(POLL_MS)) {
       try {
-        const message = await this.#api.message(turn.replyId);
+        const message = await this.#api.message(replyId);
         failures = 0;
-        if (!this.#isRunning(turn) || this.#adopt(turn, message)) return;
+        if (!this.#isRunning(turn) || this.#onMessage(turn, message)) return;
       } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
         if (error.code !== 'offline') failures += 1;
-        const isFinal = error.code === 'unauthorized' || error.code === 'not_found' || failures > POLL_FAILURES;
-        if (isFinal && this.#isRunning(turn)) return this.#fail(turn, error);
+        const isFinal = error.code === 'unauthorized' || error.code === 'not_found';
+        if (!isFinal && failures <= POLL_FAILURES) continue;
+        if (this.#isRunning(turn)) this.#fail(turn, error);
+        return;
       }
     }
   }
 
-  #receive(frame) {
-    const turn = this.#turnOf(frame ?? {});
+  /** @param {ServerFrame} frame */
+  #onFrame(frame) {
+    const turn = this.#turnOf(frame);
     if (!turn) return;
-    turn.tries = 0;
-    if (turn.way === 'socket') this.#watch(turn);
-    if (frame.type === 'started') this.#started(turn, frame);
-    else if (frame.type === 'delta') this.#progress.grow(turn, frame) || this.#poll(turn);
-    else if (frame.type === 'finished') this.#finished(turn, frame);
+    turn.resends = 0;
+    if (frame.type === 'started') this.#onStarted(turn, frame);
+    else if (frame.type === 'finished') this.#onFinished(turn, frame);
     else if (frame.type === 'failed') this.#fail(turn, frame);
+    else if (frame.type === 'delta' && !applyDelta(this.#state, turn, frame)) {
+      this.#poll(turn, frame.reply_id);
+    }
+    if (turn.transport === 'socket' && this.#isRunning(turn)) this.#watch(turn);
   }
 
-  #turnOf({ type, message_id: messageId, reply_id: replyId }) {
-    if (messageId) return this.#running.get(messageId);
-    if (replyId) return this.running.find((turn) => turn.replyId === replyId);
-    const unanswered = this.running.filter((turn) => !turn.replyId); // a refusal of a frame that could not be read names no turn
-    return type === 'failed' && unanswered.length === 1 ? unanswered[0] : undefined;
+  /** @param {ServerFrame} frame */
+  #turnOf(frame) {
+    if ('message_id' in frame && frame.message_id) return this.#running.get(frame.message_id);
+    if ('reply_id' in frame) return this.running.find(({ replyId }) => replyId === frame.reply_id);
+    if (frame.type !== 'failed') return undefined;
+    // The refusal of a frame that the server could not read names no turn.
+    const [turn, ...others] = this.running.filter(({ replyId }) => !replyId);
+    return others.length ? undefined : turn;
   }
 
-  #started(turn, frame) {
-    this.#progress.started(turn, frame);
-    if (turn.wantsStop) this.stop(turn);
+  /**
+   * @param {Turn} turn
+   * @param {{reply_id: string, conversation_id: string, title?: string}} frame
+   */
+  #onStarted(turn, frame) {
+    applyStarted(this.#state, turn, frame);
+    if (turn.stopRequested) this.stop(turn);
   }
 
-  #finished(turn, frame) {
-    this.#progress.setQuota(frame.quota);
-    if (turn.hasGap) return void this.#poll(turn);
-    this.forget(turn);
-    this.#progress.finish(turn, frame);
+  /** @param {Turn} turn @param {FinishedFrame} frame */
+  #onFinished(turn, { message, quota }) {
+    this.#state.setQuota(quota);
+    this.#onMessage(turn, message);
   }
 
-  /** @returns {boolean} whether the reply has ended */
-  #adopt(turn, message) {
+  /** @param {Turn} turn @param {Message} message @returns {boolean} whether the reply has ended */
+  #onMessage(turn, message) {
     const hasEnded = message.status !== 'streaming';
     if (hasEnded) this.forget(turn);
-    this.#progress.adopt(turn, message);
+    applyMessage(this.#state, turn, message);
     return hasEnded;
   }
 
-  #fail(turn, error) {
+  /** @param {Turn} turn @param {Failure} failure */
+  #fail(turn, failure) {
     this.forget(turn);
-    this.#progress.fail(turn, error);
+    applyFailure(this.#state, turn, failure);
   }
 }

@@ -1,98 +1,159 @@
-/** What a person can do with turns: send one, retry it, take it back, stop it. */
+/** What a person can do with a turn: send, retry, withdraw and stop it. */
+import { unexplained } from '../errors.js';
 import { outbox } from '../storage.js';
-import { Turn } from './turn.js';
 import { ulid } from '../ulid.js';
+import { Turn } from './turn.js';
+/** @import { State } from '../state.js' */
+/** @import { Thread, ThreadMessage, UnsentMessage } from '../types.js' */
+/** @import { Delivery } from './delivery.js' */
 
-export class Turns {
+/**
+ * The key of the reply to a user message, which the page knows before the reply has an id.
+ * @param {string} messageId
+ */
+export const replyKey = (messageId) => `reply-to:${messageId}`;
+
+export class Sender {
   #state;
   #delivery;
 
-  /** @param {{state: import('../state.js').State, delivery: import('./delivery.js').Delivery}} parts */
+  /** @param {{state: State, delivery: Delivery}} parts */
   constructor({ state, delivery }) {
     this.#state = state;
     this.#delivery = delivery;
   }
 
-  /** @param {import('../types.js').Thread} thread @returns {Turn|undefined} the turn being written there */
-  of(thread) {
+  /** @param {Thread} thread @returns {Turn|undefined} the turn that runs there */
+  runningIn(thread) {
     return this.#delivery.running.find((turn) => turn.thread === thread);
   }
 
-  /** @param {import('../types.js').Thread} thread @param {string} text @param {{replaces?: string, messageId?: string}} [options] */
-  send(thread, text, { replaces, messageId = ulid() } = {}) {
-    if (this.of(thread)) return;
-    const turn = this.#place(thread, { text, replaces, messageId, status: 'pending' });
-    outbox.put(thread.key, { message_id: messageId, text, replaces });
-    this.#run(turn);
+  /** @param {Thread} thread @param {string} text @param {string} [replaces] a user message's id */
+  send(thread, text, replaces) {
+    if (this.runningIn(thread)) return;
+    const unsent = { message_id: ulid(), text, replaces };
+    const { user, reply } = this.#add(thread, unsent, { status: 'pending' });
+    outbox.put(thread.key, unsent);
+    this.#run(new Turn({ thread, user, reply, messageId: unsent.message_id, replaces }));
   }
 
-  /** Sends a failed turn again: same text, same id. */
+  /**
+   * Sends a failed turn again, with the same id.
+   * @param {Thread} thread @param {ThreadMessage} user
+   */
   retry(thread, user) {
-    if (this.of(thread)) return;
     const reply = thread.messages[thread.messages.indexOf(user) + 1];
-    const turn = new Turn({ thread, user, reply, replaces: user.replaces, removed: user.removed });
-    this.#state.patchMessage(thread, reply, { text: '', status: 'pending', error: undefined });
+    if (!reply || !user.id || this.runningIn(thread)) return;
+    const turn = new Turn({ thread, user, reply, messageId: user.id, replaces: user.replaces });
+    const nothing = { error: undefined, model: undefined, usage: undefined, guardrail: undefined };
+    this.#state.patchMessage(thread, reply, { ...nothing, text: '', status: 'pending' });
     if (user.status === 'failed') this.#state.patchMessage(thread, user, { status: 'pending' });
     this.#run(turn);
   }
 
-  /** Takes back a turn that never started, and with it what it would have replaced. @returns {string} its text */
-  takeBack(thread, user) {
+  /**
+   * Removes a turn that never started, and brings back the messages that it would have replaced.
+   * @param {Thread} thread @param {ThreadMessage} user
+   * @returns {string} its text
+   */
+  withdraw(thread, user) {
     const kept = thread.messages.slice(0, thread.messages.indexOf(user));
     outbox.put(thread.key, null);
     this.#state.patchThread(thread.key, { messages: [...kept, ...(user.removed ?? [])] });
     return user.text;
   }
 
-  /** Shows a message of an earlier visit that may not have arrived. */
-  restore(thread, { message_id: messageId, text, replaces }) {
-    if (thread.messages.some((message) => message.id === messageId)) return;
-    const turn = this.#place(thread, { text, replaces, messageId, status: 'failed' });
-    turn.reply.error = { code: 'unsent', retryable: true };
-    this.#state.patchThread(thread.key, {});
+  /**
+   * Shows the message that an earlier visit sent without learning whether it arrived. It counts as
+   * failed, and Retry sends it with the same id.
+   * @param {Thread} thread
+   */
+  restoreUnsent(thread) {
+    const unsent = outbox.get(thread.key);
+    if (!unsent) return;
+    const shown = thread.messages.find(({ id }) => id === unsent.message_id);
+    if (!shown) this.#add(thread, unsent, { status: 'failed', error: unexplained('unsent') });
+    else if (shown.status === 'complete') outbox.put(thread.key, null);
   }
 
-  /** A loaded conversation may end in a reply that is still being written, or in one that never came. */
-  follow(thread) {
+  /**
+   * Continues a conversation that was just loaded: its last reply may still be streaming, or may
+   * never have been stored.
+   * @param {Thread} thread
+   */
+  resume(thread) {
     const [user, reply] = thread.messages.slice(-2);
-    if (thread.messages.at(-1)?.role === 'user') {
-      const missing = { key: `reply-to:${thread.messages.at(-1).id}`, role: 'assistant', text: '', status: 'failed', error: { code: 'broken', retryable: true } };
-      this.#state.patchThread(thread.key, { messages: [...thread.messages, missing] });
-    } else if (reply?.status === 'streaming' && user) {
-      const turn = new Turn({ thread, user, reply });
-      this.#delivery.resume(turn, reply.id);
-      this.#state.patchThread(thread.key, {});
+    const last = thread.messages.at(-1);
+    if (last?.role === 'user') {
+      const outcome = { status: /** @type {const} */ ('failed'), error: unexplained('broken') };
+      const messages = [...thread.messages, createReply(last.key, outcome)];
+      this.#state.patchThread(thread.key, { messages });
+    } else if (user?.id && reply?.id && reply.status === 'streaming') {
+      this.#delivery.resume(new Turn({ thread, user, reply, messageId: user.id }), reply.id);
+      this.#state.patchThread(thread.key);
     }
   }
 
+  /** @param {Thread} thread */
   stop(thread) {
-    const turn = this.of(thread);
+    const turn = this.runningIn(thread);
     if (turn) this.#delivery.stop(turn);
   }
 
+  /** Stops listening to a thread's turn. @param {Thread} thread */
   abandon(thread) {
-    const turn = this.of(thread);
+    const turn = this.runningIn(thread);
     if (turn) this.#delivery.forget(turn);
   }
 
   abandonAll() {
-    this.#delivery.running.forEach((turn) => this.#delivery.forget(turn));
+    for (const turn of this.#delivery.running) this.#delivery.forget(turn);
   }
 
-  #place(thread, { text, replaces, messageId, status }) {
-    const at = replaces ? thread.messages.findIndex((message) => message.id === replaces) : -1;
-    const kept = at < 0 ? thread.messages : thread.messages.slice(0, at);
-    const removed = at < 0 ? [] : thread.messages.slice(at);
-    const now = new Date().toISOString();
-    const user = { key: messageId, id: messageId, role: 'user', text, status, created_at: now, replaces, removed };
-    const reply = { key: `reply-to:${messageId}`, role: 'assistant', text: '', status, created_at: now };
-    const turn = new Turn({ thread, user, reply, replaces, removed });
-    this.#state.patchThread(thread.key, { status: 'ready', messages: [...kept, user, reply] });
-    return turn;
+  /**
+   * Adds a user message and the place of its reply to the thread.
+   * @param {Thread} thread @param {UnsentMessage} unsent
+   * @param {Pick<ThreadMessage, 'status'|'error'>} outcome
+   */
+  #add(thread, { message_id: id, text, replaces }, outcome) {
+    const found = thread.messages.findIndex((message) => replaces && message.id === replaces);
+    const end = found < 0 ? thread.messages.length : found;
+    const kept = thread.messages.slice(0, end);
+    /** @type {ThreadMessage} */
+    const user = {
+      key: id,
+      id,
+      role: 'user',
+      text,
+      status: outcome.status,
+      created_at: new Date().toISOString(),
+      replaces,
+      removed: thread.messages.slice(end),
+    };
+    const reply = createReply(id, outcome);
+    const messages = [...kept, user, reply];
+    this.#state.patchThread(thread.key, { status: 'ready', messages });
+    return { user, reply };
   }
 
+  /** @param {Turn} turn */
   #run(turn) {
     this.#delivery.start(turn);
-    this.#state.patchThread(turn.thread.key, {});
+    this.#state.patchThread(turn.thread.key);
   }
+}
+
+/**
+ * @param {string} messageId the user message's
+ * @param {Pick<ThreadMessage, 'status'|'error'>} outcome
+ * @returns {ThreadMessage}
+ */
+function createReply(messageId, outcome) {
+  return {
+    key: replyKey(messageId),
+    role: 'assistant',
+    text: '',
+    created_at: new Date().toISOString(),
+    ...outcome,
+  };
 }

@@ -1,70 +1,74 @@
-/** One turn while it is being written: what was asked, and the pieces that have come so far. */
+/** One turn while it runs: the request, and the text that has arrived. */
+/** @import { ChatRequest, Thread, ThreadMessage } from '../types.js' */
+
 export class Turn {
   /** @type {string|undefined} */
   replyId;
-  tries = 0;
+  /** How often it was sent again because the socket closed. */
+  resends = 0;
+  /** The timer that notices silence. */
   timer = 0;
-  /** How the reply comes: over the socket, in one HTTP answer, or by reading it again and again. @type {'socket'|'waiting'|'http'} */
-  way = 'waiting';
+  /** How the reply comes. @type {'none'|'socket'|'http'} */
+  transport = 'none';
   isPolling = false;
-  wantsStop = false;
-  #next = 0;
+  stopRequested = false;
+  #nextSeq = 0;
   #text = '';
   #hasGap = false;
 
   /**
    * @param {object} parts
-   * @param {import('../types.js').Thread} parts.thread
-   * @param {import('../types.js').Message} parts.user
-   * @param {import('../types.js').Message} parts.reply
+   * @param {Thread} parts.thread
+   * @param {ThreadMessage} parts.user
+   * @param {ThreadMessage} parts.reply
+   * @param {string} parts.messageId
    * @param {string} [parts.replaces]
-   * @param {import('../types.js').Message[]} [parts.removed] what the turn takes the place of, until it has started
    */
-  constructor({ thread, user, reply, replaces, removed = [] }) {
-    Object.assign(this, { thread, user, reply, removed });
-    /** The contract's `chat` frame without the token; over HTTP it is the body. Sent again, it stays the same. */
-    this.frame = Object.freeze({
+  constructor({ thread, user, reply, messageId, replaces }) {
+    this.thread = thread;
+    this.user = user;
+    this.reply = reply;
+    this.messageId = messageId;
+    /** @type {Readonly<ChatRequest>} the same each time it is sent */
+    this.request = Object.freeze({
       text: user.text,
-      message_id: user.id,
+      message_id: messageId,
       ...(thread.id && { conversation_id: thread.id }),
       ...(replaces && { replaces }),
     });
   }
 
-  get messageId() {
-    return this.user.id;
-  }
-
-  /** The server starts, or starts again on another socket: the next piece is number 0. */
+  /**
+   * The server sends the reply from its first word, for the first time or again.
+   * @param {string} replyId
+   */
   restart(replyId) {
     this.replyId = replyId;
-    this.#next = 0;
+    this.#nextSeq = 0;
     this.#text = '';
     this.#hasGap = false;
   }
 
   /**
    * @param {number} seq @param {string} text
-   * @returns {boolean} false when a piece is missing: what is shown must then be read over HTTP
+   * @returns {boolean} false when a delta is missing, so that the text must be read over HTTP
    */
-  add(seq, text) {
-    if (seq > this.#next) this.#hasGap = true;
-    if (seq !== this.#next || this.#hasGap) return !this.#hasGap;
-    this.#next += 1;
+  append(seq, text) {
+    if (seq > this.#nextSeq) this.#hasGap = true;
+    if (this.#hasGap) return false;
+    if (seq < this.#nextSeq) return true; // a repetition
+    this.#nextSeq += 1;
     this.#text += text;
     return true;
   }
 
-  get hasGap() {
-    return this.#hasGap;
-  }
-
-  get text() {
-    return this.#text;
-  }
-
-  /** Both ways bring beginnings of the same text, so the longer one is the newer. */
-  longest(other = this.#text) {
-    return other.length > this.reply.text.length ? other : this.reply.text;
+  /**
+   * The longest text known. The socket and HTTP both give a beginning of the same text, so the
+   * longer one is the newer one.
+   * @param {string} [stored] the text over HTTP
+   */
+  longestText(stored = '') {
+    const texts = [this.reply.text, this.#text, stored];
+    return texts.reduce((longest, text) => (text.length > longest.length ? text : longest));
   }
 }

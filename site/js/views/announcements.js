@@ -1,19 +1,21 @@
-/** What the page says beside the conversation: toasts for what failed, and one announcement for each finished reply. */
-import { errorText, t } from '../i18n.js';
+/** Toasts for failed requests, and the live region that announces a finished reply. */
+import { failureText, t } from '../i18n.js';
 import { el, part } from './dom.js';
+/** @import { Failure, ThreadMessage } from '../types.js' */
 
 const TOAST_MS = 7_000;
 const ANNOUNCED_CHARS = 1_000;
 
-/** @param {{code: string, retry_after?: number}} error */
-export function toast(error) {
-  const note = el('p', { className: 'toast', textContent: errorText(error) });
+/** @param {Failure} failure */
+export function toast(failure) {
+  const note = el('p', { className: 'toast', textContent: failureText(failure) });
   part('toasts').append(note);
   setTimeout(() => note.remove(), TOAST_MS);
 }
 
-/** Screen readers hear a reply once, when it is whole. @param {import('../types.js').Message} reply */
-export function announce(reply) {
-  const failed = reply.status === 'failed' && errorText(reply.error ?? { code: 'internal' });
-  part('announcer').textContent = failed ? t('replyFailed', { text: failed }) : t('replyDone', { text: reply.text.slice(0, ANNOUNCED_CHARS) });
+/** Announces a reply once, when it has ended. @param {ThreadMessage} reply */
+export function announce({ status, error, text }) {
+  part('announcer').textContent = status === 'failed'
+    ? t('replyFailed', { text: failureText(error ?? { code: 'internal' }) })
+    : t('replyDone', { text: text.slice(0, ANNOUNCED_CHARS) });
 }

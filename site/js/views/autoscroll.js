@@ -1,7 +1,7 @@
-/** Keeps the end of the transcript in view, but only for a reader who is already there. */
+/** Keeps the end of the transcript in view for a reader who is there already. */
 const NEAR_PX = 80;
 
-export class Follower {
+export class Autoscroll {
   #scroller;
   #jump;
   #isFollowing = true;
@@ -10,12 +10,13 @@ export class Follower {
   constructor(scroller, jump) {
     this.#scroller = scroller;
     this.#jump = jump;
-    scroller.addEventListener('scroll', () => this.#look(), { passive: true });
+    scroller.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     jump.addEventListener('click', () => {
       this.toEnd();
       scroller.focus({ preventScroll: true });
     });
-    new ResizeObserver(() => scroller.querySelector('[data-role]') && this.follow()).observe(scroller);
+    const hasMessages = () => scroller.querySelector('[data-role]') !== null;
+    new ResizeObserver(() => hasMessages() && this.update()).observe(scroller);
   }
 
   toStart() {
@@ -26,26 +27,26 @@ export class Follower {
 
   toEnd() {
     this.#isFollowing = true;
-    this.follow();
+    this.update();
   }
 
-  /** Called after the content has changed. */
-  follow() {
+  /** Has to be called when the content has changed. */
+  update() {
     if (this.#isFollowing) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.#showJump();
+    this.#updateJump();
   }
 
-  #look() {
-    this.#isFollowing = this.#distance() < NEAR_PX;
-    this.#showJump();
+  #onScroll() {
+    this.#isFollowing = this.#isNearEnd();
+    this.#updateJump();
   }
 
-  #showJump() {
-    this.#jump.hidden = this.#isFollowing || this.#distance() < NEAR_PX;
+  #updateJump() {
+    this.#jump.hidden = this.#isFollowing || this.#isNearEnd();
   }
 
-  #distance() {
+  #isNearEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    return scrollHeight - scrollTop - clientHeight;
+    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 }

@@ -1,38 +1,63 @@
-/** One dialog for questions: a yes or no, or a new title. */
+/** The dialog that asks for a confirmation or for one line of text. */
 import { part } from './dom.js';
 
 /**
- * @param {{title: string, text?: string, ok: string, value?: string, isDanger?: boolean}} question with `value`, a text field is shown
- * @returns {Promise<string|null>} the text (empty for a plain yes), or null
+ * @typedef {object} Question
+ * @property {string} title
+ * @property {string} [text]
+ * @property {string} ok the label of the button that agrees
+ * @property {string} [value] what the text field starts with; without it there is no field
+ * @property {boolean} [isDanger]
  */
-export function ask({ title, text = '', ok, value, isDanger = false }) {
-  const dialog = part('ask');
-  const form = part('ask-form');
-  const input = form.elements.title;
+
+/** @param {Omit<Question, 'value'>} question @returns {Promise<boolean>} */
+export const askToConfirm = async (question) => (await open(question)) !== null;
+
+/**
+ * @param {Question & {value: string}} question
+ * @returns {Promise<string|null>} the trimmed text, or null when it was cancelled
+ */
+export const askForText = (question) => open(question);
+
+/** @param {Question} question @returns {Promise<string|null>} */
+function open({ title, text = '', ok, value, isDanger = false }) {
+  const dialog = part('dialog', HTMLDialogElement);
+  const input = part('dialog-input', HTMLInputElement);
   const hasField = value !== undefined;
-  part('ask-title').textContent = title;
-  part('ask-text').textContent = text;
-  part('ask-text').hidden = !text;
-  part('ask-ok').textContent = ok;
-  part('ask-ok').classList.toggle('button-danger', isDanger);
-  part('ask-field').hidden = !hasField;
+  part('dialog-title').textContent = title;
+  part('dialog-text').textContent = text;
+  part('dialog-text').hidden = !text;
+  part('dialog-ok').textContent = ok;
+  part('dialog-ok').classList.toggle('button-danger', isDanger);
+  part('dialog-field').hidden = !hasField;
   input.value = value ?? '';
   input.required = hasField;
-  const done = new AbortController();
+  const answer = nextAnswer(dialog, input);
+  dialog.showModal();
+  if (hasField) input.select();
+  else part('dialog-cancel').focus();
+  return answer;
+}
+
+/**
+ * @param {HTMLDialogElement} dialog @param {HTMLInputElement} input
+ * @returns {Promise<string|null>}
+ */
+function nextAnswer(dialog, input) {
   return new Promise((resolve) => {
-    const answer = (result) => {
-      done.abort();
+    const answered = new AbortController();
+    const { signal } = answered;
+    /** @param {string|null} answer */
+    const settle = (answer) => {
+      answered.abort();
       dialog.close();
-      resolve(result);
+      resolve(answer);
     };
-    form.addEventListener('submit', (event) => {
+    part('dialog-form').addEventListener('submit', (event) => {
       event.preventDefault();
-      answer(input.value.trim());
-    }, { signal: done.signal });
-    part('ask-cancel').addEventListener('click', () => answer(null), { signal: done.signal });
-    dialog.addEventListener('close', () => answer(null), { signal: done.signal });
-    dialog.showModal();
-    if (hasField) input.select();
-    else part('ask-cancel').focus();
+      settle(input.value.trim());
+    }, { signal });
+    part('dialog-cancel').addEventListener('click', () => settle(null), { signal });
+    dialog.addEventListener('close', () => settle(null), { signal });
   });
 }

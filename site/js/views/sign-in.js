@@ -1,27 +1,31 @@
-/** What a person without a valid invite sees. */
+/** The screen without a valid invite. */
 import { t } from '../i18n.js';
 import { parseInvite } from '../invite.js';
 import { part } from './dom.js';
+/** @import { State } from '../state.js' */
 
-export class Door {
-  /** @param {{state: import('../state.js').State, enter: (token: string) => void}} parts */
-  constructor({ state, enter }) {
-    const [door, app, reason, form] = ['door', 'app', 'door-reason', 'door-form'].map((name) => part(name));
-    const input = form.elements.invite;
+export class SignIn {
+  /** @param {{state: State, signIn: (token: string) => void}} parts */
+  constructor({ state, signIn }) {
+    const screen = part('sign-in');
+    const app = part('app');
+    const reason = part('sign-in-reason');
+    const input = part('invite', HTMLInputElement);
     state.on('session', () => {
-      const { open, reason: why } = state.session;
-      door.hidden = open;
+      const { open, reason: key } = state.session;
+      screen.hidden = open;
       app.hidden = !open;
-      reason.textContent = why ? t(why) : '';
+      reason.textContent = key ? t(key) : '';
       if (!open) input.focus();
     });
-    form.addEventListener('submit', (event) => {
+    part('sign-in-form').addEventListener('submit', (event) => {
       event.preventDefault();
       const token = parseInvite(input.value);
-      reason.textContent = token ? '' : t('doorEmpty');
-      if (!token) return input.select();
-      input.value = '';
-      enter(token);
+      reason.textContent = token ? '' : t('inviteMissing');
+      if (token) {
+        input.value = '';
+        signIn(token);
+      } else input.select();
     });
   }
 }
