@@ -41,7 +41,7 @@ export default {
   forget: 'Esquecer',
   settings: 'Configurações',
   theme: 'Aparência',
-  themeAuto: 'Automática',
+  themeAuto: 'Auto',
   themeLight: 'Clara',
   themeDark: 'Escura',
   factGuest: 'Convidado',

@@ -76,8 +76,9 @@ export class Account {
   /** A new chat has no title before the server gives it one. */
   #drawTitle() {
     const { current, list } = this.#state;
+    const isUntitled = current === NEW && this.#state.thread().messages.length > 0;
     const title = list.items.find((item) => item.id === current)?.title ?? '';
-    part('title').textContent = current === NEW ? t('newChat') : title;
+    part('title').textContent = isUntitled ? t('newChat') : title;
     document.title = title ? `${isolate(title)} – Forever Us` : 'Forever Us';
   }
 
