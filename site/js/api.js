@@ -6,7 +6,7 @@ import { ApiError, unexplained } from './errors.js';
 
 const TIMEOUT_MS = 35_000; // API Gateway ends a request after 30 s
 
-/** API Gateway's own errors have a status and no code. */
+/** The codes of API Gateway's own errors, which have a status alone. */
 const CODES = new Map([
   [400, 'invalid_request'],
   [401, 'unauthorized'],
@@ -86,9 +86,9 @@ export class Api {
     const { status, ok, text } = await this.#fetch(method, path, body);
     const answer = parse(text);
     if (ok && (answer || !text)) return answer;
-    if (ok) throw new ApiError(unexplained('network')); // a page in between, such as a hotel's
+    if (ok) throw new ApiError(unexplained('network')); // such as a hotel's sign-in page
     if (isProblem(answer)) throw new ApiError(answer);
-    throw new ApiError(unexplained(answer?.code ?? CODES.get(status) ?? 'internal'));
+    throw new ApiError(unexplained(CODES.get(status) ?? 'internal'));
   }
 
   /** @param {string} method @param {string} path @param {object} [body] */
@@ -134,5 +134,5 @@ function query(values) {
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && value !== null) parameters.set(name, String(value));
   }
-  return parameters.size ? `?${parameters}` : '';
+  return `?${parameters}`;
 }

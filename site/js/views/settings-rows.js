@@ -27,11 +27,11 @@ export function modelRows(llm) {
 /** @param {Spend} spend @returns {Row[]} */
 export function spendRows(spend) {
   const { forecast_usd: forecast, limit_usd: limit, usd_per_reply: perReply } = spend;
-  const forecastKey = limit > 0 && forecast > limit ? 'forecastOver' : null;
+  const isOver = limit > 0 && forecast > limit;
   return [
     limitRow(t('factSpend'), spend.usd, limit),
     limitRow(t('factSpendDay'), spend.day_usd, spend.day_limit_usd),
-    [t('factForecast'), forecastKey ? t(forecastKey, { usd: usd(forecast) }) : usd(forecast)],
+    [t('factForecast'), isOver ? t('forecastOver', { usd: usd(forecast) }) : usd(forecast)],
     [t('factReply'), perReply !== null && replyCost(perReply)],
   ];
 }
