@@ -52,7 +52,7 @@ const strings = {
   factOn: 'On until',
   factSpend: 'Spent this month',
   factSpendDay: 'Spent today',
-  factForecast: 'Forecast for the month',
+  factForecast: 'Monthly forecast',
   factReply: 'Cost of a reply',
   factVersion: 'Version',
   spendOf: '{usd} of {limit}',
