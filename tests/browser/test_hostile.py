@@ -8,8 +8,14 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from handler.ids import new_id
+<<<<<<< HEAD
 from tests.support.hostile import GIANTS, PAYLOADS, TEXTS
 from tests.support.planted import Planter
+=======
+from handler.values import iso
+from tests.browser.hostile import GIANTS, PAYLOADS, TEXTS
+from tests.browser.planted import Planter
+>>>>>>> refs/heads/site
 
 pytest_plugins = ["tests.support.page_watch"]
 
@@ -52,6 +58,7 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
     def answer(socket: WebSocketRoute, frame: dict) -> None:
         ids = {"reply_id": new_id(), "message_id": frame["message_id"], "conversation_id": new_id()}
         text = texts[frame["text"]]
+<<<<<<< HEAD
         socket.send(json.dumps({"type": "started", **ids}))
         for seq, start in enumerate(
             range(0, len(text), 9)
@@ -77,6 +84,23 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
                 }
             )
         )
+=======
+        socket.send(json.dumps({"type": "started", **ids, "title": text[:60]}))
+        for seq, start in enumerate(range(0, len(text), 9)):  # pieces cut through tags, entities and addresses
+            socket.send(json.dumps({"type": "delta", "reply_id": ids["reply_id"], "seq": seq, "text": text[start : start + 9]}))
+        message = {
+            "id": ids["reply_id"],
+            "conversation_id": ids["conversation_id"],
+            "role": "assistant",
+            "text": text,
+            "status": "complete",
+            "created_at": iso(time.time()),
+            "model": "a-model",
+            "usage": {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0},
+        }
+        quota = {"limit": 500, "used": 1, "resets_at": iso(time.time() + 3600)}
+        socket.send(json.dumps({"type": "finished", "reply_id": ids["reply_id"], "message": message, "quota": quota}))
+>>>>>>> refs/heads/site
 
     def serve(socket: WebSocketRoute) -> None:
         socket.on_message(
@@ -113,7 +137,7 @@ def test_titles_and_names_stay_text(stack, hostile, canary):
     assert page.locator(".conversation").count() == len(PAYLOADS)
     expect(page.locator(".account-name")).to_have_text(canary.arm(EVIL))
     page.locator(".conversation").first.get_by_role("button", name="Delete").click(force=True)
-    expect(page.locator('[data-part="ask-text"]')).to_be_visible()
+    expect(page.locator('[data-part="dialog-text"]')).to_be_visible()
     page.get_by_role("button", name="Cancel").last.click()
     assert watch.trouble() == []
 
