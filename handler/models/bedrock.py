@@ -18,11 +18,11 @@ from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
 from handler.errors import (
     ChatError,
-    Internal,
     ModelBusy,
     ModelDisabled,
     ModelTimeout,
     ModelUnavailable,
+    PromptRejected,
 )
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
@@ -34,7 +34,7 @@ _SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
 # come with a small first letter.
 ERRORS: dict[str, type[ChatError]] = {
     "accessdeniedexception": ModelDisabled,
-    "validationexception": Internal,
+    "validationexception": PromptRejected,
     "resourcenotfoundexception": ModelUnavailable,
     "throttlingexception": ModelBusy,
     "servicequotaexceededexception": ModelBusy,
@@ -192,7 +192,4 @@ def _translate(error: Exception) -> ChatError:
     if isinstance(error, _SILENT):
         return ModelTimeout()
     kind = ERRORS.get(_code(error), ModelUnavailable)
-    if kind is Internal:
-        # What Bedrock calls invalid stays invalid.
-        return Internal(retryable=False)
     return kind(retry_after=5) if kind.retryable else kind()
