@@ -88,7 +88,9 @@ class Guests:
     def admit(self, token_hash: str, *, now: float) -> Guest:
         """Check the token and count one reply in one conditional write. Raises Unauthorized or
         QuotaExceeded."""
-        again = _count(token_hash, now, "used = used + :one", "#day = :today AND used < daily_limit")
+        again = _count(
+            token_hash, now, "used = used + :one", "#day = :today AND used < daily_limit"
+        )
         try:
             answer = self._table.update_item(
                 **again.request(),

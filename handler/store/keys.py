@@ -115,8 +115,13 @@ def conversation_to_item(guest_id: str, conversation: Conversation) -> Item:
 
 def conversation_from_item(item: Item) -> Conversation:
     """From the table, or from its index, which has no `turn`."""
-    fields = ("id", "title", "created_at", "updated_at")
-    return Conversation(*(item[name] for name in fields), turn=item.get("turn", ""))
+    return Conversation(
+        id=item["id"],
+        title=item["title"],
+        created_at=item["created_at"],
+        updated_at=item["updated_at"],
+        turn=item.get("turn", ""),
+    )
 
 
 def page_of(

@@ -88,7 +88,7 @@ class TurnLog:
         return Update(turn_key(reply_id), update, values, condition).apply(self._table, "ALL_NEW")
 
     def of_day(self, day: str) -> Iterator[tuple[Turn, list[TurnRecord]]]:
-        """The turns of a UTC day (`YYYY-MM-DD`) with the records of their attempts, oldest first."""
+        """The turns of a UTC day (`YYYY-MM-DD`) and their attempts' records, oldest first."""
         condition = Key("pk").eq(f"TURNS#{day}")
         for item in every(self._table.query, KeyConditionExpression=condition, ConsistentRead=True):
             names = sorted(name for name in item if name.startswith("attempt#"))
