@@ -88,53 +88,30 @@ class Backends:
         models, now = self._models(switch), self._clock()
         ready = [model for model in models if not switch.cooling(model.card.id, now)]
         chosen = ready or [min(models, key=lambda model: switch.cooldowns[model.card.id].until)]
-        breaker = _Breaker(switch, self._cooldowns, self._clock)
-        return FallbackChain(chosen, models[0].card, switch.backend, breaker)
+        return FallbackChain(chosen, models[0].card, switch, self._cooldowns, self._clock)
 
     def _models(self, switch: Switch) -> tuple[LanguageModel, ...]:
         return (self._worker,) if switch.backend == "worker" else self._bedrock
-
-
-class _Breaker:
-    """Starts and clears the cooldowns of the models that a switch was read with."""
-
-    def __init__(self, switch: Switch, cooldowns: Cooldowns, clock: Callable[[], float]) -> None:
-        self._switch = switch
-        self._cooldowns = cooldowns
-        self._clock = clock
-
-    def failed(self, model_id: str, code: str) -> None:
-        now = self._clock()
-        former = self._switch.cooldowns.get(model_id)
-        failures = former.failures + 1 if former else 1
-        seconds = min(_FIRST * 2 ** (failures - 1), _LONGEST)
-        cooldown = Cooldown(failures, int(now) + seconds, code)
-        self._write(lambda: self._cooldowns.start(model_id, cooldown, now=now))
-
-    def answered(self, model_id: str) -> None:
-        if model_id in self._switch.cooldowns:
-            self._write(lambda: self._cooldowns.clear(model_id))
-
-    def _write(self, write: Callable[[], None]) -> None:
-        """A write that fails is no reason to end a turn: the next guest's makes up for it."""
-        started = time.monotonic()
-        try:
-            write()
-        except Exception as error:
-            log("rest", "", started, error=repr(error))
 
 
 class FallbackChain:
     """Some models in order. `main` is the one that would answer if none cooled down."""
 
     def __init__(
-        self, models: Sequence[LanguageModel], main: ModelCard, backend: str, breaker: _Breaker
+        self,
+        models: Sequence[LanguageModel],
+        main: ModelCard,
+        switch: Switch,
+        cooldowns: Cooldowns,
+        clock: Callable[[], float],
     ) -> None:
-        self._models = models
-        self._breaker = breaker
+        self.models = models
         self.main = main
-        self.backend = backend
+        self.backend = switch.backend
         self.cards = tuple(model.card for model in models)
+        self._switch = switch
+        self._cooldowns = cooldowns
+        self._clock = clock
 
     def answer(
         self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE
@@ -144,7 +121,30 @@ class FallbackChain:
         def call(model: LanguageModel) -> ModelAnswer:
             return model.answer(prompt, max_tokens=max_tokens, temperature=temperature)
 
-        return Answer(self._models, call, self._breaker)
+        return Answer(self, call)
+
+    def failed(self, model_id: str, code: str) -> None:
+        """Start the model's cooldown."""
+        now = self._clock()
+        former = self._switch.cooldowns.get(model_id)
+        failures = former.failures + 1 if former else 1
+        seconds = min(_FIRST * 2 ** (failures - 1), _LONGEST)
+        cooldown = Cooldown(failures, int(now) + seconds, code)
+        _note(lambda: self._cooldowns.start(model_id, cooldown, now=now))
+
+    def answered(self, model_id: str) -> None:
+        """Clear the model's cooldown, if it had one."""
+        if model_id in self._switch.cooldowns:
+            _note(lambda: self._cooldowns.clear(model_id))
+
+
+def _note(write: Callable[[], None]) -> None:
+    """A write that fails is no reason to end a turn: the next guest's makes up for it."""
+    started = time.monotonic()
+    try:
+        write()
+    except Exception as error:
+        log("rest", "", started, error=repr(error))
 
 
 class Answer:
@@ -152,24 +152,19 @@ class Answer:
     called last; `lost` are the models of calls that were accepted and broke off: their input may be
     billed. `tried` are the id and the error code of those that failed before."""
 
-    def __init__(
-        self,
-        models: Sequence[LanguageModel],
-        call: Callable[[LanguageModel], ModelAnswer],
-        breaker: _Breaker,
-    ) -> None:
-        self._models = models
+    def __init__(self, chain: FallbackChain, call: Callable[[LanguageModel], ModelAnswer]) -> None:
+        self._chain = chain
         self._call = call
-        self._breaker = breaker
         self._running: ModelAnswer | None = None
         self._is_over = False
-        self.card = models[0].card
+        self.card = chain.cards[0]
         self.lost: tuple[ModelCard, ...] = ()
         self.tried: tuple[tuple[str, str], ...] = ()
 
     def __iter__(self) -> Iterator[ModelEvent]:
         """Raises ChatError."""
-        for model in self._models:
+        models = self._chain.models
+        for model in models:
             if self._is_over:
                 return
             said = False
@@ -180,12 +175,12 @@ class Answer:
                     for event in answer:
                         if not said:
                             said = True
-                            self._breaker.answered(model.card.id)
+                            self._chain.answered(model.card.id)
                         yield event
                     return
                 except _ELSEWHERE as error:
-                    self._breaker.failed(model.card.id, error.code)
-                    if said or model is self._models[-1]:
+                    self._chain.failed(model.card.id, error.code)
+                    if said or model is models[-1]:
                         raise
                     self.tried += ((model.card.id, error.code),)
                 finally:

@@ -50,10 +50,10 @@ class WorkerModel:
     def __init__(
         self, jobs: WorkerJobs, send: Send, card: ModelCard, clock: Clock = time.time
     ) -> None:
-        self._jobs = jobs
-        self._send = send
+        self.jobs = jobs
+        self.send = send
         self.card = card
-        self._clock = clock
+        self.clock = clock
 
     def answer(
         self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE
@@ -65,12 +65,15 @@ class WorkerModel:
             raise TooLarge("The message is longer than the model worker can read.")
         messages = [{"role": role, "content": text} for role, text in fitted.spoken()]
         body = {"messages": messages, "max_tokens": limit, "temperature": temperature}
-        return _WorkerAnswer(self._jobs, self._send, body, self._clock)
+        return _WorkerAnswer(self, body)
 
     def probe(self) -> None:
         """Returns if a worker is ready. Raises ModelUnavailable."""
-        if not any(worker.state == "ready" for worker in self._jobs.workers(now=self._clock())):
+        if "ready" not in self.states():
             raise ModelUnavailable(NONE)
+
+    def states(self) -> set[str]:
+        return self.jobs.worker_states(now=self.clock())
 
 
 class _WorkerAnswer:
@@ -79,12 +82,11 @@ class _WorkerAnswer:
     # A worker is paid by the hour: a lost try costs nothing.
     cut = 0
 
-    def __init__(self, jobs: WorkerJobs, send: Send, body: dict[str, Any], clock: Clock) -> None:
-        self._jobs = jobs
-        self._send = send
+    def __init__(self, model: WorkerModel, body: dict[str, Any]) -> None:
+        self._model = model
+        self._jobs = model.jobs
         self._body = body
-        self._clock = clock
-        self._job = new_id(clock())
+        self._job = new_id(model.clock())
         self._take = 1
         self._over = threading.Event()
         self._is_open = False
@@ -107,11 +109,11 @@ class _WorkerAnswer:
         self._over.set()
 
     def _events(self) -> Iterator[ModelEvent]:
-        self._jobs.open(self._job, now=self._clock())
+        self._jobs.open(self._job, now=self._model.clock())
         self._is_open = True
         self._hand_out()
         seen, repeat_at = 0, time.monotonic() + _REPEAT
-        watch = _Watch(self._jobs, self._clock)
+        watch = _Watch(self._model.states)
         while not self._over.is_set():
             parts, job = self._jobs.read(self._job, self._take, seen)
             seen += len(parts)
@@ -123,15 +125,16 @@ class _WorkerAnswer:
                 return
             if watch.is_lost(job, heard=bool(parts)):
                 self._pass_on(seen)
-                watch = _Watch(self._jobs, self._clock)
+                watch = _Watch(self._model.states)
             if repeat_at and time.monotonic() > repeat_at and not job.taken:
                 repeat_at = 0
                 self._hand_out()
             self._over.wait(_LOOK)
 
     def _hand_out(self) -> None:
-        job = {"job": self._job, "take": self._take, "expires_at": int(self._clock()) + _BUSY}
-        self._send(json.dumps(job | self._body, ensure_ascii=False))
+        expires_at = int(self._model.clock()) + _BUSY
+        job = {"job": self._job, "take": self._take, "expires_at": expires_at}
+        self._model.send(json.dumps(job | self._body, ensure_ascii=False))
 
     def _pass_on(self, seen: int) -> None:
         """Give the job to another worker: only while nothing was said, since two would not say the
@@ -147,9 +150,8 @@ class _WorkerAnswer:
 class _Watch:
     """Whether a job's worker lives, and whether any will take it."""
 
-    def __init__(self, jobs: WorkerJobs, clock: Clock) -> None:
-        self._jobs = jobs
-        self._clock = clock
+    def __init__(self, states: Callable[[], set[str]]) -> None:
+        self._states = states
         self._since = self._heard = time.monotonic()
         self._beat = 0
         self._limit = float(_NOBODY)
@@ -168,7 +170,7 @@ class _Watch:
         return False
 
     def _give_up_or_wait(self, waited: float) -> None:
-        states = {worker.state for worker in self._jobs.workers(now=self._clock())}
+        states = self._states()
         is_starting = not states.isdisjoint({"booting", "downloading", "loading"})
         retry_after = 60 if is_starting else 15
         if "ready" not in states:
