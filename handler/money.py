@@ -87,7 +87,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """A month's books. `committed` is what is spent or reserved; the totals hold what is settled."""
+    """A month's books. `committed` is spent or reserved; the totals hold what is settled."""
 
     month: str
     committed: int = 0

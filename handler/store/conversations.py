@@ -45,8 +45,8 @@ class Conversations:
     def rename(self, guest_id: str, conversation_id: str, title: str) -> Conversation:
         """Raises NotFound."""
         key = conversation_key(guest_id, conversation_id)
-        renamed = Update(key, "SET title = :title", {":title": title})
-        item = renamed.apply(self._table, "ALL_NEW")
+        update = Update.setting(key, {"title": title})
+        item = update.apply(self._table, "ALL_NEW")
         if item is None:
             raise NotFound
         return conversation_from_item(item)
@@ -61,5 +61,5 @@ class Conversations:
     def delete_all(self, guest_id: str) -> None:
         # By id, an order that no activity changes meanwhile.
         condition = Key("pk").eq(owner(guest_id)) & Key("sk").begins_with("CONV#")
-        for item in every(self._table.query, KeyConditionExpression=condition, ConsistentRead=True):
+        for item in every(self._table, condition):
             self.delete(guest_id, item["id"])

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from handler.errors import QuotaExceeded, Unauthorized
 from handler.ids import new_id
 from handler.money import DAY
-from handler.store.table import Item, Table, Update, condition_failed, conditional, every, get
+from handler.store.table import Item, Put, Table, Update, condition_failed, every, get
 from handler.values import Guest, day_of, iso, next_day
 
 # An expired invite stays listed, and can be renewed with its history, for this long (seconds).
@@ -40,13 +40,12 @@ class Guests:
         # An expired invite that is renewed finds its conversations again.
         guest_id = former["guest_id"] if former else guest_id or new_id(now)
         shared = {"guest_id": guest_id, "expires_at": expires_at, "ttl": expires_at + _KEPT}
-        named = conditional(
-            self._table.put_item,
-            Item=_name_key(name) | shared | {"token_hash": token_hash},
-            ConditionExpression="attribute_not_exists(pk) OR expires_at <= :now",
-            ExpressionAttributeValues={":now": int(now)},
+        named = Put(
+            _name_key(name) | shared | {"token_hash": token_hash},
+            "attribute_not_exists(pk) OR expires_at <= :now",
+            {":now": int(now)},
         )
-        if named is None:
+        if not named.apply(self._table):
             raise NameTaken(name)
         if former:
             self._table.delete_item(Key=_guest_key(former["token_hash"]))
@@ -63,9 +62,8 @@ class Guests:
 
     def list(self, *, now: float) -> list[Guest]:
         """Every guest whose invite was not revoked, by name, expired ones included."""
-        names = every(self._table.query, KeyConditionExpression=Key("pk").eq("NAMES"))
-        keys = [_guest_key(named["token_hash"]) for named in names]
-        items = [self._table.get_item(Key=key).get("Item") for key in keys]
+        named = every(self._table, Key("pk").eq("NAMES"))
+        items = [get(self._table, _guest_key(name["token_hash"])) for name in named]
         return [_guest(item, now) for item in items if item]
 
     def revoke(self, *, name: str) -> bool:
@@ -88,7 +86,8 @@ class Guests:
     def admit(self, token_hash: str, *, now: float) -> Guest:
         """Check the token and count one reply in one conditional write. Raises Unauthorized or
         QuotaExceeded."""
-        again = _count(token_hash, now, "used = used + :one", "#day = :today AND used < daily_limit")
+        is_free = "#day = :today AND used < daily_limit"
+        again = _count(token_hash, now, "used = used + :one", is_free)
         try:
             answer = self._table.update_item(
                 **again.request(),

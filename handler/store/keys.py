@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import asdict, fields
 from typing import Any
 
 from handler.errors import InvalidRequest
@@ -16,12 +17,10 @@ _LAST_TIME = 253_402_300_799
 
 
 def owner(guest_id: str) -> str:
-    """Partition of what a guest owns."""
     return f"OWNER#{guest_id}"
 
 
 def conversation_partition(conversation_id: str) -> str:
-    """Partition of a conversation's messages."""
     return f"CONV#{conversation_id}"
 
 
@@ -66,9 +65,7 @@ def message_to_item(message: Message) -> Item:
         "created_at": message.created_at,
         "model": message.model,
         "guarded": message.guarded or None,
-    }
-    if message.usage:
-        item |= usage_to_item(message.usage)
+    } | (asdict(message.usage) if message.usage else {})
     return {name: value for name, value in item.items() if value is not None}
 
 
@@ -87,36 +84,21 @@ def message_from_item(item: Item) -> Message:
     )
 
 
-def usage_to_item(usage: Usage) -> Item:
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost": usage.cost,
-        "estimated": usage.estimated,
-    }
-
-
 def usage_from_item(item: Item) -> Usage | None:
     if "cost" not in item:
         return None
-    return Usage(
-        int(item["input_tokens"]),
-        int(item["output_tokens"]),
-        int(item["cost"]),
-        estimated=bool(item.get("estimated")),
-    )
+    tokens = int(item["input_tokens"]), int(item["output_tokens"])
+    return Usage(*tokens, int(item["cost"]), estimated=bool(item.get("estimated")))
 
 
 def conversation_to_item(guest_id: str, conversation: Conversation) -> Item:
-    fields = ("id", "title", "created_at", "updated_at", "turn")
-    key = conversation_key(guest_id, conversation.id)
-    return key | {name: getattr(conversation, name) for name in fields}
+    return conversation_key(guest_id, conversation.id) | asdict(conversation)
 
 
 def conversation_from_item(item: Item) -> Conversation:
     """From the table, or from its index, which has no `turn`."""
-    fields = ("id", "title", "created_at", "updated_at")
-    return Conversation(*(item[name] for name in fields), turn=item.get("turn", ""))
+    names = {field.name for field in fields(Conversation)} & item.keys()
+    return Conversation(**{name: item[name] for name in names})
 
 
 def page_of(

@@ -7,7 +7,7 @@ amounts."""
 
 from handler.errors import RateLimited
 from handler.money import DAY, Open, Reservation, Spend, SpendingLimits, Totals
-from handler.store.table import Item, Table, Update, conditional, get
+from handler.store.table import Item, Put, Table, Update, get
 from handler.values import Usage, day_of
 
 # Attributes of a day, a guest or a model in the month's item, and the fields of Totals behind them;
@@ -80,11 +80,7 @@ class Ledger:
         """Open the books of a month, once."""
         empty = {"committed": 0, "total": _NOTHING}
         maps: Item = {name: {} for name in ("open", "days", "guests", "models")}
-        conditional(
-            self._table.put_item,
-            Item=month_key(month) | empty | maps,
-            ConditionExpression="attribute_not_exists(pk)",
-        )
+        Put(month_key(month) | empty | maps).apply(self._table)
 
 
 def _entry(reservation: Reservation, limits: SpendingLimits, now: float) -> Update:
@@ -123,11 +119,8 @@ def _entry_names(reservation: Reservation) -> dict[str, str]:
 
 
 def _sum_names(reservation: Reservation) -> dict[str, str]:
-    return {
-        "#day": reservation.day[8:],
-        "#guest": reservation.guest_id,
-        "#model": reservation.model_id,
-    }
+    guest_id, model_id = reservation.guest_id, reservation.model_id
+    return {"#day": reservation.day[8:], "#guest": guest_id, "#model": model_id}
 
 
 def spend_from(item: Item | None, month: str) -> Spend:

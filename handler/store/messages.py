@@ -74,10 +74,9 @@ class Messages:
         turns keeps its records."""
         pk = conversation_partition(conversation_id)
         condition = Key("pk").eq(pk) & Key("sk").between(f"MSG#{first}", f"MSG#{end}")
-        items = every(self._table.query, KeyConditionExpression=condition, ConsistentRead=True)
         running = []
         with self._table.batch_writer() as batch:
-            for item in items:
+            for item in every(self._table, condition):
                 batch.delete_item(Key={"pk": pk, "sk": item["sk"]})
                 if item["role"] == "user":
                     batch.delete_item(Key=claim_key(guest_id, item["id"]))

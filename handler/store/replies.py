@@ -27,50 +27,41 @@ class Replies:
 
     def keep_alive(self, turn: Turn, *, now: float) -> None:
         """A heartbeat, where no chunk is one."""
-        until = {":until": int(now) + ALIVE}
-        self._turn_log.update(turn.reply_id, "SET alive_until = :until", until)
+        alive_until = {"alive_until": int(now) + ALIVE}
+        Update.setting(turn_key(turn.reply_id), alive_until).apply(self._table)
 
     def ask_to_stop(self, turn: Turn) -> None:
-        self._turn_log.update(turn.reply_id, "SET stop = :yes", {":yes": True})
+        Update.setting(turn_key(turn.reply_id), {"stop": True}).apply(self._table)
 
     def ask_to_listen(self, turn: Turn, connection_id: str) -> bool:
         """Have the running turn send its reply to one more connection. False if it was closed
         before."""
-        joined = self._turn_log.update(
-            turn.reply_id,
+        joined = Update(
+            turn_key(turn.reply_id),
             "ADD listeners :one",
             {":one": {connection_id}},
-            condition="AND attribute_not_exists(closed)",
+            "attribute_exists(pk) AND attribute_not_exists(closed)",
         )
-        return joined is not None
+        return joined.apply(self._table) is not None
 
     def close(self, turn: Turn, record: TurnRecord) -> tuple[Control, TurnRecord]:
         """Admit no more listeners to a reply that is stored, and leave the attempt's record: who
         listened until now, and the record that stands."""
-        item, standing = self._turn_log.leave(
-            turn.reply_id, turn.attempt, record, "SET closed = :yes", {":yes": True}
-        )
+        item, standing = self._turn_log.leave(turn.reply_id, turn.attempt, record, close=True)
         return _control(item), standing
 
     def save_chunk(self, turn: Turn, number: int, text: str, *, now: float) -> None:
         """Save the next piece of the reply; pieces are short, so that each costs one write unit."""
         alive_until = int(now) + ALIVE
-        item = {
-            "pk": _partition(turn),
-            "sk": f"CHUNK#{turn.attempt}#{number:06d}",
-            "text": text,
-            "alive_until": alive_until,
-            "ttl": alive_until + _CHUNK_KEPT,
-        }
-        self._table.put_item(Item=item)
+        key = {"pk": _partition(turn), "sk": f"CHUNK#{turn.attempt}#{number:06d}"}
+        times = {"alive_until": alive_until, "ttl": alive_until + _CHUNK_KEPT}
+        self._table.put_item(Item=key | times | {"text": text})
 
     def saved(self, turn: Turn) -> tuple[str, int]:
         """The saved text of an unfinished reply, and until when (epoch seconds) its turn counts as
         alive."""
-        prefix = Key("sk").begins_with(f"CHUNK#{turn.attempt}#")
-        condition = Key("pk").eq(_partition(turn)) & prefix
-        query = self._table.query
-        chunks = list(every(query, KeyConditionExpression=condition, ConsistentRead=True))
+        attempt = Key("sk").begins_with(f"CHUNK#{turn.attempt}#")
+        chunks = list(every(self._table, Key("pk").eq(_partition(turn)) & attempt))
         record = get(self._table, turn_key(turn.reply_id)) or {}
         alive_until = max(int(item.get("alive_until", 0)) for item in [record, *chunks])
         return "".join(item["text"] for item in chunks), alive_until
@@ -79,13 +70,11 @@ class Replies:
         """Store the end of a reply, once. False if it was ended, restarted or deleted meanwhile."""
         fixed = ("pk", "sk", "id", "role", "created_at")
         kept = {name: value for name, value in message_to_item(reply).items() if name not in fixed}
-        ended = Update(
+        ended = Update.setting(
             message_key_of(turn, reply.role),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in kept),
-            {":running": "streaming", ":attempt": turn.attempt}
-            | {f":{name}": value for name, value in kept.items()},
+            kept,
             "#status = :running AND attempt = :attempt",
-            {f"#{name}": name for name in kept},
+            {":running": "streaming", ":attempt": turn.attempt},
         )
         return ended.apply(self._table) is not None
 

@@ -3,11 +3,12 @@ its id, carries requests to a running turn, and stays as the record of what each
 a message's text."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from boto3.dynamodb.conditions import Key
 
 from handler.money import Begun, TurnRecord
-from handler.store.keys import turn_key, usage_from_item, usage_to_item
+from handler.store.keys import turn_key, usage_from_item
 from handler.store.table import Item, Table, Update, every, get
 from handler.values import Turn
 
@@ -59,20 +60,15 @@ class TurnLog:
         return _turn(item), begun
 
     def leave(
-        self,
-        reply_id: str,
-        attempt: int,
-        record: TurnRecord,
-        update: str = "",
-        values: Item | None = None,
+        self, reply_id: str, attempt: int, record: TurnRecord, *, close: bool = False
     ) -> tuple[Item, TurnRecord]:
-        """Leave an attempt's record, once, together with another update: the item, and the record
-        that stands."""
+        """Leave an attempt's record, once, and with it `close` the turn to listeners: the item, and
+        the record that stands."""
         name = f"attempt#{attempt}"
         left = Update(
             turn_key(reply_id),
-            f"{update}, #record = :record" if update else "SET #record = :record",
-            {":record": _to_item(record)} | (values or {}),
+            "SET #record = :record" + (", closed = :yes" if close else ""),
+            {":record": _to_item(record)} | ({":yes": True} if close else {}),
             "attribute_exists(pk) AND attribute_not_exists(#record)",
             {"#record": name},
         )
@@ -82,15 +78,9 @@ class TurnLog:
         item = get(self._table, turn_key(reply_id)) or {}
         return item, _from_item(item[name]) if name in item else record
 
-    def update(self, reply_id: str, update: str, values: Item, condition: str = "") -> Item | None:
-        """The item after its update; None if the condition does not hold."""
-        condition = f"attribute_exists(pk) {condition}"
-        return Update(turn_key(reply_id), update, values, condition).apply(self._table, "ALL_NEW")
-
     def of_day(self, day: str) -> Iterator[tuple[Turn, list[TurnRecord]]]:
-        """The turns of a UTC day (`YYYY-MM-DD`) with the records of their attempts, oldest first."""
-        condition = Key("pk").eq(f"TURNS#{day}")
-        for item in every(self._table.query, KeyConditionExpression=condition, ConsistentRead=True):
+        """The turns of a UTC day (`YYYY-MM-DD`) and their attempts' records, oldest first."""
+        for item in every(self._table, Key("pk").eq(f"TURNS#{day}")):
             names = sorted(name for name in item if name.startswith("attempt#"))
             yield _turn(item), [_from_item(item[name]) for name in names]
 
@@ -101,13 +91,9 @@ def _turn(item: Item) -> Turn:
 
 
 def _to_item(record: TurnRecord) -> Item:
-    item = {
-        "model": record.model_id,
-        "day": record.day,
-        "outcome": record.outcome,
-        "ms": record.milliseconds,
-    }
-    return item | (usage_to_item(record.usage) if record.usage else {})
+    own = {"model": record.model_id, "day": record.day, "outcome": record.outcome}
+    usage = asdict(record.usage) if record.usage else {}
+    return own | {"ms": record.milliseconds} | usage
 
 
 def _from_item(item: Item) -> TurnRecord:

@@ -15,7 +15,7 @@ from handler.store.keys import (
     message_key_of,
     message_to_item,
 )
-from handler.store.table import Item, Table, Update, get
+from handler.store.table import Put, Table, Update, get, transact
 from handler.store.turn_log import TurnLog
 from handler.telemetry.log import log
 from handler.values import Conversation, Message, Turn
@@ -51,22 +51,17 @@ class Turns:
         not public yet. `seen` is the newest turn that the caller knows of: if another one started
         since, the conversation is busy. Raises Conflict; an id that was claimed meanwhile is the
         caller's to look up."""
-        claim = claim_key(turn.guest_id, turn.message_id) | {
-            "conversation_id": turn.conversation_id,
-            "reply_id": turn.reply_id,
-        }
-        if new:
-            opened = replace(conversation, turn=turn.reply_id)
-            conversation_write = self._put_new(conversation_to_item(turn.guest_id, opened))
-        else:
-            conversation_write = self._update(_next_turn(turn, seen))
+        claim = {"conversation_id": turn.conversation_id, "reply_id": turn.reply_id}
+        key = conversation_key(turn.guest_id, turn.conversation_id)
+        started = conversation_to_item(turn.guest_id, replace(conversation, turn=turn.reply_id))
+        goes_on = Update.setting(key, {"turn": turn.reply_id}, "#turn = :seen", {":seen": seen})
         self._turn_log.begin(turn, begun, now=now)
         try:
             self._transact(
-                self._put_new(claim),
-                conversation_write,
-                self._put(message_to_item(question)),
-                self._put(message_to_item(reply) | {"attempt": 0}),
+                Put(claim_key(turn.guest_id, turn.message_id) | claim),
+                Put(started) if new else goes_on,
+                Put(message_to_item(question), condition=""),
+                Put(message_to_item(reply) | {"attempt": 0}, condition=""),
             )
         except Exception:
             self._turn_log.withdraw(turn)
@@ -77,46 +72,30 @@ class Turns:
     def reopen(self, turn: Turn, *, now: float) -> None:
         """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if another call
         did, or the conversation went on."""
-        restarted = Update(
-            message_key_of(turn, "assistant"),
-            "SET #status = :streaming, #text = :empty, attempt = :attempt",
-            {
-                ":streaming": "streaming",
-                ":failed": "failed",
-                ":empty": "",
-                ":attempt": turn.attempt,
-                ":former": turn.attempt - 1,
-            },
-            "#status = :failed AND attempt = :former",
-            {"#status": "status", "#text": "text"},
-        )
         key = conversation_key(turn.guest_id, turn.conversation_id)
-        still_last = Update(key, "SET turn = :turn", {":turn": turn.reply_id}, "turn = :turn")
-        record = self._turn_log.again(turn, now=now)
-        self._transact(self._update(restarted), self._update(still_last), self._update(record))
-
-    def _put(self, item: Item) -> Item:
-        return {"Put": {"TableName": self._table.name, "Item": item}}
-
-    def _put_new(self, item: Item) -> Item:
-        condition = {"ConditionExpression": "attribute_not_exists(pk)"}
-        return {"Put": {"TableName": self._table.name, "Item": item} | condition}
-
-    def _update(self, update: Update) -> Item:
-        return {"Update": {"TableName": self._table.name} | update.request()}
+        self._transact(
+            Update.setting(
+                message_key_of(turn, "assistant"),
+                {"status": "streaming", "text": "", "attempt": turn.attempt},
+                "#status = :failed AND #attempt = :former",
+                {":failed": "failed", ":former": turn.attempt - 1},
+            ),
+            Update.setting(key, {"turn": turn.reply_id}, "#turn = :turn"),
+            self._turn_log.again(turn, now=now),
+        )
 
     def _move_to_the_top(self, turn: Turn, updated_at: str) -> None:
         """Outside the transaction, which would pay double for the index. A list that is a turn
         behind is no reason to end one."""
         key = conversation_key(turn.guest_id, turn.conversation_id)
         try:
-            Update(key, "SET updated_at = :now", {":now": updated_at}).apply(self._table)
+            Update.setting(key, {"updated_at": updated_at}).apply(self._table)
         except ClientError as error:
             log("moved", turn.reply_id, time.monotonic(), error=repr(error))
 
-    def _transact(self, *writes: Item) -> None:
+    def _transact(self, *writes: Put | Update) -> None:
         try:
-            self._table.meta.client.transact_write_items(TransactItems=list(writes))
+            transact(self._table, *writes)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
@@ -125,9 +104,3 @@ class Turns:
             if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
                 raise Conflict from error
             raise RateLimited(retry_after=2) from error
-
-
-def _next_turn(turn: Turn, seen: str) -> Update:
-    key = conversation_key(turn.guest_id, turn.conversation_id)
-    values = {":turn": turn.reply_id, ":seen": seen}
-    return Update(key, "SET turn = :turn", values, "turn = :seen")

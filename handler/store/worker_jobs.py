@@ -25,17 +25,6 @@ class WorkerJob:
     end: Item | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerPresence:
-    """A worker as it describes itself: `state` is booting, downloading, loading, ready, stopping,
-    ended or failed."""
-
-    id: str
-    state: str
-    busy: int = 0
-    slots: int = 0
-
-
 class WorkerJobs:
     """Jobs and the parts of their replies."""
 
@@ -48,36 +37,29 @@ class WorkerJobs:
 
     def stop(self, job: str) -> None:
         """Have the worker that has the job, or will, leave it."""
-        Update(_key(job), "SET stop = :yes", {":yes": True}).apply(self._table)
+        Update.setting(_key(job), {"stop": True}).apply(self._table)
 
     def pass_on(self, job: str, take: int) -> bool:
         """Take a job from its silent worker, so that its `take` may be sent again as the next.
         False if it was passed on already."""
-        update, values = "SET take = :next REMOVE worker, beat", {":take": take, ":next": take + 1}
-        passed_on = Update(_key(job), update, values, "take = :take").apply(self._table)
-        return passed_on is not None
+        values = {":take": take, ":next": take + 1}
+        update = Update(_key(job), "SET take = :next REMOVE worker, beat", values, "take = :take")
+        return update.apply(self._table) is not None
 
     def read(self, job: str, take: int, seen: int) -> tuple[list[str], WorkerJob]:
         """The parts after the first `seen` ones, and the job's state, in one Query: "PART" sorts
         before "STATE"."""
         new = Key("sk").between(f"PART#{take}#{seen:06d}", _STATE)
-        condition = Key("pk").eq(f"MAILBOX#{job}") & new
-        query = self._table.query
-        items = list(every(query, KeyConditionExpression=condition, ConsistentRead=True))
+        items = list(every(self._table, Key("pk").eq(f"MAILBOX#{job}") & new))
         parts = [item["text"] for item in items if item["sk"].startswith(f"PART#{take}#")]
         state = next((item for item in items if item["sk"] == _STATE), {})
         return parts, WorkerJob("worker" in state, int(state.get("beat", 0)), state.get("end"))
 
-    def workers(self, *, now: float) -> list[WorkerPresence]:
-        """The workers whose heartbeat is recent."""
-        items = self._table.query(KeyConditionExpression=Key("pk").eq("MAILBOX#WORKERS"))["Items"]
-        alive = [item for item in items if int(item["beat"]) >= now - _ALIVE]
-        return [
-            WorkerPresence(
-                item["sk"], item["state"], int(item.get("busy", 0)), int(item.get("slots", 0))
-            )
-            for item in alive
-        ]
+    def worker_states(self, *, now: float) -> set[str]:
+        """Of the workers whose heartbeat is recent: booting, downloading, loading, ready, stopping,
+        ended or failed."""
+        items = every(self._table, Key("pk").eq("MAILBOX#WORKERS"))
+        return {item["state"] for item in items if int(item["beat"]) >= now - _ALIVE}
 
 
 def _key(job: str) -> Item:
