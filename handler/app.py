@@ -1,10 +1,13 @@
-"""The Lambda entry: makes the parts once, at the first event, and tells four kinds of events apart."""
+"""The Lambda entry: makes the parts once, at the first event, and tells four kinds of events
+apart."""
 
 import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Protocol
+
+import boto3
 
 from handler import aws
 from handler.api import events
@@ -48,21 +51,19 @@ class App:
         bedrock: aws.Client,
         connections: aws.Client,
         lambda_client: aws.Client,
-        send_job: Callable[[str], object],
+        send_job: Callable[[str], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        store, max_tokens = Store(table), settings.max_tokens
-        models = [
-            BedrockModel(bedrock, card, guardrail=settings.guardrail) for card in settings.models
-        ]
+        store, max_tokens, guardrail = Store(table), settings.max_tokens, settings.guardrail
+        models = [BedrockModel(bedrock, card, guardrail=guardrail) for card in settings.models]
         worker = WorkerModel(store.worker_jobs, send_job, worker_card(), clock)
         backends = Backends(models, worker, store.switch, clock=clock)
         poster = aws.SocketPoster(connections)
         self.report = TurnReport(settings.function_name)
-        budget = Budget(store, settings.limits, max_tokens=max_tokens, clock=clock)
-        admission = Admission(store, backends, budget, clock=clock)
-        opener = TurnOpener(store, budget, persona=settings.persona, clock=clock)
-        generator = ReplyGenerator(store, budget, poster, max_tokens=max_tokens, clock=clock)
+        budget = Budget(store, settings.limits, max_tokens, clock)
+        admission = Admission(store, backends, budget, clock)
+        opener = TurnOpener(store, budget, settings.persona, clock)
+        generator = ReplyGenerator(store, budget, poster, max_tokens, clock)
         turns = TurnRunner(admission, backends, opener, generator, self.report)
         openai = OpenAiApi(admission, turns, settings.models[0], max_tokens)
         self.http = HttpApi(store, admission, budget, backends, turns, openai, clock)
@@ -78,10 +79,8 @@ class App:
             return self._turn(event["turn"], context)
         if event.get("probe") is True:
             return self._probe(context)
-        request = event.get("requestContext")
-        if isinstance(request, Mapping) and request.get("connectionId"):
-            return self._socket(event, str(request.get("routeKey", "")))
-        return self._http(event)
+        frame = events.frame(event)
+        return self._socket(frame) if frame.connection_id else self._http(events.http_call(event))
 
     def _turn(self, turn: Mapping[str, Any], context: InvocationContext) -> Json:
         started = time.monotonic()
@@ -108,42 +107,36 @@ class App:
             self.report.probe(context.aws_request_id, started, switch.backend, failure)
         return {"statusCode": 200}
 
-    def _socket(self, event: events.Event, route: str) -> Json:
-        if route == "$connect":
-            allowed = events.origin(event) in (None, self.site_origin)
-            return {"statusCode": 200 if allowed else 403}
-        if route == "$disconnect":
+    def _socket(self, frame: events.Frame) -> Json:
+        if frame.route == "$connect":
+            return {"statusCode": 200 if frame.origin in (None, self.site_origin) else 403}
+        if frame.route == "$disconnect":
             return {"statusCode": 200}
         started = time.monotonic()
-        failure = self.sockets.receive(events.frame(event))
-        self.report.call("frame", events.request_id(event), started, failure)
+        failure = self.sockets.receive(frame)
+        self.report.call("frame", frame.request_id, started, failure)
         return {"statusCode": 200 if failure is None or isinstance(failure, ChatError) else 500}
 
-    def _http(self, event: events.Event) -> Json:
-        started, route = time.monotonic(), str(event.get("routeKey", ""))
-        answer, failure = self.http.handle(event)
-        fields = {
-            "route": route if route in ROUTES else "$default",
-            "status": answer["statusCode"],
-        }
-        self.report.call("http", events.request_id(event), started, failure, **fields)
+    def _http(self, call: events.HttpCall) -> Json:
+        started = time.monotonic()
+        answer, failure = self.http.handle(call)
+        route, status = call.route if call.route in ROUTES else "$default", answer["statusCode"]
+        self.report.call("http", call.request_id, started, failure, route=route, status=status)
         return answer
 
 
 @cache
 def app() -> App:
-    """The app of this process."""
     settings = Settings.read(os.environ)
     return App(
         settings,
         table=aws.table(settings.table_name),
         bedrock=aws.bedrock(),
-        connections=aws.connections(),
-        lambda_client=aws.functions(),
+        connections=boto3.client("apigatewaymanagementapi", config=aws.BRISK),
+        lambda_client=boto3.client("lambda", config=aws.BRISK),
         send_job=aws.JobQueue(settings.worker_queue_url).send,
     )
 
 
 def handler(event: object, context: InvocationContext) -> Json:
-    """AWS Lambda's entry point."""
     return app().handle(event, context)

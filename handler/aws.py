@@ -3,6 +3,8 @@ them."""
 
 import json
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -35,35 +37,26 @@ def bedrock(**endpoint: str) -> Client:
     return boto3.client("bedrock-runtime", config=PATIENT, **endpoint)
 
 
-def connections(**endpoint: str) -> Client:
-    """The open WebSocket connections; the endpoint comes from the environment."""
-    return boto3.client("apigatewaymanagementapi", config=BRISK, **endpoint)
-
-
-def functions(**endpoint: str) -> Client:
-    return boto3.client("lambda", config=BRISK, **endpoint)
-
-
+@dataclass
 class JobQueue:
     """The model worker's queue. Its client is made when the first job is sent: most stacks never
     send one."""
 
-    def __init__(self, url: str, **endpoint: str) -> None:
-        self._url = url
-        self._endpoint = endpoint
-        self._client: Client = None
+    url: str
+
+    @cached_property
+    def _client(self) -> Client:
+        return boto3.client("sqs", config=BRISK)
 
     def send(self, body: str) -> None:
-        if self._client is None:
-            self._client = boto3.client("sqs", config=BRISK, **self._endpoint)
-        self._client.send_message(QueueUrl=self._url, MessageBody=body)
+        self._client.send_message(QueueUrl=self.url, MessageBody=body)
 
 
+@dataclass(frozen=True, slots=True)
 class SocketPoster:
-    """Sends frames to WebSocket connections."""
+    """Sends frames to WebSocket connections through API Gateway's management API."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    client: Client
 
     def post(self, connection_id: str, frame: Json) -> bool:
         """False when the connection is gone or cannot be reached; throttled, it waits and tries
@@ -71,7 +64,7 @@ class SocketPoster:
         data = json.dumps(frame, ensure_ascii=False).encode("utf-8", "replace")
         for pause in (0.2, 0.5, 1.0, 2.0, 0):
             try:
-                self._client.post_to_connection(ConnectionId=connection_id, Data=data)
+                self.client.post_to_connection(ConnectionId=connection_id, Data=data)
                 return True
             except ClientError as error:
                 if error.response["Error"]["Code"] != "LimitExceededException":
@@ -82,20 +75,18 @@ class SocketPoster:
         return False
 
 
+@dataclass(frozen=True, slots=True)
 class TurnHandover:
     """Gives turns to asynchronous invocations of the same function."""
 
-    def __init__(self, client: Client, function_name: str) -> None:
-        self._client = client
-        self._function_name = function_name
+    client: Client
+    function: str
 
     def invoke(self, turn: Json) -> None:
         """Raises RateLimited or Internal."""
         payload = json.dumps({"turn": turn}).encode()
         try:
-            self._client.invoke(
-                FunctionName=self._function_name, InvocationType="Event", Payload=payload
-            )
+            self.client.invoke(FunctionName=self.function, InvocationType="Event", Payload=payload)
         except (ClientError, BotoCoreError) as error:
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             if code == "TooManyRequestsException":

@@ -1,7 +1,7 @@
-"""What can go wrong, as a guest or a program outside reads it. Every class is a code of the contract
-(docs/contract.md, section 4) and the only place that says whether the same request may succeed when
-it is sent again (`retryable`). `detail` is one sentence in English that is safe to show to anyone;
-the page has its own sentence per code in the guest's language."""
+"""What can go wrong, as a guest or a program outside reads it. Every class is a code of the
+contract (docs/contract.md, section 4), and the only place that says whether the same request may
+succeed when it is sent again (`retryable`). `detail` is one sentence in English that is safe to
+show to anyone; the page has its own sentence per code in the guest's language."""
 
 
 class ChatError(Exception):
@@ -18,9 +18,6 @@ class ChatError(Exception):
         self.detail = detail or self.title + "."
         self.retry_after = retry_after
         super().__init__(self.detail)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.detail!r}, retry_after={self.retry_after!r})"
 
 
 class Unauthorized(ChatError):
@@ -47,8 +44,6 @@ class TooLarge(ChatError):
 
 
 class Conflict(ChatError):
-    """A turn is already running in this conversation."""
-
     code, status, title, retryable = "conflict", 409, "A reply is still being written here", True
 
 
@@ -70,31 +65,29 @@ class BudgetExhausted(ChatError):
 
 
 class LlmOff(ChatError):
-    """The owner has the model switched off."""
-
     code, status, title = "llm_off", 503, "The model is switched off"
     refusal = True
 
 
-class ModelDisabled(ChatError):
+class ModelError(ChatError):
+    """The model's own failure, which counts against its availability."""
+
+
+class ModelDisabled(ModelError):
     """AWS denies the model to the function: the kill switch, or missing rights."""
 
     code, status, title = "model_disabled", 503, "The model is disabled in this account"
 
 
-class ModelBusy(ChatError):
-    """The model's provider throttles."""
-
+class ModelBusy(ModelError):
     code, status, title, retryable = "model_busy", 503, "The model is busy", True
 
 
-class ModelUnavailable(ChatError):
-    """The model cannot be reached or failed."""
-
+class ModelUnavailable(ModelError):
     code, status, title, retryable = "model_unavailable", 503, "The model cannot be reached", True
 
 
-class ModelTimeout(ChatError):
+class ModelTimeout(ModelError):
     code, status, title, retryable = "model_timeout", 504, "The model took too long", True
 
 

@@ -89,11 +89,8 @@ def message_json(message: Message) -> Json:
 
 
 def usage_json(usage: Usage) -> Json:
-    shape = {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost_usd": usd(usage.cost),
-    }
+    shape: Json = {name: getattr(usage, name) for name in ("input_tokens", "output_tokens")}
+    shape["cost_usd"] = usd(usage.cost)
     return shape | {"estimated": True} if usage.estimated else shape
 
 
@@ -118,12 +115,11 @@ def spend_json(spend: Spend, limits: SpendingLimits, now: float) -> Json:
 
 
 def conversation_json(conversation: Conversation) -> Json:
-    fields = ("id", "title", "created_at", "updated_at")
-    return {name: getattr(conversation, name) for name in fields}
+    names = ("id", "title", "created_at", "updated_at")
+    return {name: getattr(conversation, name) for name in names}
 
 
 def model_json(card: ModelCard, switch: Switch, now: float) -> Json:
-    """A model of the stack, and until when it is not called because it failed."""
     shape = {"id": card.id, "name": card.name, "state": "ready"}
     if not switch.cooling(card.id, now):
         return shape
@@ -131,7 +127,6 @@ def model_json(card: ModelCard, switch: Switch, now: float) -> Json:
 
 
 def quota_json(guest: Guest, now: float) -> Json:
-    """A guest's quota of replies for the current UTC day."""
     return {"limit": guest.daily_limit, "used": guest.used, "resets_at": iso(next_day(now))}
 
 
@@ -153,13 +148,8 @@ def _error_json(error: ChatError) -> Json:
 
 
 def started_frame(turn: Turn, title: str) -> Json:
-    return {
-        "type": "started",
-        "message_id": turn.message_id,
-        "reply_id": turn.reply_id,
-        "conversation_id": turn.conversation_id,
-        "title": title,
-    }
+    ids = {name: getattr(turn, name) for name in ("message_id", "reply_id", "conversation_id")}
+    return {"type": "started", "title": title} | ids
 
 
 def delta_frame(reply_id: str, sequence: int, text: str) -> Json:
@@ -167,12 +157,8 @@ def delta_frame(reply_id: str, sequence: int, text: str) -> Json:
 
 
 def finished_frame(reply: Message, quota: Json) -> Json:
-    return {
-        "type": "finished",
-        "reply_id": reply.id,
-        "message": message_json(reply),
-        "quota": quota,
-    }
+    message = message_json(reply)
+    return {"type": "finished", "reply_id": reply.id, "message": message, "quota": quota}
 
 
 def failed_frame(message_id: str | None, error: ChatError) -> Json:

@@ -1,7 +1,6 @@
 """API Gateway's events in, its answers out: the only code that knows their shapes."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,22 +9,25 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handler.errors import ChatError, Internal, InvalidRequest, TooLarge
-from handler.schemas import Json, problem_json
+from handler.schemas import Json
 from handler.store.errors import translate
 
 Event = Mapping[str, Any]
 
+# Seconds for a turn over HTTP: API Gateway gives a call 30, and a function that has answered is
+# frozen.
+TURN_SECONDS = 25
 # No request of the contract is larger: the longest text, escaped, and its ids.
 _MAX_BODY = 131_072
 
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """One HTTP request; `route` is the key that API Gateway matched."""
+    """One HTTP request (payload 2.0); `route` is the key that API Gateway matched."""
 
     route: str
-    path: Mapping[str, Any]
-    query: Mapping[str, Any]
+    path: Event
+    query: Event
     token: str | None
     body: bytes
     request_id: str
@@ -33,15 +35,17 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """One message of a socket; `route` is `$connect`, `$disconnect` or any other."""
+
+    route: str
     connection_id: str
+    origin: str | None
     body: bytes
     request_id: str
 
 
 def http_call(event: Event) -> HttpCall:
-    """The request behind an HTTP API event (payload 2.0). Raises InvalidRequest for a body that is
-    not base64."""
-    headers = _mapping(event, "headers")
+    headers, request = _mapping(event, "headers"), _mapping(event, "requestContext")
     scheme, _, token = str(headers.get("authorization", "")).partition(" ")
     return HttpCall(
         route=str(event.get("routeKey", "")),
@@ -49,29 +53,21 @@ def http_call(event: Event) -> HttpCall:
         query=_mapping(event, "queryStringParameters"),
         token=token.strip() if scheme.lower() == "bearer" else None,
         body=_body(event),
-        request_id=request_id(event),
+        request_id=str(request.get("requestId", "")),
     )
 
 
 def frame(event: Event) -> Frame:
-    connection_id = str(_mapping(event, "requestContext").get("connectionId", ""))
-    try:
-        body = _body(event)
-    except InvalidRequest:
-        # Answered like any other frame that is not JSON.
-        body = b""
-    return Frame(connection_id, body, request_id(event))
-
-
-def request_id(event: Event) -> str:
-    """API Gateway's id of a request or frame."""
-    return str(_mapping(event, "requestContext").get("requestId", ""))
-
-
-def origin(event: Event) -> str | None:
-    """The `Origin` of a WebSocket's handshake; None for a program that sends none."""
+    """`origin` comes with the handshake; a program sends none."""
+    request = _mapping(event, "requestContext")
     headers = {str(name).lower(): value for name, value in _mapping(event, "headers").items()}
-    return headers.get("origin")
+    return Frame(
+        route=str(request.get("routeKey", "")),
+        connection_id=str(request.get("connectionId") or ""),
+        origin=headers.get("origin"),
+        body=_body(event),
+        request_id=str(request.get("requestId", "")),
+    )
 
 
 def json_object(body: bytes) -> Json:
@@ -96,11 +92,6 @@ def answer(status: int, body: object = None, *, content_type: str = "application
     return {"statusCode": status, "headers": headers | {"content-type": content_type}, "body": text}
 
 
-def problem(error: ChatError, request_id: str) -> Json:
-    """An HTTP answer that carries a problem (RFC 9457)."""
-    return refusal(error, problem_json(error, request_id), content_type="application/problem+json")
-
-
 def refusal(error: ChatError, body: Json, *, content_type: str = "application/json") -> Json:
     """An HTTP answer that refuses, with a body of any shape."""
     refused = answer(error.status, body, content_type=content_type)
@@ -122,6 +113,7 @@ def _mapping(event: Event, name: str) -> Event:
 
 
 def _body(event: Event) -> bytes:
+    """Nothing, which is not JSON, where the body is no text or no base64."""
     body = event.get("body")
     if not isinstance(body, str):
         return b""
@@ -129,5 +121,5 @@ def _body(event: Event) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("The body is not base64.") from error
+    except ValueError:
+        return b""

@@ -1,13 +1,11 @@
 """The HTTP API: one method a route of the contract (docs/contract.md, section 4)."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler import __version__
-from handler.api.events import Event, HttpCall, answer, http_call, json_object, problem, public
-from handler.api.events import request_id as id_of
-from handler.api.openai import OpenAiApi, refused
+from handler.api.events import TURN_SECONDS, HttpCall, answer, json_object, public, refusal
+from handler.api.openai import OpenAiApi, error_json
 from handler.chat.admission import Admission
 from handler.chat.budget import Budget
 from handler.chat.outcome import TurnCall
@@ -22,16 +20,13 @@ from handler.schemas import (
     model_json,
     parse_title,
     parse_turn,
+    problem_json,
     quota_json,
     spend_json,
 )
 from handler.store import Store
 from handler.telemetry.timings import Timings
 from handler.values import iso
-
-# Seconds for a turn over HTTP: API Gateway gives a call 30, and a function that has answered is
-# frozen.
-TURN_SECONDS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +39,22 @@ class HttpApi:
     openai: OpenAiApi
     clock: Callable[[], float]
 
-    def handle(self, event: Event) -> tuple[Json, Exception | None]:
-        """The answer to an event, and the error that refused or failed it."""
-        route = str(event.get("routeKey", ""))
+    def handle(self, call: HttpCall) -> tuple[Json, Exception | None]:
+        """The answer to a call, and the error that refused or failed it."""
         try:
-            return ROUTES.get(route, HttpApi.nowhere)(self, http_call(event)), None
+            return ROUTES.get(call.route, HttpApi.nowhere)(self, call), None
         except Exception as error:
             failure = public(error)
-            is_openai = "/v1/" in route
-            return refused(failure) if is_openai else problem(failure, id_of(event)), error
+            if "/v1/" in call.route:
+                return refusal(failure, error_json(failure)), error
+            problem = problem_json(failure, call.request_id)
+            return refusal(failure, problem, content_type="application/problem+json"), error
 
     def nowhere(self, _call: HttpCall) -> Json:
-        """A path or method that the contract does not have."""
         raise NotFound("There is no such route.")
 
+    # Needs no invite and reads nothing.
     def health(self, _call: HttpCall) -> Json:
-        """Needs no invite and reads nothing."""
         return answer(200, {"status": "ok", "version": __version__})
 
     def me(self, call: HttpCall) -> Json:
@@ -68,9 +63,9 @@ class HttpApi:
         switch, spend = self.store.switch.read(now=now)
         cards, is_on = self.backends.of(switch).cards, switch.on(now)
         spent = self.budget.spent(spend, cards, now) if is_on else None
-        state = "paused" if spent else "on"
+        on = "paused" if spent else "on"
         llm = {
-            "state": state if is_on else "off",
+            "state": on if is_on else "off",
             "backend": switch.backend,
             "model": cards[0].id,
             "models": [model_json(card, switch, now) for card in self.backends.all(switch)],
@@ -86,14 +81,12 @@ class HttpApi:
         return answer(200, body)
 
     def list_conversations(self, call: HttpCall) -> Json:
-        """A page, newest activity first."""
         guest, limit = self.admission.guest(call.token), _limit(call, 30, 100)
         cursor = call.query.get("cursor")
         found, cursor = self.store.conversations.page(guest.id, limit=limit, cursor=cursor)
         return _page([conversation_json(item) for item in found], cursor)
 
     def list_messages(self, call: HttpCall) -> Json:
-        """A page of a conversation's messages, oldest first."""
         guest, conversation_id = self.admission.guest(call.token), _id(call)
         self.store.conversations.get(guest.id, conversation_id)
         limit, cursor = _limit(call, 50, 200), call.query.get("cursor")
@@ -136,8 +129,7 @@ class HttpApi:
         return answer(202, {"id": turn.reply_id})
 
     def post_chat(self, call: HttpCall) -> Json:
-        """One whole turn, also if another call takes it meanwhile."""
-        until, timings = time.monotonic() + TURN_SECONDS, Timings()
+        timings = Timings()
         with timings.stage("gate"):
             # A stranger's body is not worth parsing.
             self.admission.guest(call.token)
@@ -145,19 +137,12 @@ class HttpApi:
             admitted = self.admission.admit(call.token)
         turn_call = TurnCall(call.request_id, admitted, timings, TURN_SECONDS)
         outcome = self.turns.run_turn(turn_call, request)
-        reply = outcome.reply
-        while reply.status == "streaming" and time.monotonic() < until:
-            time.sleep(0.5)
-            found = self.store.messages.of_turn(outcome.turn, "assistant", now=self.clock())
-            if found is None:
-                raise NotFound("This message was deleted.")
-            reply = found
         if outcome.error:
             raise outcome.error
         body = {
-            "conversation_id": reply.conversation_id,
+            "conversation_id": outcome.reply.conversation_id,
             "message_id": request.message_id,
-            "reply": message_json(reply),
+            "reply": message_json(outcome.reply),
         }
         return answer(200, body)
 

@@ -8,21 +8,19 @@ import json
 import time
 from dataclasses import dataclass
 
-from handler.api.events import HttpCall, answer, json_object, refusal
+from handler.api.events import TURN_SECONDS, HttpCall, answer, json_object
 from handler.chat.admission import Admission
 from handler.chat.outcome import CompletionRequest, SamplingOptions, TurnCall
 from handler.chat.turn import TurnRunner
 from handler.errors import ChatError, InvalidRequest, NotFound, TooLarge
 from handler.ids import new_id
 from handler.models.catalog import ModelCard
-from handler.models.prompt import estimate_tokens, prompt_of
+from handler.models.prompt import TEMPERATURE, estimate_tokens, prompt_of
 from handler.schemas import Json, parse_text
 from handler.telemetry.timings import Timings
-from handler.values import Message
+from handler.values import Message, Usage
 
-# As of every turn over HTTP (`handler.api.http`).
-_TURN_SECONDS = 25
-_ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+_SYSTEM = ("system", "developer")
 _TYPES = {401: "authentication_error", 429: "rate_limit_error"}
 _FINISH = {"complete": "stop", "truncated": "length"}
 
@@ -48,7 +46,7 @@ class OpenAiApi:
         request, timings = self._request(body), Timings()
         with timings.stage("gate"):
             admitted = self.admission.admit(call.token)
-        turn_call = TurnCall(call.request_id, admitted, timings, _TURN_SECONDS)
+        turn_call = TurnCall(call.request_id, admitted, timings, TURN_SECONDS)
         outcome = self.turns.run_turn(turn_call, request)
         if outcome.error:
             raise outcome.error
@@ -66,19 +64,16 @@ class OpenAiApi:
             raise TooLarge("The messages are longer than the model's context.")
         limit = _number(body, "max_completion_tokens", "max_tokens", least=1, most=1_000_000)
         temperature = _number(body, "temperature", least=0, most=2)
-        sampling = SamplingOptions(max_tokens=int(limit) if limit else None)
-        if temperature is not None:
-            # OpenAI's scale ends at 2, Bedrock's at 1.
-            sampling = SamplingOptions(sampling.max_tokens, min(float(temperature), 1.0))
+        # OpenAI's scale ends at 2, Bedrock's at 1.
+        temperature = TEMPERATURE if temperature is None else min(temperature, 1.0)
+        sampling = SamplingOptions(int(limit) if limit else None, temperature)
         return CompletionRequest(prompt_of(persona, turns), sampling)
 
 
-def refused(error: ChatError) -> Json:
-    """An error in OpenAI's shape."""
+def error_json(error: ChatError) -> Json:
     default = "invalid_request_error" if error.status < 500 else "server_error"
     kind = _TYPES.get(error.status, default)
-    shape = {"message": error.detail, "type": kind, "param": None, "code": error.code}
-    return refusal(error, {"error": shape})
+    return {"error": {"message": error.detail, "type": kind, "param": None, "code": error.code}}
 
 
 def _turns(messages: object) -> tuple[str, list[tuple[str, str]]]:
@@ -86,24 +81,23 @@ def _turns(messages: object) -> tuple[str, list[tuple[str, str]]]:
     InvalidRequest."""
     if not isinstance(messages, list) or not messages:
         raise InvalidRequest("`messages` must be a list that is not empty.")
-    system: list[str] = []
-    turns: list[tuple[str, str]] = []
-    for message in messages:
-        role = message.get("role") if isinstance(message, dict) else None
-        if not isinstance(role, str) or role not in _ROLES:
-            raise InvalidRequest(
-                "Each of `messages` needs a `role` out of system, developer, user, assistant."
-            )
-        text = _content(message.get("content"))
-        if _ROLES[role] == "system":
-            system.append(text)
-        else:
-            turns.append((role, text))
+    spoken = [(_role(message), _content(message.get("content"))) for message in messages]
+    system = [text for role, text in spoken if role in _SYSTEM]
+    turns = [(role, text) for role, text in spoken if role not in _SYSTEM]
     while turns and turns[0][0] != "user":
         del turns[0]
     if not turns or turns[-1][0] != "user":
         raise InvalidRequest("The last of `messages` must be a user's.")
     return "\n\n".join(system), turns
+
+
+def _role(message: object) -> str:
+    role = message.get("role") if isinstance(message, dict) else None
+    if role not in ("user", "assistant", *_SYSTEM):
+        raise InvalidRequest(
+            "Each of `messages` needs a `role` out of system, developer, user, assistant."
+        )
+    return str(role)
 
 
 def _content(content: object) -> str:
@@ -134,13 +128,9 @@ def _head(reply: Message, kind: str) -> Json:
 
 
 def _usage(reply: Message) -> Json:
-    tokens_in = reply.usage.input_tokens if reply.usage else 0
-    tokens_out = reply.usage.output_tokens if reply.usage else 0
-    return {
-        "prompt_tokens": tokens_in,
-        "completion_tokens": tokens_out,
-        "total_tokens": tokens_in + tokens_out,
-    }
+    usage = reply.usage or Usage(0, 0, 0)
+    counts = {"prompt_tokens": usage.input_tokens, "completion_tokens": usage.output_tokens}
+    return counts | {"total_tokens": sum(counts.values())}
 
 
 def _whole(reply: Message) -> Json:
@@ -156,15 +146,10 @@ def _whole(reply: Message) -> Json:
 
 def _streamed(body: Json, reply: Message) -> Json:
     head = _head(reply, "chat.completion.chunk")
-    deltas: list[tuple[Json, str | None]] = [
-        ({"role": "assistant", "content": ""}, None),
-        ({"content": reply.text}, None),
-        ({}, _FINISH.get(reply.status, "stop")),
-    ]
-    events = [
-        head | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
-        for delta, reason in deltas
-    ]
+    deltas: list[Json] = [{"role": "assistant", "content": ""}, {"content": reply.text}, {}]
+    choices: list[Json] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
+    choices[-1]["finish_reason"] = _FINISH.get(reply.status, "stop")
+    events = [head | {"choices": [choice]} for choice in choices]
     options = body.get("stream_options")
     if isinstance(options, dict) and options.get("include_usage"):
         events.append(head | {"choices": [], "usage": _usage(reply)})

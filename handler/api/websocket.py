@@ -61,7 +61,7 @@ class WebSocketApi:
         }
         try:
             self.hand_over(turn)
-        except ChatError:
+        except Exception:
             self.admission.give_back(admitted)
             raise
 
@@ -69,8 +69,8 @@ class WebSocketApi:
         """Take the turn of a frame, as `_chat` handed it over. Raises what nothing foresaw, after
         the guest has read that it failed."""
         # Two machines' clocks: AWS keeps them within milliseconds of each other.
-        handover = max(0, round((time.time() - turn["sent_at"]) * 1000)) if "sent_at" in turn else 0
-        timings = Timings({"gate": turn.get("gate_ms", 0), "handover": handover})
+        handover = max(0, round((time.time() - turn["sent_at"]) * 1000))
+        timings = Timings({"gate": turn["gate_ms"], "handover": handover})
         connection_id, request = turn["connection_id"], TurnRequest(**turn["ask"])
         admitted = _admitted(turn["admitted"])
         try:
@@ -84,13 +84,6 @@ class WebSocketApi:
 
 def _admitted(shape: Mapping[str, Any]) -> Admitted:
     switch = shape["switch"]
-    cooldowns = switch.get("cooldowns", {}).items()
-    return Admitted(
-        Guest(**shape["guest"]),
-        shape["token_hash"],
-        Switch(
-            switch["until"],
-            switch["backend"],
-            {model_id: Cooldown(**cooldown) for model_id, cooldown in cooldowns},
-        ),
-    )
+    cooldowns = {key: Cooldown(**value) for key, value in switch.get("cooldowns", {}).items()}
+    switch = Switch(switch["until"], switch["backend"], cooldowns)
+    return Admitted(Guest(**shape["guest"]), shape["token_hash"], switch)

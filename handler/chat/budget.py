@@ -7,7 +7,7 @@ AWS's own budgets lag by hours, so the guard is here. The books are the store's
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from handler.chat.ports import ChatStore, Clock
 from handler.errors import BudgetExhausted
@@ -27,64 +27,56 @@ _TRIES = 2
 Cards = Sequence[ModelCard]
 
 
+@dataclass(slots=True)
 class Budget:
-    def __init__(
-        self, store: ChatStore, limits: SpendingLimits, *, max_tokens: int, clock: Clock
-    ) -> None:
-        self._store = store
-        self.limits = limits
-        self._max_tokens = max_tokens
-        self._clock = clock
+    store: ChatStore
+    limits: SpendingLimits
+    max_tokens: int
+    clock: Clock
 
     def spent(self, spend: Spend, cards: Cards, now: float) -> tuple[str, float] | None:
         """Which limit (`month` or `day`) has no room for even the shortest turn, and when it lifts
         (epoch seconds).
 
         What crashed turns still hold is given back first, if it is in the way."""
-        shortest = cards[0].cost(0, self._max_tokens)
+        shortest = cards[0].cost(0, self.max_tokens)
         spent = spend.spent(self.limits, now, shortest)
         if spent and self.recover(spend):
-            spent = self._store.ledger.read(month=spend.month).spent(self.limits, now, shortest)
+            spent = self.store.ledger.read(month=spend.month).spent(self.limits, now, shortest)
         return spent
 
     def check(self, spend: Spend, cards: Cards, now: float) -> None:
         """Raises BudgetExhausted when not even the shortest turn fits. A quick look, no promise:
-        `reserve` decides."""
+        `reserved` decides."""
         spent = self.spent(spend, cards, now)
         if spent:
             raise _exhausted(*spent, now)
 
     @contextmanager
     def reserved(self, turn: Turn, prompt: Prompt, cards: Cards) -> Iterator[Reservation]:
-        """A turn's money while the turn is stored; given back if that fails. Raises
-        BudgetExhausted."""
-        reservation = self.reserve(turn, prompt, cards)
+        """The most that a turn can cost, set aside in one conditional write with the check: the
+        tries of every model that may be called, and the longest reply of the dearest. Given back if
+        what is done inside fails. Raises BudgetExhausted."""
+        now, begun = self.clock(), self.begun(prompt, cards)
+        tries = sum(card.cost(begun.most_input, 0) for card in cards)
+        cost = tries + max(card.cost(0, begun.most_output) for card in cards)
+        reservation = Reservation(
+            turn.reply_id, turn.attempt, turn.guest_id, cards[0].id, day_of(now), cost
+        )
+        spend = self.store.ledger.reserve(reservation, self.limits, now=now)
+        if self.recover(spend) and not spend.holds(reservation):
+            spend = self.store.ledger.reserve(reservation, self.limits, now=now)
+        if not spend.holds(reservation):
+            raise _exhausted(*(spend.spent(self.limits, now, cost) or ("month", now)), now)
         try:
             yield reservation
         except Exception:
             self.settle(reservation, None)
             raise
 
-    def reserve(self, turn: Turn, prompt: Prompt, cards: Cards) -> Reservation:
-        """Set aside the most that the turn can cost, in one conditional write with the check: the
-        tries of every model that may be called, and the longest reply of the dearest. Raises
-        BudgetExhausted."""
-        now, begun = self._clock(), self.begun(prompt, cards)
-        tries = sum(card.cost(begun.most_input, 0) for card in cards)
-        cost = tries + max(card.cost(0, begun.most_output) for card in cards)
-        reservation = Reservation(
-            turn.reply_id, turn.attempt, turn.guest_id, cards[0].id, day_of(now), cost
-        )
-        spend = self._store.ledger.reserve(reservation, self.limits, now=now)
-        if self.recover(spend) and not spend.holds(reservation):
-            spend = self._store.ledger.reserve(reservation, self.limits, now=now)
-        if not spend.holds(reservation):
-            raise _exhausted(*(spend.spent(self.limits, now, cost) or ("month", now)), now)
-        return reservation
-
     def begun(self, prompt: Prompt, cards: Cards) -> Begun:
         """The first model of a turn with this prompt, and the most tokens of any."""
-        return Begun(cards[0].id, _TRIES * prompt.most_tokens(), self._max_tokens)
+        return Begun(cards[0].id, _TRIES * prompt.most_tokens(), self.max_tokens)
 
     def settle(self, reservation: Reservation, record: TurnRecord | None) -> None:
         """Book what an attempt cost, None for nothing, and give back the rest of the reservation.
@@ -92,12 +84,12 @@ class Budget:
         usage = record.usage if record else None
         if record and usage and record.model_id != reservation.model_id:
             reservation = replace(reservation, model_id=record.model_id)
-            self._store.ledger.begin_model(reservation)
-        self._store.ledger.settle(reservation, usage)
+            self.store.ledger.begin_model(reservation)
+        self.store.ledger.settle(reservation, usage)
 
     def recover(self, spend: Spend) -> int:
         """Settle what crashed turns left open; how many there were."""
-        abandoned = [entry for entry in spend.open if entry.since < self._clock() - ABANDONED]
+        abandoned = [entry for entry in spend.open if entry.since < self.clock() - ABANDONED]
         for entry in abandoned:
             self._settle_abandoned(entry)
         return len(abandoned)
@@ -108,7 +100,7 @@ class Budget:
         reservation = Reservation.from_key(
             entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost
         )
-        found = self._store.turn_log.begun(reservation.reply_id)
+        found = self.store.turn_log.begun(reservation.reply_id)
         if found is None:
             # It crashed before the model was called.
             self.settle(reservation, None)
@@ -117,7 +109,7 @@ class Budget:
         reservation = replace(reservation, guest_id=turn.guest_id)
         usage = Usage(begun.most_input, begun.most_output, cost=entry.cost, estimated=True)
         crashed = TurnRecord(begun.model_id, entry.day, "crashed", 0, usage)
-        _, record = self._store.turn_log.leave(reservation.reply_id, reservation.attempt, crashed)
+        _, record = self.store.turn_log.leave(reservation.reply_id, reservation.attempt, crashed)
         self.settle(reservation, record)
         log("settled", reservation.reply_id, time.monotonic(), outcome=record.outcome)
 

@@ -18,8 +18,6 @@ _HEARTBEAT = 10.0
 
 
 class Checkpoint:
-    """Keeps one reply while it is written."""
-
     def __init__(self, replies: ReplyStore, turn: Turn, *, clock: Clock) -> None:
         self._replies = replies
         self._turn = turn

@@ -4,21 +4,21 @@ another."""
 import threading
 import time
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from handler.chat.broadcast import Broadcast, Poster
 from handler.chat.budget import Budget
 from handler.chat.checkpoint import Checkpoint
-from handler.chat.outcome import GeneratedReply, OpenedTurn, TurnCall, TurnOutcome
+from handler.chat.outcome import Generation, OpenedTurn, TurnCall, TurnOutcome
 from handler.chat.ports import ChatStore, Clock
 from handler.chat.transcript import ReplyEnd, Transcript
 from handler.errors import ChatError, Internal, NotFound
 from handler.models.fallback import Answer, FallbackChain
 from handler.models.prompt import Prompt, estimate_tokens
 from handler.money import TurnRecord
-from handler.schemas import failed_frame, finished_frame, quota_json, started_frame
+from handler.schemas import Json, failed_frame, finished_frame, quota_json, started_frame
 from handler.telemetry.timings import Timings
-from handler.values import Message, Usage
+from handler.values import Message, Turn, Usage
 
 # The stop reason of a reply that the guardrail replaced or cut.
 _GUARDED = "guardrail_intervened"
@@ -26,99 +26,92 @@ _GUARDED = "guardrail_intervened"
 _STATUS = {"max_tokens": "truncated", "model_context_window_exceeded": "truncated"}
 
 
+@dataclass(frozen=True, slots=True)
 class ReplyGenerator:
-    """Has the models of a turn write its reply. `clock` is the time of day; durations use the
-    monotonic clock."""
+    """`clock` is the time of day; durations use the monotonic clock."""
 
-    def __init__(
-        self, store: ChatStore, budget: Budget, poster: Poster, *, max_tokens: int, clock: Clock
-    ) -> None:
-        self._store = store
-        self._budget = budget
-        self._poster = poster
-        self._max_tokens = max_tokens
-        self._clock = clock
+    store: ChatStore
+    budget: Budget
+    poster: Poster
+    max_tokens: int
+    clock: Clock
 
     def generate(self, opened: OpenedTurn, models: FallbackChain, call: TurnCall) -> TurnOutcome:
         """Write the reply of an opened turn, store its end and settle its cost."""
-        started, transcript = time.monotonic(), Transcript()
-        max_tokens = min(opened.sampling.max_tokens or self._max_tokens, self._max_tokens)
+        started, transcript, sampling = time.monotonic(), Transcript(), opened.sampling
+        max_tokens = min(sampling.max_tokens or self.max_tokens, self.max_tokens)
         answer = models.answer(
-            opened.prompt, max_tokens=max_tokens, temperature=opened.sampling.temperature
+            opened.prompt, max_tokens=max_tokens, temperature=sampling.temperature
         )
         threading.Thread(target=_pump, args=(answer, transcript), daemon=True).start()
         title = opened.conversation.title if opened.conversation else ""
-        broadcast = Broadcast(self._poster, started_frame(opened.turn, title), transcript)
+        broadcast = Broadcast(self.poster, started_frame(opened.turn, title), transcript)
         if call.connection_id:
             broadcast.join([call.connection_id])
         try:
             self._watch(opened, transcript, broadcast, call.seconds)
         finally:
-            # Whatever broke the watch ends the model's stream too.
+            # An end of the watch's own, or whatever broke it, ends the model's stream too.
             end = transcript.close(ReplyEnd("failed", error=Internal()))
-        generated = GeneratedReply(
-            end=end,
-            text=transcript.text,
-            usage=_usage(end, transcript.text, opened.prompt, answer),
-            model_id=answer.card.id,
-            backend=models.backend,
-            by_main=answer.card == models.main,
-            tried=answer.tried,
-            first_delta_ms=_note_stages(call.timings, started, transcript.began),
-        )
-        return self._finish(opened, generated, broadcast, call, started)
-
-    def _finish(
-        self,
-        opened: OpenedTurn,
-        generated: GeneratedReply,
-        broadcast: Broadcast,
-        call: TurnCall,
-        started: float,
-    ) -> TurnOutcome:
-        end, turn = generated.end, opened.turn
-        reply = replace(
-            opened.reply,
-            text=generated.text,
-            status=end.status,
-            guarded=end.guarded,
-            model=generated.model_id,
-            usage=generated.usage,
-        )
+            if not end.by_model:
+                answer.abort()
+        text, card = transcript.text, answer.card
+        usage = _usage(end, text, opened.prompt, answer)
+        reply = replace(opened.reply, text=text, model=card.id, usage=usage)
+        reply = replace(reply, status=end.status, guarded=end.guarded)
+        first_delta_ms = _note_stages(call.timings, started, transcript.began)
+        by_main = card == models.main
+        generation = Generation(end, models.backend, by_main, answer.tried, first_delta_ms)
+        outcome = TurnOutcome(opened.turn, reply, generation)
+        milliseconds = round((time.monotonic() - started) * 1000)
+        code = end.error.code if end.error else end.status
+        record = TurnRecord(card.id, opened.reservation.day, code, milliseconds, usage)
         with call.timings.stage("store"):
-            listeners = self._store_end(opened, reply, generated, started)
+            listeners = self._store_end(opened, reply, record)
         with call.timings.stage("tell"):
             broadcast.join(listeners)
-            quota = quota_json(call.admitted.guest, self._clock())
-            failed = failed_frame(turn.message_id, end.error) if end.error else None
-            broadcast.end(failed or finished_frame(reply, quota))
-        return TurnOutcome(turn, reply, generated)
+            broadcast.end(self._last_frame(outcome, call))
+        return outcome
 
-    def replay(self, outcome: TurnOutcome, call: TurnCall, connection_id: str) -> None:
-        """Stream a reply that another call generates to one more socket: the running turn does it
-        or, once that has ended, this one. Raises NotFound."""
-        turn, reply = outcome.turn, outcome.reply
-        if reply.status == "streaming" and self._store.replies.ask_to_listen(turn, connection_id):
+    def follow(self, outcome: TurnOutcome, call: TurnCall) -> TurnOutcome:
+        """A reply that another call generates: a socket listens to it, or to its text once it has
+        ended; a call without one waits for its end. Raises NotFound."""
+        turn, reply, connection_id = outcome.turn, outcome.reply, call.connection_id
+        if connection_id:
+            self._listen(outcome, call, connection_id)
+            return outcome
+        until = time.monotonic() + call.seconds
+        while reply.status == "streaming" and time.monotonic() < until:
+            time.sleep(0.5)
+            reply = stored_message(self.store, turn, "assistant", self.clock())
+        return TurnOutcome(turn, reply)
+
+    def _listen(self, outcome: TurnOutcome, call: TurnCall, connection_id: str) -> None:
+        turn, is_running = outcome.turn, outcome.reply.status == "streaming"
+        if is_running and self.store.replies.ask_to_listen(turn, connection_id):
             return
-        ended = self._store.messages.of_turn(turn, "assistant", now=self._clock())
-        if ended is None:
-            raise NotFound("This message was deleted.")
-        conversation = self._store.conversations.get(turn.guest_id, turn.conversation_id)
+        reply = stored_message(self.store, turn, "assistant", self.clock())
+        conversation = self.store.conversations.get(turn.guest_id, turn.conversation_id)
         transcript = Transcript()
-        transcript.write(ended.text)
-        transcript.close(ReplyEnd(ended.status))
-        broadcast = Broadcast(self._poster, started_frame(turn, conversation.title), transcript)
+        transcript.write(reply.text)
+        transcript.close(ReplyEnd(reply.status))
+        broadcast = Broadcast(self.poster, started_frame(turn, conversation.title), transcript)
         broadcast.join([connection_id])
-        # The count of this call was given back.
-        guest = replace(call.admitted.guest, used=call.admitted.guest.used - 1)
-        broadcast.end(finished_frame(ended, quota_json(guest, self._clock())))
+        broadcast.end(self._last_frame(TurnOutcome(turn, reply), call))
+
+    def _last_frame(self, outcome: TurnOutcome, call: TurnCall) -> Json:
+        if outcome.error:
+            return failed_frame(outcome.turn.message_id, outcome.error)
+        guest = call.admitted.guest
+        guest = replace(guest, used=guest.used - int(outcome.is_free))
+        return finished_frame(outcome.reply, quota_json(guest, self.clock()))
 
     def _watch(
         self, opened: OpenedTurn, transcript: Transcript, broadcast: Broadcast, seconds: float
     ) -> None:
         """Until the end: save checkpoints, obey a stop request, let others listen in."""
         until = time.monotonic() + seconds
-        checkpoint = Checkpoint(self._store.replies, opened.turn, clock=self._clock)
+        checkpoint = Checkpoint(self.store.replies, opened.turn, clock=self.clock)
         while not transcript.wait_end(0.2):
             if time.monotonic() >= until:
                 transcript.close(ReplyEnd("truncated"))
@@ -129,32 +122,31 @@ class ReplyGenerator:
             elif control:
                 broadcast.join(control.listeners)
 
-    def _store_end(
-        self, opened: OpenedTurn, reply: Message, generated: GeneratedReply, started: float
-    ) -> frozenset[str]:
+    def _store_end(self, opened: OpenedTurn, reply: Message, record: TurnRecord) -> frozenset[str]:
         """Store the reply, leave the attempt's record and settle its cost; who listens by now."""
-        end, reservation = generated.end, opened.reservation
-        milliseconds = round((time.monotonic() - started) * 1000)
-        outcome = end.error.code if end.error else end.status
-        record = TurnRecord(
-            generated.model_id, reservation.day, outcome, milliseconds, generated.usage
-        )
         try:
             if opened.conversation:
-                self._store.replies.finish(opened.turn, reply)
+                self.store.replies.finish(opened.turn, reply)
         finally:
             # From here on nobody can join any more; who did until now listens to this turn,
             # everybody later reads the stored reply.
-            control, record = self._store.replies.close(opened.turn, record)
-            self._budget.settle(reservation, record)
+            control, record = self.store.replies.close(opened.turn, record)
+            self.budget.settle(opened.reservation, record)
         return control.listeners
+
+
+def stored_message(store: ChatStore, turn: Turn, role: str, now: float) -> Message:
+    """One of a turn's two messages. Raises NotFound."""
+    message = store.messages.of_turn(turn, role, now=now)
+    if message is None:
+        raise NotFound("This message was deleted.")
+    return message
 
 
 def _pump(answer: Answer, transcript: Transcript) -> None:
     """Move the model's words into the transcript, in a thread of its own, so that nothing can make
     the model wait."""
     reason, usage = "", None
-    transcript.when_closed(answer.abort)
     try:
         with closing(iter(answer)) as events:
             for event in events:
@@ -162,15 +154,15 @@ def _pump(answer: Answer, transcript: Transcript) -> None:
                     return
                 reason = event.get("stop", reason)
                 usage = event.get("usage", usage)
-        transcript.when_closed(None)
-        status = _STATUS.get(reason, "complete")
-        transcript.close(ReplyEnd(status, usage, guarded=reason == _GUARDED))
+        status, guarded = _STATUS.get(reason, "complete"), reason == _GUARDED
+        end = ReplyEnd(status, usage, guarded=guarded, by_model=True)
     except ChatError as error:
-        transcript.close(ReplyEnd("failed", error=error))
+        end = ReplyEnd("failed", error=error, by_model=True)
     except Exception as error:
         failure = Internal()
         failure.__cause__ = error
-        transcript.close(ReplyEnd("failed", error=failure))
+        end = ReplyEnd("failed", error=failure, by_model=True)
+    transcript.close(end)
 
 
 def _note_stages(timings: Timings, started: float, began: float | None) -> int | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from handler.chat.admission import Admitted
 from handler.chat.transcript import ReplyEnd
 from handler.errors import ChatError
-from handler.models.prompt import Prompt
+from handler.models.prompt import TEMPERATURE, Prompt
 from handler.money import Reservation
 from handler.telemetry.timings import Timings
-from handler.values import Conversation, Message, Turn, Usage
+from handler.values import Conversation, Message, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SamplingOptions:
     """`max_tokens` can only lower the stack's own limit."""
 
     max_tokens: int | None = None
-    temperature: float = 0.6
+    temperature: float = TEMPERATURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,12 @@ class OpenedTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratedReply:
-    """What a model wrote, or could not.
-
-    `by_main` says whether the first choice wrote it, `tried` which models failed before and with
-    which code; `first_delta_ms` counts from the question's arrival, None where no word came."""
+class Generation:
+    """How a reply came about. `by_main` says whether the first choice wrote it, `tried` which
+    models failed before and with which code; `first_delta_ms` counts from the question's arrival,
+    None where no word came."""
 
     end: ReplyEnd
-    text: str
-    usage: Usage | None
-    model_id: str
     backend: str
     by_main: bool
     tried: tuple[tuple[str, str], ...]
@@ -71,18 +67,18 @@ class GeneratedReply:
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """A turn and its reply. `generated` is None where the reply existed before this call."""
+    """A turn and its reply. `generation` is None where the reply existed before this call."""
 
     turn: Turn
     reply: Message
-    generated: GeneratedReply | None = None
+    generation: Generation | None = None
 
     @property
     def error(self) -> ChatError | None:
         """Why it failed, if it did in this call."""
-        return self.generated.end.error if self.generated else None
+        return self.generation.end.error if self.generation else None
 
     @property
     def is_free(self) -> bool:
         """Whether no model wrote anything for this call, so that it does not count."""
-        return self.generated is None or (self.error is not None and not self.generated.text)
+        return self.generation is None or (self.error is not None and not self.reply.text)

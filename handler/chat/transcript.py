@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler.errors import ChatError
@@ -11,12 +10,14 @@ from handler.errors import ChatError
 @dataclass(frozen=True, slots=True)
 class ReplyEnd:
     """How a reply ended: its contract status, the model's own (input, output) tokens if they came,
-    the error of a failed one, whether a guardrail intervened."""
+    the error of a failed one, whether a guardrail intervened, and whether its model's own thread
+    ended it."""
 
     status: str
     usage: tuple[int, int] | None = None
     error: ChatError | None = None
     guarded: bool = False
+    by_model: bool = False
 
 
 class Transcript:
@@ -24,10 +25,8 @@ class Transcript:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._parts: list[str] = []
         self._text = ""
         self._end: ReplyEnd | None = None
-        self._abort: Callable[[], None] | None = None
         # When its first text came, by the monotonic clock.
         self.began: float | None = None
 
@@ -37,43 +36,24 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """All that was written so far."""
-        with self._changed:
-            if self._parts:
-                self._text += "".join(self._parts)
-                self._parts.clear()
-            return self._text
+        return self._text
 
     def write(self, text: str) -> bool:
         """Add text. False after the end: the writer may stop."""
         with self._changed:
             if self._end is None:
                 self.began = self.began or time.monotonic()
-                self._parts.append(text)
+                self._text += text
                 self._changed.notify_all()
             return self._end is None
 
     def close(self, end: ReplyEnd) -> ReplyEnd:
-        """End the reply: the first end counts, is returned, and calls what `when_closed` left."""
+        """End the reply. The first end counts, and is returned."""
         with self._changed:
-            former = self._end
-            if former:
-                return former
-            self._end = end
-            self._changed.notify_all()
-            abort = self._abort
-        if abort:
-            abort()
-        return end
-
-    def when_closed(self, abort: Callable[[], None] | None) -> None:
-        """Have the end call `abort`, since the writer may be waiting for its next word. None takes
-        it back."""
-        with self._changed:
-            self._abort = abort
-            is_late = self._end is not None
-        if is_late and abort:
-            abort()
+            if self._end is None:
+                self._end = end
+                self._changed.notify_all()
+            return self._end
 
     def wait(self, timeout: float) -> None:
         """Sleep until something is written, the end comes or `timeout` seconds have passed."""

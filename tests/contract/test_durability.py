@@ -44,6 +44,8 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
             "admitted": asdict(admitted),
             "connection_id": "c1",
             "request_id": "r1",
+            "gate_ms": 0,
+            "sent_at": time.time(),
         }
     }
     url = table.meta.client.meta.endpoint_url

@@ -339,8 +339,9 @@ def test_two_functions_whose_clocks_differ_around_midnight_keep_each_days_limit(
 def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, token):
     budget = bench.app.http.budget
     budget.limits = replace(budget.limits, daily=1)
-    with pytest.raises(BudgetExhausted):
-        budget.reserve(Turn("someone", "", "", new_id(NOON)), build_prompt("", [], "Hi"), CARDS)
+    turn, prompt = Turn("someone", "", "", new_id(NOON)), build_prompt("", [], "Hi")
+    with pytest.raises(BudgetExhausted), budget.reserved(turn, prompt, CARDS):
+        pass
     assert books(bench, NOON).committed == 0
 
 
