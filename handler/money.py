@@ -20,8 +20,6 @@ class SpendingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of paid turns."""
-
     turns: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -30,8 +28,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What is set aside for one attempt at a reply, before the model is called: the most that it
-    can cost, on the books of its day."""
+    """The most that one attempt at a reply can cost, set aside on the books of its day before the
+    model is called."""
 
     reply_id: str
     attempt: int
@@ -64,8 +62,8 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the
-    error that failed it; `day` is the one on whose books it is."""
+    """One attempt at a reply. `outcome` is the reply's status or the code of the error that failed
+    it; `day` is the one on whose books it is."""
 
     model_id: str
     day: str

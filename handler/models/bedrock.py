@@ -67,7 +67,7 @@ class BedrockModel:
     def __init__(
         self, client: Client, card: ModelCard, *, guardrail: dict[str, str] | None = None
     ) -> None:
-        """`guardrail` is ConverseStream's `guardrailConfig`, if there is one."""
+        """`guardrail` is ConverseStream's `guardrailConfig`."""
         self._client = client
         self.card = card
         self._guarded = {"guardrailConfig": guardrail} if guardrail else {}
@@ -107,8 +107,6 @@ def _messages(turns: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
 
 
 class _BedrockAnswer:
-    """One reply, requested again where that may help."""
-
     def __init__(self, call: Callable[[], dict[str, Any]]) -> None:
         self._call = call
         # botocore's EventStream of the running call.

@@ -45,8 +45,6 @@ Send = Callable[[str], None]
 
 
 class WorkerModel:
-    """The workers behind one queue."""
-
     def __init__(
         self, jobs: WorkerJobs, send: Send, card: ModelCard, clock: Clock = time.time
     ) -> None:
@@ -77,8 +75,6 @@ class WorkerModel:
 
 
 class _WorkerAnswer:
-    """One job, from the queue to its end."""
-
     # A worker is paid by the hour: a lost try costs nothing.
     cut = 0
 
@@ -105,7 +101,6 @@ class _WorkerAnswer:
             self._jobs.stop(self._job)
 
     def abort(self) -> None:
-        """Wake the thread that waits for words."""
         self._over.set()
 
     def _events(self) -> Iterator[ModelEvent]:

@@ -11,8 +11,6 @@ _COOLDOWN = "rest#"
 
 
 class SwitchStore:
-    """The switch's item, which holds the cooldowns too."""
-
     def __init__(self, table: Table) -> None:
         self._table = table
 
@@ -37,7 +35,6 @@ class SwitchStore:
         ).apply(self._table)
 
     def clear(self, model_id: str) -> None:
-        """Forget that a model failed."""
         names = {"#rest": _COOLDOWN + model_id}
         Update(_SWITCH, "REMOVE #rest", names=names).apply(self._table)
 
