@@ -1,16 +1,19 @@
-"""AWS's events in, AWS's answers out: the only code that knows API Gateway's shapes."""
+"""API Gateway's events in, its answers out: the only code that knows their shapes."""
 
 import base64
 import binascii
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handler.errors import ChatError, InvalidRequest, TooLarge
-from handler.schemas import problem_json
+from handler.errors import ChatError, Internal, InvalidRequest, TooLarge
+from handler.schemas import Json, problem_json
+from handler.store.errors import translate
+
+Event = Mapping[str, Any]
 
 # No request of the contract is larger: the longest text, escaped, and its ids.
 _MAX_BODY = 131_072
@@ -18,12 +21,11 @@ _MAX_BODY = 131_072
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """One HTTP request: the route key that API Gateway matched, and what the handler needs of the
-    rest."""
+    """One HTTP request; `route` is the key that API Gateway matched."""
 
     route: str
-    path: Mapping[str, str]
-    query: Mapping[str, str]
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
     token: str | None
     body: bytes
     request_id: str
@@ -31,16 +33,14 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One WebSocket frame."""
-
     connection_id: str
     body: bytes
     request_id: str
 
 
-def http_call(event: Mapping) -> HttpCall:
+def http_call(event: Event) -> HttpCall:
     """The request behind an HTTP API event (payload 2.0). Raises InvalidRequest for a body that is
-    no base64."""
+    not base64."""
     headers = _mapping(event, "headers")
     scheme, _, token = str(headers.get("authorization", "")).partition(" ")
     return HttpCall(
@@ -53,29 +53,28 @@ def http_call(event: Mapping) -> HttpCall:
     )
 
 
-def frame(event: Mapping) -> Frame:
-    """The frame behind a WebSocket API event."""
+def frame(event: Event) -> Frame:
     connection_id = str(_mapping(event, "requestContext").get("connectionId", ""))
     try:
         body = _body(event)
     except InvalidRequest:
-        # Answered like any other frame that is no JSON.
+        # Answered like any other frame that is not JSON.
         body = b""
     return Frame(connection_id, body, request_id(event))
 
 
-def request_id(event: Mapping) -> str:
+def request_id(event: Event) -> str:
     """API Gateway's id of a request or frame."""
     return str(_mapping(event, "requestContext").get("requestId", ""))
 
 
-def origin(event: Mapping) -> str | None:
+def origin(event: Event) -> str | None:
     """The `Origin` of a WebSocket's handshake; None for a program that sends none."""
     headers = {str(name).lower(): value for name, value in _mapping(event, "headers").items()}
     return headers.get("origin")
 
 
-def json_object(body: bytes) -> dict:
+def json_object(body: bytes) -> Json:
     """A body as a JSON object. Raises InvalidRequest or TooLarge."""
     if len(body) > _MAX_BODY:
         raise TooLarge(f"The body has {len(body)} bytes; {_MAX_BODY} are the most.")
@@ -88,7 +87,7 @@ def json_object(body: bytes) -> dict:
     return value
 
 
-def answer(status: int, body: object = None, *, content_type: str = "application/json") -> dict:
+def answer(status: int, body: object = None, *, content_type: str = "application/json") -> Json:
     """An HTTP answer; `body` is JSON-encoded unless it is text already."""
     headers = {"cache-control": "no-store"}
     if body is None:
@@ -97,25 +96,32 @@ def answer(status: int, body: object = None, *, content_type: str = "application
     return {"statusCode": status, "headers": headers | {"content-type": content_type}, "body": text}
 
 
-def problem(error: ChatError, request_id: str) -> dict:
+def problem(error: ChatError, request_id: str) -> Json:
     """An HTTP answer that carries a problem (RFC 9457)."""
     return refusal(error, problem_json(error, request_id), content_type="application/problem+json")
 
 
-def refusal(error: ChatError, body: dict, *, content_type: str = "application/json") -> dict:
-    """An HTTP answer that refuses, in whichever shape."""
-    said = answer(error.status, body, content_type=content_type)
+def refusal(error: ChatError, body: Json, *, content_type: str = "application/json") -> Json:
+    """An HTTP answer that refuses, with a body of any shape."""
+    refused = answer(error.status, body, content_type=content_type)
     if error.retry_after is not None:
-        said["headers"]["retry-after"] = str(error.retry_after)
-    return said
+        refused["headers"]["retry-after"] = str(error.retry_after)
+    return refused
 
 
-def _mapping(event: Mapping, name: str) -> Mapping:
+def public(error: Exception) -> ChatError:
+    """An error as a guest reads it: the store's are translated, unforeseen ones say nothing."""
+    if isinstance(error, ChatError):
+        return error
+    return translate(error) if isinstance(error, ClientError | BotoCoreError) else Internal()
+
+
+def _mapping(event: Event, name: str) -> Event:
     value = event.get(name)
     return value if isinstance(value, Mapping) else {}
 
 
-def _body(event: Mapping) -> bytes:
+def _body(event: Event) -> bytes:
     body = event.get("body")
     if not isinstance(body, str):
         return b""
@@ -125,26 +131,3 @@ def _body(event: Mapping) -> bytes:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidRequest("The body is not base64.") from error
-
-
-class Poster:
-    """Sends frames to WebSocket connections."""
-
-    def __init__(self, client):
-        self._client = client
-
-    def post(self, connection_id: str, frame: dict) -> bool:
-        """Send one frame. False when the connection is gone or cannot be reached; asked to slow
-        down, it waits and tries again."""
-        data = json.dumps(frame, ensure_ascii=False).encode("utf-8", "replace")
-        for pause in (0.2, 0.5, 1.0, 2.0, 0):
-            try:
-                self._client.post_to_connection(ConnectionId=connection_id, Data=data)
-                return True
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "LimitExceededException":
-                    return False
-                time.sleep(pause)
-            except BotoCoreError:
-                return False
-        return False

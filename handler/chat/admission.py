@@ -1,14 +1,12 @@
-"""The door: who may come in, and whether a turn may start. Nothing else is read or paid before it
-has said yes."""
+"""Admission: who may come in, and whether a turn may start. Nothing else is read or paid for before
+it allows it."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler.chat.budget import Budget
+from handler.chat.ports import ChatStore, Clock
 from handler.errors import LlmOff, Unauthorized
 from handler.models.fallback import Backends
-from handler.store import Store
 from handler.tokens import hash_token, is_token
 from handler.values import Guest, Switch
 
@@ -27,14 +25,12 @@ class Admission:
     """Guards everything but `/health`."""
 
     def __init__(
-        self,
-        store: Store,
-        backends: Backends,
-        budget: Budget,
-        *,
-        clock: Callable[[], float] = time.time,
-    ):
-        self._store, self._backends, self._budget, self._clock = store, backends, budget, clock
+        self, store: ChatStore, backends: Backends, budget: Budget, *, clock: Clock
+    ) -> None:
+        self._store = store
+        self._backends = backends
+        self._budget = budget
+        self._clock = clock
 
     def guest(self, token: object) -> Guest:
         """The guest behind a token. Raises Unauthorized."""
@@ -58,11 +54,11 @@ class Admission:
         return Admitted(guest, token_hash, switch)
 
     def give_back(self, admitted: Admitted) -> None:
-        """Undo the count of a turn that never reached the model."""
+        """Undo the count of a turn for which no model wrote anything."""
         self._store.guests.give_back(admitted.token_hash, now=self._clock())
 
 
 def _hash(token: object) -> str:
-    if not is_token(token):
+    if not isinstance(token, str) or not is_token(token):
         raise Unauthorized
     return hash_token(token)

@@ -5,34 +5,36 @@ AWS's own budgets lag by hours, so the guard is here. The books are the store's
 (`handler.store.ledger`); this module knows the rules."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
+from handler.chat.ports import ChatStore, Clock
 from handler.errors import BudgetExhausted
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
 from handler.money import Begun, Open, Reservation, Spend, SpendingLimits, TurnRecord
-from handler.store import Store
 from handler.telemetry.log import log
 from handler.values import Turn, Usage, day_of, iso
 
-# A function's invocation ends within 300 s (terraform/modules/function); a reservation this old
-# (seconds) has nobody left who settles it.
+# A function's invocation ends within 300 s (terraform/modules/function): a reservation this old
+# (seconds) is of one that crashed.
 ABANDONED = 600
 # A try that was cut before its first word is repeated once (`handler.models.bedrock`), and its
 # input may have to be paid.
 _TRIES = 2
-# The models that may write a reply, in the order in which they are asked.
+# The models that may write a reply, in the order in which they are called.
 Cards = Sequence[ModelCard]
 
 
 class Budget:
-    """The rules about money."""
-
     def __init__(
-        self, store: Store, limits: SpendingLimits, *, max_tokens: int, clock: Callable[[], float]
-    ):
-        self._store, self.limits, self._max_tokens, self._clock = store, limits, max_tokens, clock
+        self, store: ChatStore, limits: SpendingLimits, *, max_tokens: int, clock: Clock
+    ) -> None:
+        self._store = store
+        self.limits = limits
+        self._max_tokens = max_tokens
+        self._clock = clock
 
     def spent(self, spend: Spend, cards: Cards, now: float) -> tuple[str, float] | None:
         """Which limit (`month` or `day`) has no room for even the shortest turn, and when it lifts
@@ -52,15 +54,24 @@ class Budget:
         if spent:
             raise _exhausted(*spent, now)
 
-    def reserve(self, turn: Turn, prompt: Prompt, cards: Cards) -> Reservation:
-        """Set aside what the turn can cost at most, in one conditional write with the check: the
-        tries of every model that may be asked, and the longest reply of the dearest. Raises
+    @contextmanager
+    def reserved(self, turn: Turn, prompt: Prompt, cards: Cards) -> Iterator[Reservation]:
+        """A turn's money while the turn is stored; given back if that fails. Raises
         BudgetExhausted."""
-        now = self._clock()
-        begun = self.begun(prompt, cards)
-        cost = sum(card.cost(begun.most_input, 0) for card in cards) + max(
-            card.cost(0, begun.most_output) for card in cards
-        )
+        reservation = self.reserve(turn, prompt, cards)
+        try:
+            yield reservation
+        except Exception:
+            self.settle(reservation, None)
+            raise
+
+    def reserve(self, turn: Turn, prompt: Prompt, cards: Cards) -> Reservation:
+        """Set aside the most that the turn can cost, in one conditional write with the check: the
+        tries of every model that may be called, and the longest reply of the dearest. Raises
+        BudgetExhausted."""
+        now, begun = self._clock(), self.begun(prompt, cards)
+        tries = sum(card.cost(begun.most_input, 0) for card in cards)
+        cost = tries + max(card.cost(0, begun.most_output) for card in cards)
         reservation = Reservation(
             turn.reply_id, turn.attempt, turn.guest_id, cards[0].id, day_of(now), cost
         )
@@ -72,14 +83,14 @@ class Budget:
         return reservation
 
     def begun(self, prompt: Prompt, cards: Cards) -> Begun:
-        """What a turn with this prompt asks first, and takes of each model at most."""
+        """The first model of a turn with this prompt, and the most tokens of any."""
         return Begun(cards[0].id, _TRIES * prompt.most_tokens(), self._max_tokens)
 
     def settle(self, reservation: Reservation, record: TurnRecord | None) -> None:
-        """Book what an attempt took, None for nothing, and give back the rest of what was reserved.
+        """Book what an attempt cost, None for nothing, and give back the rest of the reservation.
         Twice is once."""
         usage = record.usage if record else None
-        if usage and record.model_id != reservation.model_id:
+        if record and usage and record.model_id != reservation.model_id:
             reservation = replace(reservation, model_id=record.model_id)
             self._store.ledger.begin_model(reservation)
         self._store.ledger.settle(reservation, usage)
@@ -93,13 +104,13 @@ class Budget:
 
     def _settle_abandoned(self, entry: Open) -> None:
         """A crashed attempt costs what its record says or, without one, all that was reserved:
-        nobody saw how far the model came."""
+        how far the model came is not known."""
         reservation = Reservation.from_key(
             entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost
         )
         found = self._store.turn_log.begun(reservation.reply_id)
         if found is None:
-            # It never came to ask the model.
+            # It crashed before the model was called.
             self.settle(reservation, None)
             return
         turn, begun = found

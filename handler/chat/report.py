@@ -1,12 +1,12 @@
-"""What the function says of its work: one line in the log for each call, frame, turn and probe,
-with the metrics that it feeds.
+"""The function's log: a line for each call, frame, turn and probe, with the metrics that it feeds.
 
 docs/architecture.md, "The log", has every field. Never a message's text, a token or an address."""
 
 import time
 import traceback
+from typing import Any
 
-from handler.chat.outcome import Written
+from handler.chat.outcome import GeneratedReply, TurnCall, TurnOutcome
 from handler.errors import (
     ChatError,
     Internal,
@@ -18,17 +18,15 @@ from handler.errors import (
 from handler.money import NANO
 from handler.telemetry.log import log
 from handler.telemetry.metrics import Metrics
-from handler.telemetry.timings import Timings
-from handler.values import Usage
 
-# What fails here is the model's doing, and no word about its availability is in any other failure.
-_MODELS_DOING = (ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable)
+# Only these failures are the model's, and count against its availability.
+_MODELS_OWN = (ModelBusy, ModelDisabled, ModelTimeout, ModelUnavailable)
 
 
 class TurnReport:
     """Writes the lines of one stack."""
 
-    def __init__(self, stack: str):
+    def __init__(self, stack: str) -> None:
         self._metrics = Metrics(stack)
 
     def call(
@@ -39,98 +37,74 @@ class TurnReport:
         error: BaseException | None,
         **fields: object,
     ) -> None:
-        """One HTTP call or socket frame, and with what it was refused or failed."""
+        """One HTTP call or socket frame, and the error that refused or failed it."""
         refused = self._metrics(Refused=1) if getattr(error, "refusal", False) else {}
         log(event, request_id, started, **fields, code=_code(error), error=_cause(error), **refused)
 
-    def turn(
-        self, request_id: str, timeline: Timings, guest_id: str, reply_id: str, written: Written
-    ) -> None:
-        """A reply that was asked of a model and has ended."""
-        error, usage = written.end.error, written.usage
+    def turn(self, call: TurnCall, outcome: TurnOutcome) -> None:
+        """A turn whose reply has ended, or existed before the call."""
+        generated, reply_id = outcome.generated, outcome.turn.reply_id
+        if generated is None:
+            self._without_model(call, None, "found", reply_id=reply_id)
+            return
+        error, usage, milliseconds = generated.end.error, generated.usage, call.timings.at()
+        amounts: dict[str, Any] = {}
+        if usage:
+            amounts = {
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "cost_usd": usage.cost / NANO,
+            }
         counted = self._metrics(
-            backend=written.backend,
+            backend=generated.backend,
             Failed=int(error is not None),
-            FirstDelta=written.first_delta_ms,
-            ReplyTime=timeline.at(),
-            Availability=_available(written),
-            **_amounts(usage),
+            FirstDelta=generated.first_delta_ms,
+            ReplyTime=milliseconds,
+            Availability=_available(generated),
+            InputTokens=amounts.get("input_tokens"),
+            OutputTokens=amounts.get("output_tokens"),
+            Cost=amounts.get("cost_usd"),
         )
         fields = {
             "reply_id": reply_id,
-            "guest_id": guest_id,
-            "outcome": written.end.status,
+            "guest_id": call.admitted.guest.id,
+            "outcome": generated.end.status,
             "code": _code(error),
             "asked": True,
-            "model": written.model_id,
-            "backend": written.backend,
-            "first_delta_ms": written.first_delta_ms,
-            "input_tokens": usage.input_tokens if usage else None,
-            "output_tokens": usage.output_tokens if usage else None,
-            "cost_usd": usage.cost / NANO if usage else None,
-            "fallbacks": written.tried or None,
-            "stages": timeline.stages,
+            "model": generated.model_id,
+            "backend": generated.backend,
+            "first_delta_ms": generated.first_delta_ms,
+            "fallbacks": generated.tried or None,
+            "stages": call.timings.stages,
             "error": _cause(error),
         }
-        log("turn", request_id, time.monotonic() - timeline.at() / 1000, **fields, **counted)
+        started = time.monotonic() - milliseconds / 1000
+        log("turn", call.request_id, started, **fields, **amounts, **counted)
 
-    def not_asked(
-        self,
-        request_id: str,
-        timeline: Timings,
-        guest_id: str,
-        *,
-        reply_id: str | None = None,
-        error: BaseException | None,
+    def refused(self, call: TurnCall, error: Exception) -> None:
+        """A turn that was refused or broke before any model was called."""
+        self._without_model(call, error, "refused" if isinstance(error, ChatError) else "broken")
+
+    def _without_model(
+        self, call: TurnCall, error: Exception | None, outcome: str, **fields: object
     ) -> None:
-        """A turn for which no model was asked: its reply was there already or, with `error`, it was
-        refused or broke."""
-        outcome = (
-            "found" if error is None else "refused" if isinstance(error, ChatError) else "broken"
-        )
-        fields = {
-            "guest_id": guest_id,
-            "reply_id": reply_id,
-            "outcome": outcome,
-            "asked": False,
-            "stages": timeline.stages,
-        }
-        self.call("turn", request_id, time.monotonic() - timeline.at() / 1000, error, **fields)
+        started = time.monotonic() - call.timings.at() / 1000
+        fields |= {"guest_id": call.admitted.guest.id, "outcome": outcome, "asked": False}
+        self.call("turn", call.request_id, started, error, **fields, stages=call.timings.stages)
 
     def probe(self, request_id: str, started: float, backend: str, error: ChatError | None) -> None:
         """Whether the model would have answered."""
         available = error is None
         counted = self._metrics(backend=backend, Availability=int(available))
-        log(
-            "probe",
-            request_id,
-            started,
-            backend=backend,
-            available=available,
-            code=_code(error),
-            **counted,
-        )
+        fields = {"backend": backend, "available": available, "code": _code(error)}
+        log("probe", request_id, started, **fields, **counted)
 
 
-def trace(error: BaseException) -> str:
-    """What Python says of an error, its end first to be kept."""
-    return "".join(traceback.format_exception(error))[-4_000:]
-
-
-def _amounts(usage: Usage | None) -> dict[str, float]:
-    if usage is None:
-        return {}
-    return {
-        "InputTokens": usage.input_tokens,
-        "OutputTokens": usage.output_tokens,
-        "Cost": usage.cost / NANO,
-    }
-
-
-def _available(written: Written) -> int | None:
-    if isinstance(written.end.error, _MODELS_DOING) or written.tried or not written.by_main:
+def _available(generated: GeneratedReply) -> int | None:
+    error = generated.end.error
+    if isinstance(error, _MODELS_OWN) or generated.tried or not generated.by_main:
         return 0
-    return 1 if written.first_delta_ms is not None and written.end.error is None else None
+    return 1 if generated.first_delta_ms is not None and error is None else None
 
 
 def _code(error: BaseException | None) -> str | None:
@@ -140,8 +114,8 @@ def _code(error: BaseException | None) -> str | None:
 
 
 def _cause(error: BaseException | None) -> str | None:
-    """What is behind an error that nobody foresaw; expected ones need no trace."""
+    """The end of the trace behind an unforeseen error; expected ones need none."""
     if error is None or (isinstance(error, ChatError) and not isinstance(error, Internal)):
         return None
     cause = error.__cause__ if isinstance(error, Internal) else error
-    return trace(cause) if cause else None
+    return "".join(traceback.format_exception(cause))[-4_000:] if cause else None

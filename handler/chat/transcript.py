@@ -1,4 +1,4 @@
-"""A reply while it is written: one writer, any number of readers, none of whom can hold up another."""
+"""A reply while it is written: one writer, any number of readers, none of whom holds up another."""
 
 import threading
 import time
@@ -10,8 +10,8 @@ from handler.errors import ChatError
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnd:
-    """How a reply ended: its contract status, the model's own usage if it came, the error of a
-    failed one, a guardrail's doing."""
+    """How a reply ended: its contract status, the model's own (input, output) tokens if they came,
+    the error of a failed one, whether a guardrail intervened."""
 
     status: str
     usage: tuple[int, int] | None = None
@@ -22,7 +22,7 @@ class ReplyEnd:
 class Transcript:
     """Growing text and, once, an end. Safe between threads; what comes after the end is ignored."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._changed = threading.Condition()
         self._parts: list[str] = []
         self._text = ""
@@ -33,7 +33,6 @@ class Transcript:
 
     @property
     def end(self) -> ReplyEnd | None:
-        """The end, once there is one."""
         return self._end
 
     @property
@@ -54,20 +53,22 @@ class Transcript:
                 self._changed.notify_all()
             return self._end is None
 
-    def close(self, end: ReplyEnd) -> None:
-        """End the reply; the first end counts, and calls what `when_closed` left."""
+    def close(self, end: ReplyEnd) -> ReplyEnd:
+        """End the reply: the first end counts, is returned, and calls what `when_closed` left."""
         with self._changed:
-            is_first = self._end is None
-            if is_first:
-                self._end = end
-                self._changed.notify_all()
+            former = self._end
+            if former:
+                return former
+            self._end = end
+            self._changed.notify_all()
             abort = self._abort
-        if is_first and abort:
+        if abort:
             abort()
+        return end
 
     def when_closed(self, abort: Callable[[], None] | None) -> None:
-        """Have the end call `abort`: the writer may be waiting for a word that nobody wants any
-        more. None takes it back."""
+        """Have the end call `abort`, since the writer may be waiting for its next word. None takes
+        it back."""
         with self._changed:
             self._abort = abort
             is_late = self._end is not None

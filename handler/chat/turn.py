@@ -1,183 +1,207 @@
-"""One turn: opened once, whatever comes twice, and written. Is handed its store and its writer;
-knows no AWS."""
+"""One turn, whichever API calls for it: opened once, whatever comes twice, and generated."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
+from handler.chat.admission import Admission
 from handler.chat.budget import Budget
-from handler.chat.generation import Audience, Writer
-from handler.chat.outcome import Opened, Outcome
+from handler.chat.generation import ReplyGenerator
+from handler.chat.outcome import CompletionRequest, OpenedTurn, TurnCall, TurnOutcome
+from handler.chat.ports import ChatStore, Clock
+from handler.chat.report import TurnReport
 from handler.errors import Conflict, NotFound
 from handler.ids import id_after, new_id
-from handler.models.fallback import FallbackChain
-from handler.models.prompt import HISTORY_MESSAGES, Prompt, build_prompt
-from handler.money import Reservation
-from handler.store import Store
-from handler.telemetry.timings import Timings
+from handler.models.fallback import Backends, FallbackChain
+from handler.models.prompt import HISTORY_MESSAGES, build_prompt
 from handler.text import title_of
 from handler.values import Conversation, Message, Turn, TurnRequest, iso
 
 
-class Chat:
-    """Takes turns."""
+class TurnOpener:
+    """Reserves for a turn and stores what it starts with, or finds the reply that exists."""
+
+    def __init__(self, store: ChatStore, budget: Budget, *, persona: str, clock: Clock) -> None:
+        self._store = store
+        self._budget = budget
+        self._persona = persona
+        self._clock = clock
+
+    def open(
+        self, request: TurnRequest, call: TurnCall, models: FallbackChain
+    ) -> OpenedTurn | TurnOutcome:
+        """A turn in a conversation. Raises NotFound (conversation or replaced message), Conflict
+        (another turn runs here), BudgetExhausted."""
+        guest_id = call.admitted.guest.id
+        claim = self._store.turns.claimed(guest_id, request.message_id)
+        if claim is None:
+            try:
+                return self._open_new(request, call, models)
+            except Conflict:
+                # The same message may have come twice at once: the other call claimed it then.
+                claim = self._store.turns.claimed(guest_id, request.message_id)
+                if claim is None:
+                    raise
+        return self._open_claimed(claim, call, models)
+
+    def open_completion(
+        self, request: CompletionRequest, call: TurnCall, models: FallbackChain
+    ) -> OpenedTurn:
+        """A turn in no conversation. Raises BudgetExhausted."""
+        prompt, now = request.prompt, self._clock()
+        turn = Turn(call.admitted.guest.id, "", "", new_id(now))
+        with (
+            call.timings.stage("open"),
+            self._budget.reserved(turn, prompt, models.cards) as reservation,
+        ):
+            begun = self._budget.begun(prompt, models.cards)
+            self._store.turn_log.begin(turn, begun, now=now)
+        reply = _empty_reply(turn, iso(now), models)
+        return OpenedTurn(turn, None, reply, prompt, reservation, request.sampling)
+
+    def _open_new(self, request: TurnRequest, call: TurnCall, models: FallbackChain) -> OpenedTurn:
+        guest_id, now = call.admitted.guest.id, self._clock()
+        stamp, is_new = iso(now), request.conversation_id is None
+        with call.timings.stage("history"):
+            if request.conversation_id is None:
+                conversation = Conversation(new_id(now), title_of(request.text), stamp, stamp)
+            else:
+                conversation = self._store.conversations.get(guest_id, request.conversation_id)
+            replaced = self._replaced(request, guest_id, conversation)
+            history = [] if is_new else self._history(guest_id, conversation.id)
+            if history and history[-1].status == "streaming":
+                raise Conflict
+            if history and replaced:
+                history = self._history(guest_id, conversation.id, before=replaced)
+            prompt = build_prompt(self._persona, history, request.text)
+        # Turns sort by id: never before the newest one, even if this machine's clock lags.
+        reply_id = max(new_id(now), id_after(conversation.turn))
+        turn = Turn(guest_id, conversation.id, request.message_id, reply_id)
+        question = Message(
+            turn.message_id, conversation.id, "user", request.text, "complete", stamp, reply_id
+        )
+        reply = _empty_reply(turn, stamp, models)
+        with call.timings.stage("open"):
+            with self._budget.reserved(turn, prompt, models.cards) as reservation:
+                self._store.turns.open(
+                    turn,
+                    replace(conversation, updated_at=stamp),
+                    question,
+                    reply,
+                    begun=self._budget.begun(prompt, models.cards),
+                    new=is_new,
+                    seen=conversation.turn,
+                    now=now,
+                )
+            if replaced:
+                self._store.messages.delete_from(
+                    guest_id, conversation.id, first=replaced, end=reply_id
+                )
+        return OpenedTurn(turn, conversation, reply, prompt, reservation)
+
+    def _open_claimed(
+        self, claim: Turn, call: TurnCall, models: FallbackChain
+    ) -> OpenedTurn | TurnOutcome:
+        """A message id that came before: its reply as it stands or, if that failed, a retry."""
+        reply = self._message(claim, "assistant")
+        former = self._store.turn_log.turn(claim.reply_id, claim.guest_id)
+        if former is None:
+            raise NotFound("This message was deleted.")
+        if reply.status != "failed":
+            return TurnOutcome(former, reply)
+        conversation = self._store.conversations.get(claim.guest_id, claim.conversation_id)
+        question = self._message(claim, "user")
+        history = self._history(claim.guest_id, claim.conversation_id, before=claim.reply_id)
+        prompt = build_prompt(self._persona, history, question.text)
+        retry = replace(former, attempt=former.attempt + 1)
+        try:
+            with (
+                call.timings.stage("open"),
+                self._budget.reserved(retry, prompt, models.cards) as reservation,
+            ):
+                self._store.turns.reopen(retry, now=self._clock())
+        except Conflict:
+            return TurnOutcome(former, reply)
+        return OpenedTurn(retry, conversation, reply, prompt, reservation)
+
+    def _message(self, turn: Turn, role: str) -> Message:
+        message = self._store.messages.of_turn(turn, role, now=self._clock())
+        if message is None:
+            raise NotFound("This message was deleted.")
+        return message
+
+    def _history(
+        self, guest_id: str, conversation_id: str, before: str | None = None
+    ) -> list[Message]:
+        return self._store.messages.recent(
+            guest_id, conversation_id, before=before, limit=HISTORY_MESSAGES, now=self._clock()
+        )
+
+    def _replaced(
+        self, request: TurnRequest, guest_id: str, conversation: Conversation
+    ) -> str | None:
+        """The reply id of the turn from which on this one replaces. Raises NotFound."""
+        if request.replaces is None:
+            return None
+        former = self._store.turns.claimed(guest_id, request.replaces)
+        if former is None or former.conversation_id != conversation.id:
+            raise NotFound("The message to replace is not in this conversation.")
+        return former.reply_id
+
+
+class TurnRunner:
+    """The one way in which a turn is taken."""
 
     def __init__(
         self,
-        store: Store,
-        writer: Writer,
-        budget: Budget,
-        *,
-        persona: str,
-        clock: Callable[[], float] = time.time,
-    ):
-        self._store, self._writer, self._budget, self._persona, self._clock = (
-            store,
-            writer,
-            budget,
-            persona,
-            clock,
-        )
+        admission: Admission,
+        backends: Backends,
+        opener: TurnOpener,
+        generator: ReplyGenerator,
+        report: TurnReport,
+    ) -> None:
+        self._admission = admission
+        self._backends = backends
+        self._opener = opener
+        self._generator = generator
+        self._report = report
 
-    def take(
-        self,
-        ask: TurnRequest,
-        guest_id: str,
-        models: FallbackChain,
-        audience: Audience,
-        timeline: Timings,
-        *,
-        seconds: float,
-    ) -> Outcome:
-        """Take the turn, or find it taken; `models` write its reply. A reply that is not done in
-        `seconds` ends as `truncated`.
+    def run_turn(self, call: TurnCall, request: TurnRequest | CompletionRequest) -> TurnOutcome:
+        """Open the turn and generate its reply, or find the reply that exists.
 
-        Raises NotFound (conversation or replaced message), Conflict (another turn runs here),
-        BudgetExhausted."""
-        taken = self._store.turns.claimed(guest_id, ask.message_id)
-        if taken:
-            return self._again(taken, models, audience, timeline, seconds)
+        The guest's count is given back where no model wrote anything, and one line reports the
+        turn. Raises ChatError, and what nothing foresaw."""
         try:
-            opened = self._open(ask, guest_id, models, timeline)
-        except Conflict:
-            # The same message may have come twice at once: the other call has it then.
-            taken = self._store.turns.claimed(guest_id, ask.message_id)
-            if taken is None:
-                raise
-            return self._again(taken, models, audience, timeline, seconds)
-        return self._writer.write(opened, models, audience, timeline, seconds)
-
-    def _open(
-        self, ask: TurnRequest, guest_id: str, models: FallbackChain, timeline: Timings
-    ) -> Opened:
-        now, asked = self._clock(), time.monotonic()
-        new = ask.conversation_id is None
-        stamp = iso(now)
-        if new:
-            conversation = Conversation(new_id(now), title_of(ask.text), stamp, stamp)
-        else:
-            conversation = self._store.conversations.get(guest_id, ask.conversation_id)
-        history, replaced = self._history(ask, guest_id, conversation, new)
-        # Turns sort by id: never before the newest one, even if this machine's clock lags.
-        turn = Turn(
-            guest_id, conversation.id, ask.message_id, max(new_id(now), id_after(conversation.turn))
-        )
-        question = Message(
-            ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id
-        )
-        reply = Message(
-            turn.reply_id,
-            conversation.id,
-            "assistant",
-            "",
-            "streaming",
-            stamp,
-            turn.reply_id,
-            models.cards[0].id,
-        )
-        prompt = build_prompt(self._persona, history, ask.text)
-        began = time.monotonic()
-        timeline.note("history", asked, began)
-        with self._reserved(turn, prompt, models) as reservation:
-            conversation, seen = replace(conversation, updated_at=stamp), conversation.turn
-            begun = self._budget.begun(prompt, models.cards)
-            self._store.turns.open(
-                turn, conversation, question, reply, begun=begun, new=new, seen=seen, now=now
-            )
-        if replaced:
-            self._store.messages.delete_from(
-                guest_id, conversation.id, first=replaced, end=turn.reply_id
-            )
-        timeline.note("open", began, time.monotonic())
-        return Opened(turn, reply, prompt, reservation)
-
-    @contextmanager
-    def _reserved(self, turn: Turn, prompt: Prompt, models: FallbackChain) -> Iterator[Reservation]:
-        """The turn's money, given back if it does not open after all."""
-        reservation = self._budget.reserve(turn, prompt, models.cards)
-        try:
-            yield reservation
-        except Exception:
-            self._budget.settle(reservation, None)
+            outcome = self._outcome(call, request)
+        except Exception as error:
+            self._admission.give_back(call.admitted)
+            self._report.refused(call, error)
             raise
+        if outcome.is_free:
+            self._admission.give_back(call.admitted)
+        self._report.turn(call, outcome)
+        if outcome.generated is None and call.connection_id:
+            self._generator.replay(outcome, call, call.connection_id)
+        return outcome
 
-    def _history(
-        self, ask: TurnRequest, guest_id: str, conversation: Conversation, new: bool
-    ) -> tuple[list[Message], str | None]:
-        """The messages before this turn, and the turn from which on it replaces. Raises Conflict,
-        NotFound."""
-        replaced = None
-        if ask.replaces:
-            former = self._store.turns.claimed(guest_id, ask.replaces)
-            if former is None or former.conversation_id != conversation.id:
-                raise NotFound("The message to replace is not in this conversation.")
-            replaced = former.reply_id
-        if new:
-            return [], replaced
-        now = self._clock()
-        history = self._store.messages.recent(
-            guest_id, conversation.id, before=None, limit=HISTORY_MESSAGES, now=now
-        )
-        if history and history[-1].status == "streaming":
-            raise Conflict
-        if replaced:
-            history = self._store.messages.recent(
-                guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now
-            )
-        return history, replaced
+    def _outcome(self, call: TurnCall, request: TurnRequest | CompletionRequest) -> TurnOutcome:
+        models = self._backends.of(call.admitted.switch)
+        if isinstance(request, CompletionRequest):
+            opened = self._opener.open_completion(request, call, models)
+        else:
+            found = self._opener.open(request, call, models)
+            if isinstance(found, TurnOutcome):
+                return found
+            opened = found
+        return self._generator.generate(opened, models, call)
 
-    def _again(
-        self,
-        turn: Turn,
-        models: FallbackChain,
-        audience: Audience,
-        timeline: Timings,
-        seconds: float,
-    ) -> Outcome:
-        """A message id that was sent before: its reply as it stands, or, if that failed, a new
-        attempt."""
-        reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
-        former = self._store.turn_log.turn(turn.reply_id, turn.guest_id)
-        if reply is None or former is None:
-            raise NotFound("This message was deleted.")
-        if reply.status != "failed":
-            return Outcome(former, reply)
-        question = self._store.messages.of_turn(turn, "user", now=self._clock())
-        history = self._store.messages.recent(
-            turn.guest_id,
-            turn.conversation_id,
-            before=turn.reply_id,
-            limit=HISTORY_MESSAGES,
-            now=self._clock(),
-        )
-        prompt = build_prompt(self._persona, history, question.text)
-        again = replace(former, attempt=former.attempt + 1)
-        try:
-            with timeline.stage("open"), self._reserved(again, prompt, models) as reservation:
-                self._store.turns.reopen(again, now=self._clock())
-        except Conflict:
-            return Outcome(former, reply)
-        return self._writer.write(
-            Opened(again, reply, prompt, reservation), models, audience, timeline, seconds
-        )
+
+def _empty_reply(turn: Turn, stamp: str, models: FallbackChain) -> Message:
+    return Message(
+        id=turn.reply_id,
+        conversation_id=turn.conversation_id,
+        role="assistant",
+        text="",
+        status="streaming",
+        created_at=stamp,
+        turn=turn.reply_id,
+        model=models.cards[0].id,
+    )

@@ -18,11 +18,11 @@ from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
 from handler.errors import (
     ChatError,
-    Internal,
     ModelBusy,
     ModelDisabled,
     ModelTimeout,
     ModelUnavailable,
+    PromptRejected,
 )
 from handler.models.catalog import ModelCard
 from handler.models.prompt import TEMPERATURE, Prompt
@@ -38,7 +38,7 @@ _SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
 # and a silent one are not.
 ERRORS: dict[str, tuple[type[ChatError], int]] = {
     "accessdeniedexception": (ModelDisabled, 1),
-    "validationexception": (Internal, 1),
+    "validationexception": (PromptRejected, 1),
     "resourcenotfoundexception": (ModelUnavailable, 1),
     "throttlingexception": (ModelBusy, 3),
     "servicequotaexceededexception": (ModelBusy, 1),
@@ -189,9 +189,6 @@ def _meaning(error: Exception) -> tuple[type[ChatError], int]:
 
 def _translate(error: Exception) -> ChatError:
     kind, _ = _meaning(error)
-    if kind is Internal:
-        # What Bedrock calls invalid stays invalid.
-        return Internal(retryable=False)
     if not kind.retryable or isinstance(error, _SILENT):
         return kind()
     return kind(retry_after=5)

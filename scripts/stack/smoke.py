@@ -136,8 +136,9 @@ def turn(url: str, origin: str, token: str) -> str:
         raise Failure(
             f"The WebSocket at {url} gave no reply: {error or type(error).__name__}."
         ) from error
-    if frame["status"] != "complete" or not text.strip():
-        raise Failure(f"The reply ended as {frame['status']} with {len(text)} characters.")
+    status = frame["message"]["status"]
+    if status != "complete" or not text.strip():
+        raise Failure(f"The reply ended as {status} with {len(text)} characters.")
     return f"{len(text)} characters, the first after {first:.2f} s"
 
 

@@ -52,7 +52,7 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
     def answer(socket: WebSocketRoute, frame: dict) -> None:
         ids = {"reply_id": new_id(), "message_id": frame["message_id"], "conversation_id": new_id()}
         text = texts[frame["text"]]
-        socket.send(json.dumps({"type": "started", **ids}))
+        socket.send(json.dumps({"type": "started", "title": text[:60], **ids}))
         for seq, start in enumerate(
             range(0, len(text), 9)
         ):  # pieces cut through tags, entities and addresses
@@ -66,17 +66,17 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
                     }
                 )
             )
-        usage = {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0}
-        socket.send(
-            json.dumps(
-                {
-                    "type": "finished",
-                    "reply_id": ids["reply_id"],
-                    "status": "complete",
-                    "usage": usage,
-                }
-            )
-        )
+        message = {
+            "id": ids["reply_id"],
+            "conversation_id": ids["conversation_id"],
+            "role": "assistant",
+            "text": text,
+            "status": "complete",
+            "created_at": "2026-11-22T12:00:00.000Z",
+            "usage": {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0},
+        }
+        finished = {"type": "finished", "reply_id": ids["reply_id"], "message": message}
+        socket.send(json.dumps(finished))
 
     def serve(socket: WebSocketRoute) -> None:
         socket.on_message(

@@ -209,7 +209,7 @@ def invite(bench):
             token_hash=hash_token(token),
             days=days,
             daily_limit=daily_limit,
-            now=bench.app.api.clock(),
+            now=bench.app.http.clock(),
         )
         return token
 

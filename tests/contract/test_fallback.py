@@ -154,7 +154,7 @@ def test_no_turn_costs_more_than_was_reserved_for_it(bench, token, model):
     model.says("word " * 512)
     seen = []
     settle = bench.store.ledger.settle
-    ledger = bench.app.api.store.ledger
+    ledger = bench.app.http.store.ledger
     ledger.settle = lambda reservation, usage: (
         seen.append((reservation.cost, usage.cost)) or settle(reservation, usage)
     )
@@ -207,8 +207,8 @@ def test_switching_on_wakes_every_model(bench, token, model, table):
 def test_over_a_socket_the_switch_of_the_door_is_the_turns(bench, token, model):
     model.says(error="ResourceNotFoundException", model=MISTRAL)
     model.says("Fine.")
-    assert bench.chat("c1", token, "Hi", new_id())[-1]["model"] == MINISTRAL
+    assert bench.chat("c1", token, "Hi", new_id())[-1]["message"]["model"] == MINISTRAL
     model.says("Fine again.")
     calls = len(asked(model))
-    assert bench.chat("c1", token, "Hi", new_id())[-1]["status"] == "complete"
+    assert bench.chat("c1", token, "Hi", new_id())[-1]["message"]["status"] == "complete"
     assert asked(model)[calls:] == [MINISTRAL]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from handler.ids import new_id
 
 OPEN = {"GET /health"}
@@ -30,6 +30,7 @@ def test_a_problem_is_rfc_9457(bench, token):
         "status": 404,
         "detail": "Nothing is here.",
         "code": "not_found",
+        "retryable": False,
         "request_id": "UdX5lhZ9oAMEVjQ=",
     }
 
