@@ -3,7 +3,7 @@ model that failed cools down for a growing while (a circuit breaker), so that gu
 it each time."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Protocol
 
@@ -154,7 +154,7 @@ class Answer:
         self.lost: tuple[ModelCard, ...] = ()
         self.tried: tuple[tuple[str, str], ...] = ()
 
-    def __iter__(self) -> Iterator[ModelEvent]:
+    def __iter__(self) -> Generator[ModelEvent, None, None]:
         """Raises ChatError."""
         models = self._chain.models
         for model in models:

@@ -21,9 +21,9 @@ from handler.values import ModelEvent
 _LOOK = 0.2
 # Seconds that a job may lie in the queue: while workers are there and busy, and when none is ready.
 _BUSY = 60
-_NOBODY = 15
+_NONE_READY = 15
 # A worker that dies may still be handed a job by its last poll, and no other sees it then: a job
-# that is not taken after so long (seconds) is sent once more. Whoever claims it first has it, so
+# that is not taken after so long (seconds) is sent once more. The first claim has it, so
 # twice is harmless.
 _REPEAT = 6.0
 # A worker that has a job sends a heartbeat twice a second; after this long (seconds) without one it
@@ -41,7 +41,7 @@ FAILED = "The model worker could not write the reply."
 
 Clock = Callable[[], float]
 # Puts one message into the queue.
-Send = Callable[[str], None]
+Send = Callable[[str], object]
 
 
 class WorkerModel:
@@ -149,7 +149,7 @@ class _Watch:
         self._states = states
         self._since = self._heard = time.monotonic()
         self._beat = 0
-        self._limit = float(_NOBODY)
+        self._limit = float(_NONE_READY)
 
     def is_lost(self, job: WorkerJob, *, heard: bool) -> bool:
         """Whether the worker that took the job has gone silent. The heartbeat is only compared with

@@ -15,8 +15,7 @@ class SwitchStore:
         self._table = table
 
     def switch_on(self, *, until: int, backend: str = "bedrock") -> None:
-        """Allow the model until `until` (epoch seconds), and end all cooldowns: the owner wants to
-        know."""
+        """Allow the model until `until` (epoch seconds), and end all cooldowns."""
         self._table.put_item(Item=_SWITCH | {"until": until, "backend": backend})
 
     def switch_off(self) -> None:
