@@ -29,7 +29,8 @@ class Totals:
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """The most that one attempt at a reply can cost, set aside on the books of its day before the
-    model is called."""
+    model is called. Read from the books, it has no guest and no model, but its time (epoch
+    seconds)."""
 
     reply_id: str
     attempt: int
@@ -37,18 +38,12 @@ class Reservation:
     model_id: str
     day: str
     cost: int
+    since: int = 0
 
     @property
     def key(self) -> str:
         """Its name in the month's books."""
         return f"{self.reply_id}.{self.attempt}"
-
-    @classmethod
-    def from_key(
-        cls, key: str, *, guest_id: str, model_id: str, day: str, cost: int
-    ) -> "Reservation":
-        reply_id, attempt = key.split(".")
-        return cls(reply_id, int(attempt), guest_id, model_id, day, cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +68,6 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A reservation that is not settled yet, as the books hold it: since when (epoch seconds), on
-    which day, for how much."""
-
-    key: str
-    since: int
-    day: str
-    cost: int
-
-
-@dataclass(frozen=True, slots=True)
 class Spend:
     """A month's books. `committed` is spent or reserved; the totals hold what is settled."""
 
@@ -94,7 +78,7 @@ class Spend:
     days: dict[str, Totals] = field(default_factory=dict)
     guests: dict[str, Totals] = field(default_factory=dict)
     models: dict[str, Totals] = field(default_factory=dict)
-    open: tuple[Open, ...] = ()
+    open: tuple[Reservation, ...] = ()
 
     def holds(self, reservation: Reservation) -> bool:
         return any(entry.key == reservation.key for entry in self.open)
