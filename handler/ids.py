@@ -26,7 +26,7 @@ def time_of(ulid: str) -> float:
 
 
 def is_id(value: object) -> TypeGuard[str]:
-    """Whether `value` is a ULID in its canonical upper-case form."""
+    """In the canonical upper-case form only."""
     return isinstance(value, str) and _ULID.fullmatch(value) is not None
 
 

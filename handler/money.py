@@ -20,8 +20,6 @@ class SpendingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of paid turns."""
-
     turns: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -30,8 +28,9 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What is set aside for one attempt at a reply, before the model is called: the most that it
-    can cost, on the books of its day."""
+    """The most that one attempt at a reply can cost, set aside on the books of its day before the
+    model is called. Read from the books, it has no guest and no model, but its time (epoch
+    seconds)."""
 
     reply_id: str
     attempt: int
@@ -39,18 +38,12 @@ class Reservation:
     model_id: str
     day: str
     cost: int
+    since: int = 0
 
     @property
     def key(self) -> str:
         """Its name in the month's books."""
         return f"{self.reply_id}.{self.attempt}"
-
-    @classmethod
-    def from_key(
-        cls, key: str, *, guest_id: str, model_id: str, day: str, cost: int
-    ) -> "Reservation":
-        reply_id, attempt = key.split(".")
-        return cls(reply_id, int(attempt), guest_id, model_id, day, cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +57,14 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the
-    error that failed it; `day` is the one on whose books it is."""
+    """One attempt at a reply. `outcome` is the reply's status or the code of the error that failed
+    it; `day` is the one on whose books it is."""
 
     model_id: str
     day: str
     outcome: str
     milliseconds: int
     usage: Usage | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A reservation that is not settled yet, as the books hold it: since when (epoch seconds), on
-    which day, for how much."""
-
-    key: str
-    since: int
-    day: str
-    cost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +78,7 @@ class Spend:
     days: dict[str, Totals] = field(default_factory=dict)
     guests: dict[str, Totals] = field(default_factory=dict)
     models: dict[str, Totals] = field(default_factory=dict)
-    open: tuple[Open, ...] = ()
+    open: tuple[Reservation, ...] = ()
 
     def holds(self, reservation: Reservation) -> bool:
         return any(entry.key == reservation.key for entry in self.open)

@@ -80,8 +80,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens and cost of a reply. `cost` is in nano-USD: list prices per million tokens are whole
-    nano-USD per token."""
+    """`cost` is in nano-USD: list prices per million tokens are whole nano-USD per token."""
 
     input_tokens: int
     output_tokens: int
@@ -110,8 +109,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it is stored and shown. A user's message is always `complete`; `guarded` says
-    that a guardrail intervened."""
+    """A user's message is always `complete`; `guarded` says that a guardrail intervened."""
 
     id: str
     conversation_id: str
@@ -137,7 +135,7 @@ class TurnRequest:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A running turn: the ids that its parts share."""
+    """The ids that a turn's parts share."""
 
     guest_id: str
     conversation_id: str

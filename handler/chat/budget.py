@@ -13,7 +13,7 @@ from handler.chat.ports import ChatStore, Clock
 from handler.errors import BudgetExhausted
 from handler.models.catalog import ModelCard
 from handler.models.prompt import Prompt
-from handler.money import Begun, Open, Reservation, Spend, SpendingLimits, TurnRecord
+from handler.money import Begun, Reservation, Spend, SpendingLimits, TurnRecord
 from handler.telemetry.log import log
 from handler.values import Turn, Usage, day_of, iso
 
@@ -89,17 +89,15 @@ class Budget:
 
     def recover(self, spend: Spend) -> int:
         """Settle what crashed turns left open; how many there were."""
-        abandoned = [entry for entry in spend.open if entry.since < self.clock() - ABANDONED]
-        for entry in abandoned:
-            self._settle_abandoned(entry)
+        since = self.clock() - ABANDONED
+        abandoned = [reservation for reservation in spend.open if reservation.since < since]
+        for reservation in abandoned:
+            self._settle_abandoned(reservation)
         return len(abandoned)
 
-    def _settle_abandoned(self, entry: Open) -> None:
+    def _settle_abandoned(self, reservation: Reservation) -> None:
         """A crashed attempt costs what its record says or, without one, all that was reserved:
         how far the model came is not known."""
-        reservation = Reservation.from_key(
-            entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost
-        )
         found = self.store.turn_log.begun(reservation.reply_id)
         if found is None:
             # It crashed before the model was called.
@@ -107,8 +105,8 @@ class Budget:
             return
         turn, begun = found
         reservation = replace(reservation, guest_id=turn.guest_id)
-        usage = Usage(begun.most_input, begun.most_output, cost=entry.cost, estimated=True)
-        crashed = TurnRecord(begun.model_id, entry.day, "crashed", 0, usage)
+        usage = Usage(begun.most_input, begun.most_output, cost=reservation.cost, estimated=True)
+        crashed = TurnRecord(begun.model_id, reservation.day, "crashed", 0, usage)
         _, record = self.store.turn_log.leave(reservation.reply_id, reservation.attempt, crashed)
         self.settle(reservation, record)
         log("settled", reservation.reply_id, time.monotonic(), outcome=record.outcome)

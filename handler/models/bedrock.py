@@ -6,30 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Protocol
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EventStreamError,
-    ReadTimeoutError,
-)
+from botocore import exceptions as botocore
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
-from handler.errors import (
-    ChatError,
-    ModelBusy,
-    ModelDisabled,
-    ModelTimeout,
-    ModelUnavailable,
-    PromptRejected,
-)
+from handler import errors
+from handler.errors import ChatError
 from handler.models.catalog import ModelCard
 from handler.models.prompt import TEMPERATURE, Prompt
 from handler.values import ModelEvent
 
-_FAILURES = (ClientError, BotoCoreError, HTTPError, OSError)
-_SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
+_FAILURES = (botocore.ClientError, botocore.BotoCoreError, HTTPError, OSError)
+_SILENT = (botocore.ReadTimeoutError, botocore.ConnectTimeoutError, StreamTimeoutError)
 
 # By error code of ConverseStream (botocore's bedrock-runtime service model, in lower case, as
 # in-stream exceptions come with a small first letter): the contract's error, and how often the
@@ -37,20 +25,20 @@ _SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
 # after a short wait; its own failures are worth one more try. A denial, a refusal, a missing model
 # and a silent one are not.
 ERRORS: dict[str, tuple[type[ChatError], int]] = {
-    "accessdeniedexception": (ModelDisabled, 1),
-    "validationexception": (PromptRejected, 1),
-    "resourcenotfoundexception": (ModelUnavailable, 1),
-    "throttlingexception": (ModelBusy, 3),
-    "servicequotaexceededexception": (ModelBusy, 1),
-    "modelnotreadyexception": (ModelBusy, 3),
-    "modeltimeoutexception": (ModelTimeout, 2),
-    "modelerrorexception": (ModelUnavailable, 2),
-    "modelstreamerrorexception": (ModelUnavailable, 2),
-    "internalserverexception": (ModelUnavailable, 3),
-    "serviceunavailableexception": (ModelUnavailable, 3),
+    "accessdeniedexception": (errors.ModelDisabled, 1),
+    "validationexception": (errors.PromptRejected, 1),
+    "resourcenotfoundexception": (errors.ModelUnavailable, 1),
+    "throttlingexception": (errors.ModelBusy, 3),
+    "servicequotaexceededexception": (errors.ModelBusy, 1),
+    "modelnotreadyexception": (errors.ModelBusy, 3),
+    "modeltimeoutexception": (errors.ModelTimeout, 2),
+    "modelerrorexception": (errors.ModelUnavailable, 2),
+    "modelstreamerrorexception": (errors.ModelUnavailable, 2),
+    "internalserverexception": (errors.ModelUnavailable, 3),
+    "serviceunavailableexception": (errors.ModelUnavailable, 3),
 }
-_UNKNOWN = (ModelUnavailable, 1)
-_BROKEN = (ModelUnavailable, 2)
+_UNKNOWN = (errors.ModelUnavailable, 1)
+_BROKEN = (errors.ModelUnavailable, 2)
 # The longest wait (seconds) before the second try; twice that before the third. The real one is
 # drawn from below it, so that guests who were refused together do not come back together (AWS
 # Architecture Blog, "Exponential backoff and jitter").
@@ -67,7 +55,7 @@ class BedrockModel:
     def __init__(
         self, client: Client, card: ModelCard, *, guardrail: dict[str, str] | None = None
     ) -> None:
-        """`guardrail` is ConverseStream's `guardrailConfig`, if there is one."""
+        """`guardrail` is ConverseStream's `guardrailConfig`."""
         self._client = client
         self.card = card
         self._guarded = {"guardrailConfig": guardrail} if guardrail else {}
@@ -78,7 +66,7 @@ class BedrockModel:
         """One reply; the model is called when it is iterated. `maxTokens` is always set: Bedrock
         charges the model's maximum to the quota up front otherwise."""
         limits = {"maxTokens": min(max_tokens, self.card.max_output), "temperature": temperature}
-        request = {"modelId": self.card.asked_as, "inferenceConfig": limits, **self._guarded}
+        request = {"modelId": self.card.bedrock_id, "inferenceConfig": limits, **self._guarded}
         request |= messages_of(prompt, self.card)
         return _BedrockAnswer(lambda: self._client.converse_stream(**request))
 
@@ -88,7 +76,7 @@ class BedrockModel:
         nonsense = _messages([("assistant", "?")])
         try:
             self._client.converse_stream(
-                modelId=self.card.asked_as, messages=nonsense, inferenceConfig={"maxTokens": 1}
+                modelId=self.card.bedrock_id, messages=nonsense, inferenceConfig={"maxTokens": 1}
             )["stream"].close()
         except _FAILURES as error:
             if _code(error) != "validationexception":
@@ -107,8 +95,6 @@ def _messages(turns: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
 
 
 class _BedrockAnswer:
-    """One reply, requested again where that may help."""
-
     def __init__(self, call: Callable[[], dict[str, Any]]) -> None:
         self._call = call
         # botocore's EventStream of the running call.
@@ -176,7 +162,7 @@ def _events(stream: Iterable[dict[str, Any]]) -> Iterator[ModelEvent]:
 
 def _code(error: Exception) -> str:
     """Bedrock's error code in lower case; empty where the call broke on the way."""
-    if isinstance(error, ClientError | EventStreamError):
+    if isinstance(error, botocore.ClientError | botocore.EventStreamError):
         return str(error.response["Error"]["Code"]).lower()
     return ""
 
@@ -184,7 +170,7 @@ def _code(error: Exception) -> str:
 def _meaning(error: Exception) -> tuple[type[ChatError], int]:
     """The contract's error, and the most calls."""
     if isinstance(error, _SILENT):
-        return ModelTimeout, 1
+        return errors.ModelTimeout, 1
     code = _code(error)
     return ERRORS.get(code, _UNKNOWN) if code else _BROKEN
 

@@ -36,12 +36,12 @@ class ModelRow(ModelFacts):
 
 @dataclass(frozen=True, slots=True)
 class ModelCard(ModelFacts):
-    """A model in one region. Prices in nano-USD per token. `asked_as` is the id that a request
-    names: the inference profile's where the region offers the model through one only."""
+    """A model in one region. Prices in nano-USD per token. `bedrock_id` is the one to request: an
+    inference profile's where the region offers the model through one only."""
 
     input_price: int
     output_price: int
-    asked_as: str
+    bedrock_id: str
 
     def cost(self, input_tokens: int, output_tokens: int) -> int:
         """Nano-USD of a reply."""
@@ -68,7 +68,7 @@ def card_for(model_id: str, region: str) -> ModelCard | None:
         **_facts(model_id, found),
         input_price=_nanos(prices["input"]),
         output_price=_nanos(prices["output"]),
-        asked_as=found.get("profiles", {}).get(region, {}).get("id", model_id),
+        bedrock_id=found.get("profiles", {}).get(region, {}).get("id", model_id),
     )
 
 
@@ -77,7 +77,7 @@ def worker_card() -> ModelCard:
     one of its two slots."""
     found = _table()["worker"]
     facts = _facts(found["id"], found)
-    return ModelCard(**facts, input_price=0, output_price=0, asked_as=found["id"])
+    return ModelCard(**facts, input_price=0, output_price=0, bedrock_id=found["id"])
 
 
 def _facts(model_id: str, found: _Json) -> _Json:

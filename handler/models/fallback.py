@@ -22,8 +22,6 @@ _LONGEST = 900
 
 
 class LanguageModel(Protocol):
-    """One model (`handler.models.bedrock`, `handler.models.worker`)."""
-
     card: ModelCard
 
     def answer(
@@ -35,7 +33,7 @@ class LanguageModel(Protocol):
 
 
 class ModelAnswer(Protocol):
-    """One model's reply, called for when it is iterated. Iterating raises ChatError."""
+    """The model is called when this is iterated, which raises ChatError."""
 
     cut: int
 
@@ -79,7 +77,6 @@ class Backends:
         return tuple(model.card for model in self._models(switch))
 
     def main(self, switch: Switch) -> LanguageModel:
-        """The first choice."""
         return self._models(switch)[0]
 
     def of(self, switch: Switch) -> "FallbackChain":
@@ -116,15 +113,12 @@ class FallbackChain:
     def answer(
         self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE
     ) -> "Answer":
-        """One reply; a model is called when it is iterated."""
-
         def call(model: LanguageModel) -> ModelAnswer:
             return model.answer(prompt, max_tokens=max_tokens, temperature=temperature)
 
         return Answer(self, call)
 
     def failed(self, model_id: str, code: str) -> None:
-        """Start the model's cooldown."""
         now = self._clock()
         former = self._switch.cooldowns.get(model_id)
         failures = former.failures + 1 if former else 1
@@ -133,7 +127,6 @@ class FallbackChain:
         _note(lambda: self._cooldowns.start(model_id, cooldown, now=now))
 
     def answered(self, model_id: str) -> None:
-        """Clear the model's cooldown, if it had one."""
         if model_id in self._switch.cooldowns:
             _note(lambda: self._cooldowns.clear(model_id))
 

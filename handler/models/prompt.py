@@ -42,7 +42,7 @@ class Prompt:
         return replace(self, turns=turns)
 
     def tokens(self) -> int:
-        """The estimated input tokens."""
+        """Estimated."""
         return sum(estimate_tokens(text) for text in self._texts())
 
     def most_tokens(self) -> int:

@@ -21,9 +21,9 @@ from handler.values import ModelEvent
 _LOOK = 0.2
 # Seconds that a job may lie in the queue: while workers are there and busy, and when none is ready.
 _BUSY = 60
-_NOBODY = 15
+_NONE_READY = 15
 # A worker that dies may still be handed a job by its last poll, and no other sees it then: a job
-# that is not taken after so long (seconds) is sent once more. Whoever claims it first has it, so
+# that is not taken after so long (seconds) is sent once more. The first claim has it, so
 # twice is harmless.
 _REPEAT = 6.0
 # A worker that has a job sends a heartbeat twice a second; after this long (seconds) without one it
@@ -41,12 +41,10 @@ FAILED = "The model worker could not write the reply."
 
 Clock = Callable[[], float]
 # Puts one message into the queue.
-Send = Callable[[str], None]
+Send = Callable[[str], object]
 
 
 class WorkerModel:
-    """The workers behind one queue."""
-
     def __init__(
         self, jobs: WorkerJobs, send: Send, card: ModelCard, clock: Clock = time.time
     ) -> None:
@@ -77,8 +75,6 @@ class WorkerModel:
 
 
 class _WorkerAnswer:
-    """One job, from the queue to its end."""
-
     # A worker is paid by the hour: a lost try costs nothing.
     cut = 0
 
@@ -105,7 +101,6 @@ class _WorkerAnswer:
             self._jobs.stop(self._job)
 
     def abort(self) -> None:
-        """Wake the thread that waits for words."""
         self._over.set()
 
     def _events(self) -> Iterator[ModelEvent]:
@@ -154,7 +149,7 @@ class _Watch:
         self._states = states
         self._since = self._heard = time.monotonic()
         self._beat = 0
-        self._limit = float(_NOBODY)
+        self._limit = float(_NONE_READY)
 
     def is_lost(self, job: WorkerJob, *, heard: bool) -> bool:
         """Whether the worker that took the job has gone silent. The heartbeat is only compared with

@@ -18,8 +18,6 @@ class NameTaken(Exception):
 
 
 class Guests:
-    """Who has an invite, and how many replies each had today."""
-
     def __init__(self, table: Table) -> None:
         self._table = table
 

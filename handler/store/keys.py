@@ -34,8 +34,7 @@ def claim_key(guest_id: str, message_id: str) -> Item:
 
 
 def turn_key(reply_id: str) -> Item:
-    """Key of a turn's record: by the UTC day of its reply's id, so that a day's turns are one
-    Query."""
+    """Of a turn's record: by the UTC day of its reply's id, so that a day's turns are one Query."""
     # A guest may name any id, also one of the year 10889.
     return {"pk": f"TURNS#{day_of(min(time_of(reply_id), _LAST_TIME))}", "sk": reply_id}
 
@@ -46,11 +45,8 @@ def message_key(turn: str, role: str) -> str:
 
 
 def message_key_of(turn: Turn, role: str) -> Item:
-    """Whole key of one of a turn's two messages."""
-    return {
-        "pk": conversation_partition(turn.conversation_id),
-        "sk": message_key(turn.reply_id, role),
-    }
+    pk = conversation_partition(turn.conversation_id)
+    return {"pk": pk, "sk": message_key(turn.reply_id, role)}
 
 
 def message_to_item(message: Message) -> Item:

@@ -6,7 +6,7 @@ conflict; the entry under `open` makes settling idempotent: the write that remov
 amounts."""
 
 from handler.errors import RateLimited
-from handler.money import DAY, Open, Reservation, Spend, SpendingLimits, Totals
+from handler.money import DAY, Reservation, Spend, SpendingLimits, Totals
 from handler.store.table import Item, Put, Table, Update, get
 from handler.values import Usage, day_of
 
@@ -136,11 +136,14 @@ def spend_from(item: Item | None, month: str) -> Spend:
         days={f"{month}-{day}": _totals(amounts) for day, amounts in item["days"].items()},
         guests={guest_id: _totals(amounts) for guest_id, amounts in item["guests"].items()},
         models={model_id: _totals(amounts) for model_id, amounts in item["models"].items()},
-        open=tuple(
-            Open(key, int(entry["since"]), f"{month}-{entry['day']}", int(entry["cost"]))
-            for key, entry in item["open"].items()
-        ),
+        open=tuple(_reservation(key, entry, month) for key, entry in item["open"].items()),
     )
+
+
+def _reservation(key: str, entry: Item, month: str) -> Reservation:
+    reply_id, attempt = key.split(".")
+    day, cost, since = f"{month}-{entry['day']}", int(entry["cost"]), int(entry["since"])
+    return Reservation(reply_id, int(attempt), "", "", day, cost, since)
 
 
 def _totals(amounts: Item) -> Totals:

@@ -42,8 +42,8 @@ class Messages:
     def recent(
         self, guest_id: str, conversation_id: str, *, before: str | None, limit: int, now: float
     ) -> list[Message]:
-        """The newest `limit` messages, oldest first; only those before the turn `before` where it
-        is given."""
+        """The newest `limit` messages, oldest first; where `before` is given, those before that
+        turn."""
         pk = conversation_partition(conversation_id)
         answer = self._table.query(
             KeyConditionExpression=Key("pk").eq(pk)
@@ -55,7 +55,7 @@ class Messages:
         return [self._settled(item, guest_id, now) for item in reversed(answer["Items"])]
 
     def find(self, guest_id: str, message_id: str, *, now: float) -> Message | None:
-        """A message of this guest by its id: a reply, or a question."""
+        """A reply or a question by its id."""
         turn = self._turn_log.turn(message_id, guest_id)
         if turn:
             return self.of_turn(turn, "assistant", now=now)
@@ -63,7 +63,7 @@ class Messages:
         return self.of_turn(turn, "user", now=now) if turn else None
 
     def of_turn(self, turn: Turn, role: str, *, now: float) -> Message | None:
-        """One of the two messages of a turn; None if it was deleted."""
+        """None if it was deleted."""
         item = get(self._table, message_key_of(turn, role))
         return self._settled(item, turn.guest_id, now) if item else None
 

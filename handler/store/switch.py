@@ -11,14 +11,11 @@ _COOLDOWN = "rest#"
 
 
 class SwitchStore:
-    """The switch's item, which holds the cooldowns too."""
-
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def switch_on(self, *, until: int, backend: str = "bedrock") -> None:
-        """Allow the model until `until` (epoch seconds), and end all cooldowns: the owner wants to
-        know."""
+        """Allow the model until `until` (epoch seconds), and end all cooldowns."""
         self._table.put_item(Item=_SWITCH | {"until": until, "backend": backend})
 
     def switch_off(self) -> None:
@@ -37,7 +34,6 @@ class SwitchStore:
         ).apply(self._table)
 
     def clear(self, model_id: str) -> None:
-        """Forget that a model failed."""
         names = {"#rest": _COOLDOWN + model_id}
         Update(_SWITCH, "REMOVE #rest", names=names).apply(self._table)
 

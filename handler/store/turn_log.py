@@ -36,7 +36,7 @@ class TurnLog:
         self._table.put_item(Item=item)
 
     def withdraw(self, turn: Turn) -> None:
-        """Remove the record of a turn that did not start after all."""
+        """Of a turn that did not start after all."""
         self._table.delete_item(Key=turn_key(turn.reply_id))
 
     def again(self, turn: Turn, *, now: float) -> Update:

@@ -26,8 +26,6 @@ class WorkerJob:
 
 
 class WorkerJobs:
-    """Jobs and the parts of their replies."""
-
     def __init__(self, table: Table) -> None:
         self._table = table
 

@@ -33,8 +33,6 @@ METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 class Metrics:
-    """The metrics of one stack."""
-
     def __init__(self, stack: str) -> None:
         self._stack = stack
 

@@ -20,8 +20,7 @@ class Timings:
         self._arrival = time.monotonic() - passed / 1000
 
     def at(self, moment: float | None = None) -> int:
-        """Milliseconds from the question's arrival to a reading of the monotonic clock, now by
-        default."""
+        """Milliseconds since the question's arrival; `moment` is of the monotonic clock."""
         moment = time.monotonic() if moment is None else moment
         return round((moment - self._arrival) * 1000)
 
@@ -35,5 +34,5 @@ class Timings:
             self.note(name, began, time.monotonic())
 
     def note(self, name: str, began: float, ended: float) -> None:
-        """Note a stage between two readings of the monotonic clock."""
+        """Between two readings of the monotonic clock."""
         self.stages[name] = (self.at(began), round((ended - began) * 1000))

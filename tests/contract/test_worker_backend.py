@@ -23,7 +23,7 @@ def bench(bench):
 @pytest.fixture
 def impatient(monkeypatch):
     """Waits that a test can wait for."""
-    for name, seconds in {"_NOBODY": 0.6, "_BUSY": 1.5, "_SILENT": 0.8}.items():
+    for name, seconds in {"_NONE_READY": 0.6, "_BUSY": 1.5, "_SILENT": 0.8}.items():
         monkeypatch.setattr(backend, name, seconds)
 
 

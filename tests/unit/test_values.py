@@ -117,8 +117,8 @@ def test_fallback_models_stand_behind_the_main_one_each_once():
 
 
 def test_where_a_model_is_offered_through_a_profile_only_it_is_asked_through_it():
-    assert card_for("amazon.nova-micro-v1:0", "us-east-1").asked_as == "amazon.nova-micro-v1:0"
-    assert card_for("amazon.nova-micro-v1:0", "us-west-2").asked_as == "us.amazon.nova-micro-v1:0"
+    assert card_for("amazon.nova-micro-v1:0", "us-east-1").bedrock_id == "amazon.nova-micro-v1:0"
+    assert card_for("amazon.nova-micro-v1:0", "us-west-2").bedrock_id == "us.amazon.nova-micro-v1:0"
 
 
 def test_the_ladder_names_every_model_of_the_table_once_and_a_row_has_bedrocks_defaults():
