@@ -13,6 +13,8 @@ class ChatError(Exception):
     retryable = False
     # Whether admission was refused. Counted, so that an owner sees guests being turned away.
     refusal = False
+    # Whether it is the model's own failure, which counts against its availability.
+    of_model = False
 
     def __init__(self, detail: str | None = None, *, retry_after: int | None = None) -> None:
         self.detail = detail or self.title + "."
@@ -69,26 +71,26 @@ class LlmOff(ChatError):
     refusal = True
 
 
-class ModelError(ChatError):
-    """The model's own failure, which counts against its availability."""
-
-
-class ModelDisabled(ModelError):
+class ModelDisabled(ChatError):
     """AWS denies the model to the function: the kill switch, or missing rights."""
 
     code, status, title = "model_disabled", 503, "The model is disabled in this account"
+    of_model = True
 
 
-class ModelBusy(ModelError):
+class ModelBusy(ChatError):
     code, status, title, retryable = "model_busy", 503, "The model is busy", True
+    of_model = True
 
 
-class ModelUnavailable(ModelError):
+class ModelUnavailable(ChatError):
     code, status, title, retryable = "model_unavailable", 503, "The model cannot be reached", True
+    of_model = True
 
 
-class ModelTimeout(ModelError):
+class ModelTimeout(ChatError):
     code, status, title, retryable = "model_timeout", 504, "The model took too long", True
+    of_model = True
 
 
 class Internal(ChatError):

@@ -7,7 +7,7 @@ import traceback
 from typing import Any
 
 from handler.chat.outcome import Generation, TurnCall, TurnOutcome
-from handler.errors import ChatError, Internal, ModelError
+from handler.errors import ChatError, Internal
 from handler.money import NANO
 from handler.telemetry.log import log
 from handler.telemetry.metrics import Metrics
@@ -90,7 +90,7 @@ class TurnReport:
 
 def _available(generation: Generation) -> int | None:
     error = generation.end.error
-    if isinstance(error, ModelError) or generation.tried or not generation.by_main:
+    if (error and error.of_model) or generation.tried or not generation.by_main:
         return 0
     return 1 if generation.first_delta_ms is not None and error is None else None
 
