@@ -56,8 +56,7 @@ class Cooldowns(Protocol):
 
 
 class Backends:
-    """All that can write replies: Bedrock's models in the order in which they are called, and the
-    model worker."""
+    """Bedrock's models in the order in which they are called, and the model worker."""
 
     def __init__(
         self,
@@ -80,8 +79,7 @@ class Backends:
         return self._models(switch)[0]
 
     def of(self, switch: Switch) -> "FallbackChain":
-        """The models to call now: the worker, or Bedrock's without those that cool down. If all do,
-        the one that is over it first."""
+        """The models to call now: without those that cool down, or the first one to be ready."""
         models, now = self._models(switch), self._clock()
         ready = [model for model in models if not switch.cooling(model.card.id, now)]
         chosen = ready or [min(models, key=lambda model: switch.cooldowns[model.card.id].until)]

@@ -132,8 +132,7 @@ class _WorkerAnswer:
         self._model.send(json.dumps(job | self._body, ensure_ascii=False))
 
     def _pass_on(self, seen: int) -> None:
-        """Give the job to another worker: only while nothing was said, since two would not say the
-        same."""
+        """Only while nothing was said: two workers would not say the same."""
         if seen or self._take >= _TAKES:
             raise ModelUnavailable(LOST, retry_after=5)
         self._jobs.pass_on(self._job, self._take)

@@ -40,8 +40,7 @@ class TurnLog:
         self._table.delete_item(Key=turn_key(turn.reply_id))
 
     def again(self, turn: Turn, *, now: float) -> Update:
-        """The record goes on with attempt `turn.attempt`, for the transaction that reopens the
-        turn."""
+        """Goes on with attempt `turn.attempt`, in the transaction that reopens the turn."""
         update = "SET attempt = :attempt, alive_until = :until REMOVE closed, stop, listeners"
         values = {":attempt": turn.attempt, ":until": int(now) + ALIVE}
         return Update(turn_key(turn.reply_id), update, values)
@@ -62,8 +61,8 @@ class TurnLog:
     def leave(
         self, reply_id: str, attempt: int, record: TurnRecord, *, close: bool = False
     ) -> tuple[Item, TurnRecord]:
-        """Leave an attempt's record, once, and with it `close` the turn to listeners: the item, and
-        the record that stands."""
+        """Leaves an attempt's record, once, and may `close` the turn to listeners. Returns the item,
+        and the record that stands."""
         name = f"attempt#{attempt}"
         left = Update(
             turn_key(reply_id),
