@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -44,14 +45,12 @@ Clock = Callable[[], float]
 Send = Callable[[str], object]
 
 
+@dataclass
 class WorkerModel:
-    def __init__(
-        self, jobs: WorkerJobs, send: Send, card: ModelCard, clock: Clock = time.time
-    ) -> None:
-        self.jobs = jobs
-        self.send = send
-        self.card = card
-        self.clock = clock
+    jobs: WorkerJobs
+    send: Send
+    card: ModelCard
+    clock: Clock = time.time
 
     def answer(
         self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE

@@ -61,8 +61,8 @@ class TurnLog:
     def leave(
         self, reply_id: str, attempt: int, record: TurnRecord, *, close: bool = False
     ) -> tuple[Item, TurnRecord]:
-        """Leaves an attempt's record, once, and may `close` the turn to listeners. Returns the item,
-        and the record that stands."""
+        """Leaves an attempt's record, once, and may `close` the turn to listeners. Returns the
+        item, and the record that stands."""
         name = f"attempt#{attempt}"
         left = Update(
             turn_key(reply_id),
