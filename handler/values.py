@@ -52,7 +52,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """Until `until` (epoch seconds) the model is not called; `code` is its last failure's."""
+    """The model is not called until `until` (epoch seconds). `code` is the last failure's."""
 
     failures: int
     until: int

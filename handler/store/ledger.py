@@ -1,5 +1,5 @@
-"""The books: one item a month, in which every turn's money is reserved and settled by one
-conditional write each: atomic without a transaction, so that concurrent turns never conflict. The
+"""The books, one item a month. Every turn's money is reserved by one conditional write and settled
+by another, which are atomic without a transaction, so that concurrent turns never conflict. The
 entry under `open` makes settling idempotent: the write that removes it adds the amounts."""
 
 from handler.errors import RateLimited
@@ -28,8 +28,8 @@ class Ledger:
         return spend_from(get(self._table, month_key(month)), month)
 
     def reserve(self, reservation: Reservation, limits: SpendingLimits, *, now: float) -> Spend:
-        """Enters the reservation if it fits both limits. The books as they then are: they hold it,
-        or it did not fit. Raises RateLimited."""
+        """Enters the reservation if it fits both limits. Returns the books, which hold it unless it
+        did not fit. Raises RateLimited."""
         month = reservation.day[:7]
         if reservation.cost > min(limits.monthly, limits.daily):
             return self.read(month=month)

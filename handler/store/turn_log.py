@@ -22,7 +22,7 @@ class TurnLog:
         self._table = table
 
     def begin(self, turn: Turn, begun: Begun, *, now: float) -> None:
-        """Leave the record of a turn that is about to start; its reply's id is not public yet."""
+        """Leaves the record of a turn that is about to start; its reply's id is not public yet."""
         item = turn_key(turn.reply_id) | {
             "guest_id": turn.guest_id,
             "conversation_id": turn.conversation_id,
@@ -36,7 +36,7 @@ class TurnLog:
         self._table.put_item(Item=item)
 
     def withdraw(self, turn: Turn) -> None:
-        """Of a turn that did not start after all."""
+        """Removes the record of a turn that did not start after all."""
         self._table.delete_item(Key=turn_key(turn.reply_id))
 
     def again(self, turn: Turn, *, now: float) -> Update:
