@@ -1,173 +1,142 @@
-"""The Lambda entry: tells the four kinds of events apart and makes the parts once, at the first of
-them."""
+"""The Lambda entry: makes the parts once, at the first event, and tells four kinds of events
+apart."""
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any, Protocol
 
-from handler.api import events, http, openai
-from handler.api.take import Api
-from handler.api.websocket import Sockets, unforeseen
+import boto3
+
+from handler import aws
+from handler.api import events
+from handler.api.http import ROUTES, HttpApi
+from handler.api.openai import OpenAiApi
+from handler.api.websocket import WebSocketApi
 from handler.chat.admission import Admission
 from handler.chat.budget import Budget
-from handler.chat.generation import Writer
+from handler.chat.generation import ReplyGenerator
 from handler.chat.report import TurnReport
-from handler.chat.turn import Chat
+from handler.chat.turn import TurnOpener, TurnRunner
 from handler.errors import ChatError
 from handler.models.bedrock import BedrockModel
 from handler.models.catalog import worker_card
 from handler.models.fallback import Backends
 from handler.models.worker import WorkerModel
+from handler.schemas import Json
 from handler.settings import Settings
 from handler.store import Store
 
-# The contract's routes, by API Gateway's route key. terraform/modules/api declares the same keys.
-ROUTES = {
-    "GET /health": http.health,
-    "GET /me": http.me,
-    "GET /conversations": http.list_conversations,
-    "DELETE /conversations": http.delete_conversations,
-    "PATCH /conversations/{id}": http.rename_conversation,
-    "DELETE /conversations/{id}": http.delete_conversation,
-    "GET /conversations/{id}/messages": http.list_messages,
-    "POST /chat": http.post_chat,
-    "GET /messages/{id}": http.get_message,
-    "POST /messages/{id}/stop": http.stop_message,
-    "GET /v1/models": openai.list_models,
-    "POST /v1/chat/completions": openai.complete,
-}
-
-# What a turn leaves of its invocation's time (seconds) to store its end and tell its readers.
+# Seconds reserved at the end of an invocation to store the reply and notify its listeners.
 _RESERVE = 15
 
 
+class InvocationContext(Protocol):
+    """Lambda's context object, as far as it is used."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
 class App:
-    """The parts, put together. Each may be replaced by keyword."""
+    """The parts, put together over AWS's clients, which tests replace."""
 
     def __init__(
         self,
         settings: Settings,
         *,
-        table,
-        bedrock,
-        connections,
-        lambda_client,
-        send_job,
-        clock=time.time,
-    ):
-        store = Store(table)
-        models = [
-            BedrockModel(bedrock, card, guardrail=settings.guardrail) for card in settings.models
-        ]
-        backends = Backends(
-            models,
-            WorkerModel(store.mailbox, send_job, worker_card(), clock),
-            store.stack,
-            clock=clock,
-        )
-        budget = Budget(store, settings.limits, max_tokens=settings.max_tokens, clock=clock)
-        writer = Writer(store, budget, max_tokens=settings.max_tokens, clock=clock)
-        chat = Chat(store, writer, budget, persona=settings.persona, clock=clock)
-        poster = events.Poster(connections)
-        door = Admission(store, backends, budget, clock=clock)
+        table: aws.Client,
+        bedrock: aws.Client,
+        connections: aws.Client,
+        lambda_client: aws.Client,
+        send_job: Callable[[str], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        store, max_tokens, guardrail = Store(table), settings.max_tokens, settings.guardrail
+        models = [BedrockModel(bedrock, card, guardrail=guardrail) for card in settings.models]
+        worker = WorkerModel(store.worker_jobs, send_job, worker_card(), clock)
+        backends = Backends(models, worker, store.switch, clock=clock)
+        poster = aws.SocketPoster(connections)
         self.report = TurnReport(settings.function_name)
-        self.api = Api(store, chat, writer, budget, door, poster, backends, self.report, clock)
-        self.sockets = Sockets(self.api, settings.function_name, lambda_client)
+        budget = Budget(store, settings.limits, max_tokens, clock)
+        admission = Admission(store, backends, budget, clock)
+        opener = TurnOpener(store, budget, settings.persona, clock)
+        generator = ReplyGenerator(store, budget, poster, max_tokens, clock)
+        turns = TurnRunner(admission, backends, opener, generator, self.report)
+        openai = OpenAiApi(admission, turns, settings.models[0], max_tokens)
+        self.http = HttpApi(store, admission, budget, backends, turns, openai, clock)
+        handover = aws.TurnHandover(lambda_client, settings.function_name)
+        self.sockets = WebSocketApi(admission, turns, poster, handover.invoke)
         self.site_origin = settings.site_origin
 
-    def handle(self, event: object, context) -> dict:
-        """Answer any event; nothing is raised but by an asynchronous turn's own invocation."""
+    def handle(self, event: object, context: InvocationContext) -> Json:
+        """Answer any event. Nothing is raised."""
         if not isinstance(event, Mapping):
             event = {}
         if isinstance(event.get("turn"), Mapping):
             return self._turn(event["turn"], context)
         if event.get("probe") is True:
             return self._probe(context)
-        request = event.get("requestContext")
-        if isinstance(request, Mapping) and request.get("connectionId"):
-            return self._socket(event, str(request.get("routeKey", "")))
-        return self._http(event)
+        frame = events.frame(event)
+        return self._socket(frame) if frame.connection_id else self._http(events.http_call(event))
 
-    def _turn(self, turn: Mapping, context) -> dict:
+    def _turn(self, turn: Mapping[str, Any], context: InvocationContext) -> Json:
         started = time.monotonic()
         seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE
         try:
             self.sockets.run(turn, seconds=seconds)
         except Exception as error:
-            # The guest was told. Raising would only have Lambda print the same trace again.
+            # The guest has an answer. Raising would only have Lambda print the same trace again.
             self.report.call("broken", turn["request_id"], started, error)
             return {"statusCode": 500}
         return {"statusCode": 200}
 
-    def _probe(self, context) -> dict:
-        """Whether the model would answer, asked by a schedule (terraform/modules/watch) while it is
-        on."""
-        started = time.monotonic()
-        switch, _ = self.api.store.stack.read(now=self.api.clock())
-        if switch.on(self.api.clock()):
+    def _probe(self, context: InvocationContext) -> Json:
+        """Whether the model would answer, as a schedule (terraform/modules/watch) wants to know
+        while it is on."""
+        started, now = time.monotonic(), self.http.clock()
+        switch, _ = self.http.store.switch.read(now=now)
+        if switch.on(now):
+            failure = None
             try:
-                self.api.backends.main(switch).probe()
-                error = None
-            except ChatError as failure:
-                error = failure
-            self.report.probe(context.aws_request_id, started, switch.backend, error)
+                self.http.backends.main(switch).probe()
+            except ChatError as error:
+                failure = error
+            self.report.probe(context.aws_request_id, started, switch.backend, failure)
         return {"statusCode": 200}
 
-    def _socket(self, event: Mapping, route: str) -> dict:
-        if route == "$connect":
-            allowed = events.origin(event) in (None, self.site_origin)
-            return {"statusCode": 200 if allowed else 403}
-        if route == "$disconnect":
+    def _socket(self, frame: events.Frame) -> Json:
+        if frame.route == "$connect":
+            return {"statusCode": 200 if frame.origin in (None, self.site_origin) else 403}
+        if frame.route == "$disconnect":
             return {"statusCode": 200}
-        started, status = time.monotonic(), 200
-        try:
-            failure = self.sockets.receive(events.frame(event))
-        except Exception as error:
-            failure, status = error, 500
-        self.report.call("frame", events.request_id(event), started, failure)
-        return {"statusCode": status}
+        started = time.monotonic()
+        failure = self.sockets.receive(frame)
+        self.report.call("frame", frame.request_id, started, failure)
+        return {"statusCode": 200 if failure is None or isinstance(failure, ChatError) else 500}
 
-    def _http(self, event: Mapping) -> dict:
-        started, request_id = time.monotonic(), events.request_id(event)
-        route = str(event.get("routeKey", ""))
-        failure = None
-        try:
-            call = events.http_call(event)
-            answer = ROUTES.get(route, http.nowhere)(self.api, call)
-        except ChatError as error:
-            answer = _refusal(route, error, request_id)
-            failure = error
-        except Exception as error:
-            failure = error
-            answer = _refusal(route, unforeseen(error), request_id)
-        shown = route if route in ROUTES else "$default"
-        self.report.call(
-            "http", request_id, started, failure, route=shown, status=answer["statusCode"]
-        )
+    def _http(self, call: events.HttpCall) -> Json:
+        started = time.monotonic()
+        answer, failure = self.http.handle(call)
+        route, status = call.route if call.route in ROUTES else "$default", answer["statusCode"]
+        self.report.call("http", call.request_id, started, failure, route=route, status=status)
         return answer
-
-
-def _refusal(route: str, error: ChatError, request_id: str) -> dict:
-    return openai.refused(error) if "/v1/" in route else events.problem(error, request_id)
 
 
 @cache
 def app() -> App:
-    """The app of this process, made at its first event: clients are slow to make and cheap to keep."""
-    from handler import aws
-
     settings = Settings.read(os.environ)
     return App(
         settings,
         table=aws.table(settings.table_name),
         bedrock=aws.bedrock(),
-        connections=aws.connections(),
-        lambda_client=aws.functions(),
-        send_job=aws.Jobs(settings.worker_queue_url),
+        connections=boto3.client("apigatewaymanagementapi", config=aws.BRISK),
+        lambda_client=boto3.client("lambda", config=aws.BRISK),
+        send_job=aws.JobQueue(settings.worker_queue_url).send,
     )
 
 
-def handler(event: object, context: object) -> dict:
-    """AWS Lambda's entry point."""
+def handler(event: object, context: InvocationContext) -> Json:
     return app().handle(event, context)

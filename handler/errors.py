@@ -1,43 +1,25 @@
-"""What can go wrong, as a guest or a program outside is told of it.
-
-ChatError
-├── Unauthorized, NotFound, InvalidRequest, TooLarge, Conflict
-├── RateLimited, QuotaExceeded, BudgetExhausted, LlmOff
-├── ModelDisabled, ModelBusy, ModelUnavailable, ModelTimeout
-└── Internal
-
-Codes and statuses are the contract's (docs/contract.md, section 4). `detail` is one sentence in
-English that is safe to show to anyone; the page has its own sentence per code in the guest's
-language."""
+"""What can go wrong, as a guest or a program outside reads it. Every class is a code of the
+contract (docs/contract.md, section 4), and the only place that says whether the same request may
+succeed when it is sent again (`retryable`). `detail` is one sentence in English that is safe to
+show to anyone; the page has its own sentence per code in the guest's language."""
 
 
 class ChatError(Exception):
-    """An expected refusal or failure; every child is one code of the contract."""
+    """An expected refusal or failure. `detail` is public; `retry_after` is in whole seconds."""
 
     code = "internal"
     status = 500
     title = "Something went wrong"
     retryable = False
-    # Whether the door said no: counted, so that an owner sees guests who stand before it.
+    # Whether admission was refused. Counted, so that an owner sees guests being turned away.
     refusal = False
+    # Whether it is the model's own failure, which counts against its availability.
+    of_model = False
 
-    def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        retry_after: int | None = None,
-        retryable: bool | None = None,
-    ):
-        """`detail` is public; `retry_after` is in whole seconds; `retryable` where this one differs
-        from its kind."""
+    def __init__(self, detail: str | None = None, *, retry_after: int | None = None) -> None:
         self.detail = detail or self.title + "."
         self.retry_after = retry_after
-        if retryable is not None:
-            self.retryable = retryable
         super().__init__(self.detail)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.detail!r}, retry_after={self.retry_after!r})"
 
 
 class Unauthorized(ChatError):
@@ -60,27 +42,19 @@ class InvalidRequest(ChatError):
 
 
 class TooLarge(ChatError):
-    """The message is longer than a turn may carry."""
-
     code, status, title = "too_large", 413, "The message is too long"
 
 
 class Conflict(ChatError):
-    """A turn is already running in this conversation."""
-
     code, status, title, retryable = "conflict", 409, "A reply is still being written here", True
 
 
 class RateLimited(ChatError):
-    """Too many calls at once."""
-
     code, status, title, retryable = "rate_limited", 429, "Too many requests at once", True
     refusal = True
 
 
 class QuotaExceeded(ChatError):
-    """The guest's replies of today are used up."""
-
     code, status, title = "quota_exceeded", 429, "Today's replies are used up"
     refusal = True
 
@@ -93,37 +67,39 @@ class BudgetExhausted(ChatError):
 
 
 class LlmOff(ChatError):
-    """The owner has the model switched off."""
-
     code, status, title = "llm_off", 503, "The model is switched off"
     refusal = True
 
 
 class ModelDisabled(ChatError):
-    """AWS denies the model to the function: the kill switch, or missing rights. Never retried."""
+    """AWS denies the model to the function: the kill switch, or missing rights."""
 
     code, status, title = "model_disabled", 503, "The model is disabled in this account"
+    of_model = True
 
 
 class ModelBusy(ChatError):
-    """The model's provider throttles."""
-
     code, status, title, retryable = "model_busy", 503, "The model is busy", True
+    of_model = True
 
 
 class ModelUnavailable(ChatError):
-    """The model cannot be reached or failed."""
-
     code, status, title, retryable = "model_unavailable", 503, "The model cannot be reached", True
+    of_model = True
 
 
 class ModelTimeout(ChatError):
-    """The model took too long."""
-
     code, status, title, retryable = "model_timeout", 504, "The model took too long", True
+    of_model = True
 
 
 class Internal(ChatError):
-    """Anything nobody foresaw; the log has the cause, the guest has the request id."""
+    """Anything unforeseen; the log has the cause, the guest has the request id."""
 
     retryable = True
+
+
+class PromptRejected(Internal):
+    """The model's provider calls the request invalid, and will again."""
+
+    retryable = False

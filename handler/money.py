@@ -1,5 +1,4 @@
-"""Money as values: what turns may cost, what they did cost, what a month has come to. Every amount
-is in nano-USD."""
+"""What turns may cost, did cost, and add up to in a month. Every amount is in nano-USD."""
 
 from dataclasses import dataclass, field
 
@@ -20,8 +19,6 @@ class SpendingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a number of paid turns came to."""
-
     turns: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -30,8 +27,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was set aside for one attempt at a reply, before the model is asked: the most that it
-    can cost, on the books of its day."""
+    """The most that one attempt at a reply can cost, on the books of its day. Read from the
+    books, it has no guest and no model, but its time (epoch seconds)."""
 
     reply_id: str
     attempt: int
@@ -39,24 +36,17 @@ class Reservation:
     model_id: str
     day: str
     cost: int
+    since: int = 0
 
     @property
     def key(self) -> str:
         """Its name in the month's books."""
         return f"{self.reply_id}.{self.attempt}"
 
-    @classmethod
-    def from_key(
-        cls, key: str, *, guest_id: str, model_id: str, day: str, cost: int
-    ) -> "Reservation":
-        """The reservation behind a name."""
-        reply_id, attempt = key.split(".")
-        return cls(reply_id, int(attempt), guest_id, model_id, day, cost)
-
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a turn is about to ask: of which model, and how many tokens it can take at most."""
+    """What a turn starts with: the first model, and how many tokens it can use at most."""
 
     model_id: str
     most_input: int
@@ -65,8 +55,8 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """What one attempt at a reply came to. `outcome` is the reply's status, or the code of the
-    error that failed it; `day` is the one on whose books it is."""
+    """One attempt at a reply. `outcome` is the reply's status or the code of the error that failed
+    it; `day` is the one on whose books it is."""
 
     model_id: str
     day: str
@@ -76,19 +66,8 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A reservation that is not settled yet, as the books hold it: since when (epoch seconds), on
-    which day, for how much."""
-
-    key: str
-    since: int
-    day: str
-    cost: int
-
-
-@dataclass(frozen=True, slots=True)
 class Spend:
-    """A month's books. `committed` is what is spent or reserved; the totals hold what is settled."""
+    """A month's books. `committed` is spent or reserved; the totals hold what is settled."""
 
     month: str
     committed: int = 0
@@ -97,14 +76,12 @@ class Spend:
     days: dict[str, Totals] = field(default_factory=dict)
     guests: dict[str, Totals] = field(default_factory=dict)
     models: dict[str, Totals] = field(default_factory=dict)
-    open: tuple[Open, ...] = ()
+    open: tuple[Reservation, ...] = ()
 
     def holds(self, reservation: Reservation) -> bool:
-        """Whether the reservation is in the books."""
         return any(entry.key == reservation.key for entry in self.open)
 
     def of_day(self, now: float) -> Totals:
-        """What is settled of the day."""
         return self.days.get(day_of(now), Totals())
 
     def spent(self, limits: SpendingLimits, now: float, cost: int) -> tuple[str, float] | None:
@@ -117,17 +94,12 @@ class Spend:
         return None
 
     def forecast(self, limits: SpendingLimits, now: float) -> int:
-        """What the month will have cost at its pace so far, never above its limit; its first day
-        counts as a whole one."""
-        end = next_month(now)
+        """The month's cost at its pace so far, at most its limit; the first day counts as whole."""
         begin = month_begin(now)
-        elapsed = max(now - begin, DAY)
-        return max(
-            self.total.cost, min(limits.monthly, round(self.total.cost * (end - begin) / elapsed))
-        )
+        share = max(now - begin, DAY) / (next_month(now) - begin)
+        return max(self.total.cost, min(limits.monthly, round(self.total.cost / share)))
 
 
 def month_begin(now: float) -> float:
     """The first instant of the UTC month, in epoch seconds."""
-    day = int(day_of(now)[8:])
-    return next_day(now) - day * DAY
+    return next_day(now) - int(day_of(now)[8:]) * DAY

@@ -1,7 +1,7 @@
-"""The contract's JSON shapes, each declared once: what goes out, and what a guest's turn looks like
-coming in."""
+"""The contract's JSON shapes, each declared once: what goes out, and a guest's turn coming in."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from handler.errors import ChatError, InvalidRequest, TooLarge
 from handler.ids import is_id, new_id
@@ -9,25 +9,27 @@ from handler.models.catalog import ModelCard
 from handler.money import Spend, SpendingLimits
 from handler.values import (
     Conversation,
-    Cooldown,
     Guest,
     Message,
     Switch,
+    Turn,
     TurnRequest,
     Usage,
     iso,
     next_day,
 )
 
+Json = dict[str, Any]
+
 # One frame of a WebSocket is cut at 32 KB; this leaves room for escapes.
 MAX_TEXT_BYTES = 16_384
 MAX_TITLE = 120
-_ASK_FIELDS = {"text", "message_id", "conversation_id", "replaces"}
+_TURN_FIELDS = {"text", "message_id", "conversation_id", "replaces"}
 
 
-def parse_ask(body: Mapping, *, message_id_required: bool = False) -> TurnRequest:
+def parse_turn(body: Mapping[str, Any], *, message_id_required: bool = False) -> TurnRequest:
     """A guest's turn from JSON. Raises InvalidRequest naming the field, or TooLarge."""
-    unknown = sorted(set(body) - _ASK_FIELDS)
+    unknown = sorted(set(body) - _TURN_FIELDS)
     if unknown:
         raise InvalidRequest(f"`{unknown[0][:40]}` is not a field of a turn.")
     message_id = body.get("message_id")
@@ -37,12 +39,10 @@ def parse_ask(body: Mapping, *, message_id_required: bool = False) -> TurnReques
         raise InvalidRequest(
             "`message_id` must be a ULID: 26 upper-case characters of Crockford's base32."
         )
-    return TurnRequest(
-        parse_text(body.get("text")),
-        message_id,
-        _optional_id(body, "conversation_id"),
-        _optional_id(body, "replaces"),
+    conversation_id, replaces = (
+        _optional_id(body, name) for name in ("conversation_id", "replaces")
     )
+    return TurnRequest(parse_text(body.get("text")), str(message_id), conversation_id, replaces)
 
 
 def parse_text(text: object, name: str = "text") -> str:
@@ -59,7 +59,7 @@ def parse_text(text: object, name: str = "text") -> str:
     return text
 
 
-def parse_title(body: Mapping) -> str:
+def parse_title(body: Mapping[str, Any]) -> str:
     """A conversation's new title. Raises InvalidRequest."""
     if set(body) != {"title"}:
         raise InvalidRequest("The body must have `title` and nothing else.")
@@ -69,15 +69,14 @@ def parse_title(body: Mapping) -> str:
     return title
 
 
-def _optional_id(body: Mapping, name: str) -> str | None:
+def _optional_id(body: Mapping[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not is_id(value):
         raise InvalidRequest(f"`{name}` must be a ULID.")
     return value
 
 
-def message_json(message: Message) -> dict:
-    """The contract's message."""
+def message_json(message: Message) -> Json:
     fields = ("id", "conversation_id", "role", "text", "status", "created_at")
     shape = {name: getattr(message, name) for name in fields}
     if message.model:
@@ -89,15 +88,9 @@ def message_json(message: Message) -> dict:
     return shape
 
 
-def usage_json(usage: Usage | None) -> dict | None:
-    """A reply's usage; the cost in USD."""
-    if usage is None:
-        return None
-    shape = {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost_usd": usd(usage.cost),
-    }
+def usage_json(usage: Usage) -> Json:
+    shape: Json = {name: getattr(usage, name) for name in ("input_tokens", "output_tokens")}
+    shape["cost_usd"] = usd(usage.cost)
     return shape | {"estimated": True} if usage.estimated else shape
 
 
@@ -106,8 +99,8 @@ def usd(nanos: int) -> float:
     return round(nanos / 1e9, 9)
 
 
-def spend_json(spend: Spend, limits: SpendingLimits, now: float) -> dict:
-    """What all guests' turns came to this UTC month and day; reserved money is not spent yet."""
+def spend_json(spend: Spend, limits: SpendingLimits, now: float) -> Json:
+    """What all guests' turns cost this UTC month and day; reserved money is not spent yet."""
     total = spend.total
     return {
         "month": spend.month,
@@ -121,61 +114,52 @@ def spend_json(spend: Spend, limits: SpendingLimits, now: float) -> dict:
     }
 
 
-def conversation_json(conversation: Conversation) -> dict:
-    """The contract's conversation."""
-    return {
-        name: getattr(conversation, name) for name in ("id", "title", "created_at", "updated_at")
-    }
+def conversation_json(conversation: Conversation) -> Json:
+    names = ("id", "title", "created_at", "updated_at")
+    return {name: getattr(conversation, name) for name in names}
 
 
-def model_json(card: ModelCard, switch: Switch, now: float) -> dict:
-    """A model that may be asked, and until when it is left alone because it failed."""
-    rests = switch.resting(card.id, now)
-    shape = {"id": card.id, "name": card.name, "state": "resting" if rests else "ready"}
-    return shape | {"resting_until": iso(switch.rests[card.id].until)} if rests else shape
+def model_json(card: ModelCard, switch: Switch, now: float) -> Json:
+    shape = {"id": card.id, "name": card.name, "state": "ready"}
+    if not switch.cooling(card.id, now):
+        return shape
+    return shape | {"state": "resting", "resting_until": iso(switch.cooldowns[card.id].until)}
 
 
-def switch_from(shape: Mapping | None) -> Switch:
-    """The switch that a frame's invocation hands on to its turn's, as JSON has it; an older
-    version's invocation hands on none."""
-    if shape is None:
-        return Switch()
-    return Switch(
-        shape["until"],
-        shape["backend"],
-        {model_id: Cooldown(**rest) for model_id, rest in shape["rests"].items()},
-    )
-
-
-def quota_json(guest: Guest, now: float) -> dict:
-    """A guest's quota of replies for the current UTC day."""
+def quota_json(guest: Guest, now: float) -> Json:
     return {"limit": guest.daily_limit, "used": guest.used, "resets_at": iso(next_day(now))}
 
 
-def problem_json(error: ChatError, request_id: str) -> dict:
+def problem_json(error: ChatError, request_id: str) -> Json:
     """RFC 9457 problem details."""
     shape = {
         "type": f"urn:forever-us:problem:{error.code}",
         "title": error.title,
         "status": error.status,
-        "detail": error.detail,
-        "code": error.code,
         "request_id": request_id,
     }
-    return shape | _retry(error)
+    return shape | _error_json(error)
 
 
-def failed_frame(message_id: str | None, error: ChatError) -> dict:
-    """The WebSocket's frame for a turn that did not come to its end."""
-    shape = {
-        "type": "failed",
-        "message_id": message_id,
-        "code": error.code,
-        "detail": error.detail,
-        "retryable": error.retryable,
-    }
-    return shape | _retry(error)
+def _error_json(error: ChatError) -> Json:
+    """An error's fields that both APIs share."""
+    shape = {"code": error.code, "detail": error.detail, "retryable": error.retryable}
+    return shape if error.retry_after is None else shape | {"retry_after": error.retry_after}
 
 
-def _retry(error: ChatError) -> dict:
-    return {} if error.retry_after is None else {"retry_after": error.retry_after}
+def started_frame(turn: Turn, title: str) -> Json:
+    ids = {name: getattr(turn, name) for name in ("message_id", "reply_id", "conversation_id")}
+    return {"type": "started", "title": title} | ids
+
+
+def delta_frame(reply_id: str, sequence: int, text: str) -> Json:
+    return {"type": "delta", "reply_id": reply_id, "seq": sequence, "text": text}
+
+
+def finished_frame(reply: Message, quota: Json) -> Json:
+    message = message_json(reply)
+    return {"type": "finished", "reply_id": reply.id, "message": message, "quota": quota}
+
+
+def failed_frame(message_id: str | None, error: ChatError) -> Json:
+    return {"type": "failed", "message_id": message_id} | _error_json(error)

@@ -1,29 +1,33 @@
-"""AWS's events in, AWS's answers out: the only code that knows API Gateway's shapes."""
+"""API Gateway's events in, its answers out: the only code that knows their shapes."""
 
 import base64
-import binascii
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handler.errors import ChatError, InvalidRequest, TooLarge
-from handler.schemas import problem_json
+from handler.errors import ChatError, Internal, InvalidRequest, TooLarge
+from handler.schemas import Json
+from handler.store.errors import translate
 
+Event = Mapping[str, Any]
+
+# Seconds for a turn over HTTP: API Gateway gives a call 30, and a function that has answered is
+# frozen.
+TURN_SECONDS = 25
 # No request of the contract is larger: the longest text, escaped, and its ids.
 _MAX_BODY = 131_072
 
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """One HTTP request: the route key that API Gateway matched, and what the handler needs of the
-    rest."""
+    """One HTTP request (payload 2.0); `route` is the key that API Gateway matched."""
 
     route: str
-    path: Mapping[str, str]
-    query: Mapping[str, str]
+    path: Event
+    query: Event
     token: str | None
     body: bytes
     request_id: str
@@ -31,17 +35,17 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One WebSocket frame."""
+    """One message of a socket; `route` is `$connect`, `$disconnect` or any other."""
 
+    route: str
     connection_id: str
+    origin: str | None
     body: bytes
     request_id: str
 
 
-def http_call(event: Mapping) -> HttpCall:
-    """The request behind an HTTP API event (payload 2.0). Raises InvalidRequest for a body that is
-    no base64."""
-    headers = _mapping(event, "headers")
+def http_call(event: Event) -> HttpCall:
+    headers, request = _mapping(event, "headers"), _mapping(event, "requestContext")
     scheme, _, token = str(headers.get("authorization", "")).partition(" ")
     return HttpCall(
         route=str(event.get("routeKey", "")),
@@ -49,33 +53,24 @@ def http_call(event: Mapping) -> HttpCall:
         query=_mapping(event, "queryStringParameters"),
         token=token.strip() if scheme.lower() == "bearer" else None,
         body=_body(event),
-        request_id=request_id(event),
+        request_id=str(request.get("requestId", "")),
     )
 
 
-def frame(event: Mapping) -> Frame:
-    """The frame behind a WebSocket API event."""
-    connection_id = str(_mapping(event, "requestContext").get("connectionId", ""))
-    try:
-        body = _body(event)
-    except InvalidRequest:
-        # Answered like any other frame that is no JSON.
-        body = b""
-    return Frame(connection_id, body, request_id(event))
-
-
-def request_id(event: Mapping) -> str:
-    """API Gateway's id of a request or frame."""
-    return str(_mapping(event, "requestContext").get("requestId", ""))
-
-
-def origin(event: Mapping) -> str | None:
-    """The `Origin` of a WebSocket's handshake; None for a program that sends none."""
+def frame(event: Event) -> Frame:
+    """`origin` comes with the handshake; a program sends none."""
+    request = _mapping(event, "requestContext")
     headers = {str(name).lower(): value for name, value in _mapping(event, "headers").items()}
-    return headers.get("origin")
+    return Frame(
+        route=str(request.get("routeKey", "")),
+        connection_id=str(request.get("connectionId") or ""),
+        origin=headers.get("origin"),
+        body=_body(event),
+        request_id=str(request.get("requestId", "")),
+    )
 
 
-def json_object(body: bytes) -> dict:
+def json_object(body: bytes) -> Json:
     """A body as a JSON object. Raises InvalidRequest or TooLarge."""
     if len(body) > _MAX_BODY:
         raise TooLarge(f"The body has {len(body)} bytes; {_MAX_BODY} are the most.")
@@ -88,7 +83,7 @@ def json_object(body: bytes) -> dict:
     return value
 
 
-def answer(status: int, body: object = None, *, content_type: str = "application/json") -> dict:
+def answer(status: int, body: object = None, *, content_type: str = "application/json") -> Json:
     """An HTTP answer; `body` is JSON-encoded unless it is text already."""
     headers = {"cache-control": "no-store"}
     if body is None:
@@ -97,25 +92,28 @@ def answer(status: int, body: object = None, *, content_type: str = "application
     return {"statusCode": status, "headers": headers | {"content-type": content_type}, "body": text}
 
 
-def problem(error: ChatError, request_id: str) -> dict:
-    """An HTTP answer that carries a problem (RFC 9457)."""
-    return refusal(error, problem_json(error, request_id), content_type="application/problem+json")
-
-
-def refusal(error: ChatError, body: dict, *, content_type: str = "application/json") -> dict:
-    """An HTTP answer that refuses, in whichever shape."""
-    said = answer(error.status, body, content_type=content_type)
+def refusal(error: ChatError, body: Json, *, content_type: str = "application/json") -> Json:
+    """An HTTP answer that refuses, with a body of any shape."""
+    refused = answer(error.status, body, content_type=content_type)
     if error.retry_after is not None:
-        said["headers"]["retry-after"] = str(error.retry_after)
-    return said
+        refused["headers"]["retry-after"] = str(error.retry_after)
+    return refused
 
 
-def _mapping(event: Mapping, name: str) -> Mapping:
+def public(error: Exception) -> ChatError:
+    """An error as a guest reads it: the store's are translated, unforeseen ones say nothing."""
+    if isinstance(error, ChatError):
+        return error
+    return translate(error) if isinstance(error, ClientError | BotoCoreError) else Internal()
+
+
+def _mapping(event: Event, name: str) -> Event:
     value = event.get(name)
     return value if isinstance(value, Mapping) else {}
 
 
-def _body(event: Mapping) -> bytes:
+def _body(event: Event) -> bytes:
+    """Nothing, which is not JSON, where the body is no text or no base64."""
     body = event.get("body")
     if not isinstance(body, str):
         return b""
@@ -123,28 +121,5 @@ def _body(event: Mapping) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("The body is not base64.") from error
-
-
-class Poster:
-    """Sends frames to WebSocket connections."""
-
-    def __init__(self, client):
-        self._client = client
-
-    def post(self, connection_id: str, frame: dict) -> bool:
-        """Send one frame. False when the connection is gone or cannot be reached; asked to slow
-        down, it waits and tries again."""
-        data = json.dumps(frame, ensure_ascii=False).encode("utf-8", "replace")
-        for pause in (0.2, 0.5, 1.0, 2.0, 0):
-            try:
-                self._client.post_to_connection(ConnectionId=connection_id, Data=data)
-                return True
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "LimitExceededException":
-                    return False
-                time.sleep(pause)
-            except BotoCoreError:
-                return False
-        return False
+    except ValueError:
+        return b""

@@ -1,14 +1,12 @@
-"""The door: who may come in, and whether a turn may start. Nothing else is read or paid before it
-has said yes."""
+"""Admission: who may come in, and whether a turn may start. Nothing else is read or paid for before
+it allows it."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from handler.chat.budget import Budget
+from handler.chat.ports import ChatStore, Clock
 from handler.errors import LlmOff, Unauthorized
 from handler.models.fallback import Backends
-from handler.store import Store
 from handler.tokens import hash_token, is_token
 from handler.values import Guest, Switch
 
@@ -23,46 +21,42 @@ class Admitted:
     switch: Switch
 
 
+@dataclass(frozen=True, slots=True)
 class Admission:
     """Guards everything but `/health`."""
 
-    def __init__(
-        self,
-        store: Store,
-        backends: Backends,
-        budget: Budget,
-        *,
-        clock: Callable[[], float] = time.time,
-    ):
-        self._store, self._backends, self._budget, self._clock = store, backends, budget, clock
+    store: ChatStore
+    backends: Backends
+    budget: Budget
+    clock: Clock
 
     def guest(self, token: object) -> Guest:
         """The guest behind a token. Raises Unauthorized."""
-        return self._store.guests.find(_hash(token), now=self._clock())
+        return self.store.guests.find(_hash(token), now=self.clock())
 
     def admit(self, token: object) -> Admitted:
         """Count one turn for the guest, if invite, quota, switch and budget allow it.
 
         Raises Unauthorized, QuotaExceeded, LlmOff or BudgetExhausted; a refusal after the count
         gives it back."""
-        token_hash, now = _hash(token), self._clock()
-        guest = self._store.guests.admit(token_hash, now=now)
+        token_hash, now = _hash(token), self.clock()
+        guest = self.store.guests.admit(token_hash, now=now)
         try:
-            switch, spend = self._store.stack.read(now=now)
+            switch, spend = self.store.switch.read(now=now)
             if not switch.on(now):
                 raise LlmOff
-            self._budget.check(spend, self._backends.of(switch).cards, now)
+            self.budget.check(spend, self.backends.of(switch).cards, now)
         except Exception:
-            self._store.guests.give_back(token_hash, now=now)
+            self.store.guests.give_back(token_hash, now=now)
             raise
         return Admitted(guest, token_hash, switch)
 
     def give_back(self, admitted: Admitted) -> None:
-        """Undo the count of a turn that never reached the model."""
-        self._store.guests.give_back(admitted.token_hash, now=self._clock())
+        """Undo the count of a turn for which no model wrote anything."""
+        self.store.guests.give_back(admitted.token_hash, now=self.clock())
 
 
 def _hash(token: object) -> str:
-    if not is_token(token):
+    if not isinstance(token, str) or not is_token(token):
         raise Unauthorized
     return hash_token(token)

@@ -1,57 +1,55 @@
-"""What a running turn does beside the model's stream: saves what is written, says that it lives,
-looks what is asked of it."""
+"""What a running turn does beside the model's stream: it saves the partial text, sends a heartbeat
+and looks for a stop request and for listeners."""
 
 import time
-from collections.abc import Callable
 
-from handler.store import Store
+from handler.chat.ports import Clock, ReplyStore
 from handler.telemetry.log import log
 from handler.values import Control, Turn
 
-# How often (seconds) a running turn looks whether it shall stop: within the second that the
-# contract promises.
-_LOOK = 0.7
+# Seconds between checks for a stop request. The contract promises a stop within one second.
+_CHECK = 0.7
 # A chunk is saved when it is this long (UTF-8 bytes: with its keys and what comes until the next
-# look it stays below the 1 KB of one write unit) or this old (seconds).
+# check it stays below the 1 KB of one write unit) or this old (seconds).
 _CHUNK_BYTES = 700
 _CHUNK_AGE = 3.0
-# A turn that waits for its model says this often (seconds) that it lives.
-_PULSE = 10.0
+# Seconds between heartbeats of a turn that waits for its model.
+_HEARTBEAT = 10.0
 
 
 class Checkpoint:
-    """Keeps one reply while it is written."""
+    def __init__(self, replies: ReplyStore, turn: Turn, *, clock: Clock) -> None:
+        self._replies = replies
+        self._turn = turn
+        self._clock = clock
+        self._saved = 0
+        self._chunks = 0
+        self._checked_at = time.monotonic()
+        self._written_at = time.monotonic()
 
-    def __init__(self, store: Store, turn: Turn, *, clock: Callable[[], float]):
-        self._store, self._turn, self._clock = store, turn, clock
-        self._saved, self._number = 0, 0
-        self._looked = self._pulsed = time.monotonic()
+    def check(self, text: str) -> Control | None:
+        """Save what is due; every so often, what others have requested of the turn meanwhile.
 
-    def look(self, text: str) -> Control | None:
-        """Save what is due; every so often, what others have asked of the turn meanwhile.
-
-        A write or read that fails is made good by the next one: the words that come are worth more
+        The next one makes up for a write or read that fails: the words that come are worth more
         than one chunk, and the end of the reply is stored whole."""
         now = time.monotonic()
         try:
             self._save(text, now)
-            if now - self._looked < _LOOK:
+            if now - self._checked_at < _CHECK:
                 return None
-            self._looked = now
-            return self._store.replies.control(self._turn)
+            self._checked_at = now
+            return self._replies.control(self._turn)
         except Exception as error:
             log("chunk", self._turn.reply_id, now, error=repr(error))
             return None
 
     def _save(self, text: str, now: float) -> None:
-        pending = text[self._saved :]
-        if pending and (len(pending.encode()) >= _CHUNK_BYTES or now - self._pulsed >= _CHUNK_AGE):
-            self._store.replies.save_chunk(self._turn, self._number, pending, now=self._clock())
-            self._saved, self._number, self._pulsed = (
-                self._saved + len(pending),
-                self._number + 1,
-                now,
-            )
-        elif now - self._pulsed >= _PULSE:
-            self._store.replies.keep_alive(self._turn, now=self._clock())
-            self._pulsed = now
+        pending, age = text[self._saved :], now - self._written_at
+        if pending and (len(pending.encode()) >= _CHUNK_BYTES or age >= _CHUNK_AGE):
+            self._replies.save_chunk(self._turn, self._chunks, pending, now=self._clock())
+            self._saved += len(pending)
+            self._chunks += 1
+            self._written_at = now
+        elif age >= _HEARTBEAT:
+            self._replies.keep_alive(self._turn, now=self._clock())
+            self._written_at = now

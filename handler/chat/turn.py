@@ -1,183 +1,179 @@
-"""One turn: opened once, whatever comes twice, and written. Is handed its store and its writer;
-knows no AWS."""
+"""One turn, whichever API calls for it: opened once, whatever comes twice, and generated."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from handler.chat.admission import Admission
 from handler.chat.budget import Budget
-from handler.chat.generation import Audience, Writer
-from handler.chat.outcome import Opened, Outcome
+from handler.chat.generation import ReplyGenerator, stored_message
+from handler.chat.outcome import CompletionRequest, OpenedTurn, TurnCall, TurnOutcome
+from handler.chat.ports import ChatStore, Clock
+from handler.chat.report import TurnReport
 from handler.errors import Conflict, NotFound
 from handler.ids import id_after, new_id
-from handler.models.fallback import FallbackChain
+from handler.models.fallback import Backends, FallbackChain
 from handler.models.prompt import HISTORY_MESSAGES, Prompt, build_prompt
-from handler.money import Reservation
-from handler.store import Store
-from handler.telemetry.timings import Timings
+from handler.money import Begun, Reservation
 from handler.text import title_of
 from handler.values import Conversation, Message, Turn, TurnRequest, iso
 
 
-class Chat:
-    """Takes turns."""
+@dataclass(frozen=True, slots=True)
+class TurnOpener:
+    """Reserves for a turn and stores what it starts with, or finds the reply that exists."""
 
-    def __init__(
-        self,
-        store: Store,
-        writer: Writer,
-        budget: Budget,
-        *,
-        persona: str,
-        clock: Callable[[], float] = time.time,
-    ):
-        self._store, self._writer, self._budget, self._persona, self._clock = (
-            store,
-            writer,
-            budget,
-            persona,
-            clock,
-        )
+    store: ChatStore
+    budget: Budget
+    persona: str
+    clock: Clock
 
-    def take(
-        self,
-        ask: TurnRequest,
-        guest_id: str,
-        models: FallbackChain,
-        audience: Audience,
-        timeline: Timings,
-        *,
-        seconds: float,
-    ) -> Outcome:
-        """Take the turn, or find it taken; `models` write its reply. A reply that is not done in
-        `seconds` ends as `truncated`.
-
-        Raises NotFound (conversation or replaced message), Conflict (another turn runs here),
+    def open(
+        self, request: TurnRequest | CompletionRequest, call: TurnCall, models: FallbackChain
+    ) -> OpenedTurn | TurnOutcome:
+        """Raises NotFound (conversation or replaced message), Conflict (another turn runs here),
         BudgetExhausted."""
-        taken = self._store.turns.claimed(guest_id, ask.message_id)
-        if taken:
-            return self._again(taken, models, audience, timeline, seconds)
-        try:
-            opened = self._open(ask, guest_id, models, timeline)
-        except Conflict:
-            # The same message may have come twice at once: the other call has it then.
-            taken = self._store.turns.claimed(guest_id, ask.message_id)
-            if taken is None:
-                raise
-            return self._again(taken, models, audience, timeline, seconds)
-        return self._writer.write(opened, models, audience, timeline, seconds)
+        if isinstance(request, CompletionRequest):
+            return self._open_completion(request, call, models)
+        guest_id = call.admitted.guest.id
+        claim = self.store.turns.claimed(guest_id, request.message_id)
+        if claim is None:
+            try:
+                return self._open_new(request, call, models)
+            except Conflict:
+                # The same message may have come twice at once: the other call claimed it then.
+                claim = self.store.turns.claimed(guest_id, request.message_id)
+                if claim is None:
+                    raise
+        return self._open_claimed(claim, call, models)
 
-    def _open(
-        self, ask: TurnRequest, guest_id: str, models: FallbackChain, timeline: Timings
-    ) -> Opened:
-        now, asked = self._clock(), time.monotonic()
-        new = ask.conversation_id is None
-        stamp = iso(now)
-        if new:
-            conversation = Conversation(new_id(now), title_of(ask.text), stamp, stamp)
-        else:
-            conversation = self._store.conversations.get(guest_id, ask.conversation_id)
-        history, replaced = self._history(ask, guest_id, conversation, new)
+    def _open_completion(
+        self, request: CompletionRequest, call: TurnCall, models: FallbackChain
+    ) -> OpenedTurn:
+        now = self.clock()
+        turn = Turn(call.admitted.guest.id, "", "", new_id(now))
+        with self._opening(turn, request.prompt, call, models) as (reservation, begun):
+            self.store.turn_log.begin(turn, begun, now=now)
+        reply = _empty_reply(turn, iso(now), models)
+        return OpenedTurn(turn, None, reply, request.prompt, reservation, request.sampling)
+
+    def _open_new(self, request: TurnRequest, call: TurnCall, models: FallbackChain) -> OpenedTurn:
+        guest_id, now = call.admitted.guest.id, self.clock()
+        stamp, new = iso(now), request.conversation_id is None
+        with call.timings.stage("history"):
+            if request.conversation_id is None:
+                conversation = Conversation(new_id(now), title_of(request.text), stamp, stamp)
+            else:
+                conversation = self.store.conversations.get(guest_id, request.conversation_id)
+            replaced = self._replaced(request, guest_id, conversation)
+            history = [] if new else self._history(guest_id, conversation.id)
+            if history and history[-1].status == "streaming":
+                raise Conflict
+            if history and replaced:
+                history = self._history(guest_id, conversation.id, before=replaced)
+            prompt = build_prompt(self.persona, history, request.text)
         # Turns sort by id: never before the newest one, even if this machine's clock lags.
-        turn = Turn(
-            guest_id, conversation.id, ask.message_id, max(new_id(now), id_after(conversation.turn))
-        )
+        reply_id = max(new_id(now), id_after(conversation.turn))
+        turn = Turn(guest_id, conversation.id, request.message_id, reply_id)
         question = Message(
-            ask.message_id, conversation.id, "user", ask.text, "complete", stamp, turn.reply_id
+            turn.message_id, conversation.id, "user", request.text, "complete", stamp, reply_id
         )
-        reply = Message(
-            turn.reply_id,
-            conversation.id,
-            "assistant",
-            "",
-            "streaming",
-            stamp,
-            turn.reply_id,
-            models.cards[0].id,
-        )
-        prompt = build_prompt(self._persona, history, ask.text)
-        began = time.monotonic()
-        timeline.note("history", asked, began)
-        with self._reserved(turn, prompt, models) as reservation:
-            conversation, seen = replace(conversation, updated_at=stamp), conversation.turn
-            begun = self._budget.begun(prompt, models.cards)
-            self._store.turns.open(
+        reply, seen = _empty_reply(turn, stamp, models), conversation.turn
+        conversation = replace(conversation, updated_at=stamp)
+        with self._opening(turn, prompt, call, models) as (reservation, begun):
+            self.store.turns.open(
                 turn, conversation, question, reply, begun=begun, new=new, seen=seen, now=now
             )
-        if replaced:
-            self._store.messages.delete_from(
-                guest_id, conversation.id, first=replaced, end=turn.reply_id
-            )
-        timeline.note("open", began, time.monotonic())
-        return Opened(turn, reply, prompt, reservation)
+            if replaced:
+                self.store.messages.delete_from(
+                    guest_id, conversation.id, first=replaced, end=reply_id
+                )
+        return OpenedTurn(turn, conversation, reply, prompt, reservation)
 
-    @contextmanager
-    def _reserved(self, turn: Turn, prompt: Prompt, models: FallbackChain) -> Iterator[Reservation]:
-        """The turn's money, given back if it does not open after all."""
-        reservation = self._budget.reserve(turn, prompt, models.cards)
-        try:
-            yield reservation
-        except Exception:
-            self._budget.settle(reservation, None)
-            raise
-
-    def _history(
-        self, ask: TurnRequest, guest_id: str, conversation: Conversation, new: bool
-    ) -> tuple[list[Message], str | None]:
-        """The messages before this turn, and the turn from which on it replaces. Raises Conflict,
-        NotFound."""
-        replaced = None
-        if ask.replaces:
-            former = self._store.turns.claimed(guest_id, ask.replaces)
-            if former is None or former.conversation_id != conversation.id:
-                raise NotFound("The message to replace is not in this conversation.")
-            replaced = former.reply_id
-        if new:
-            return [], replaced
-        now = self._clock()
-        history = self._store.messages.recent(
-            guest_id, conversation.id, before=None, limit=HISTORY_MESSAGES, now=now
-        )
-        if history and history[-1].status == "streaming":
-            raise Conflict
-        if replaced:
-            history = self._store.messages.recent(
-                guest_id, conversation.id, before=replaced, limit=HISTORY_MESSAGES, now=now
-            )
-        return history, replaced
-
-    def _again(
-        self,
-        turn: Turn,
-        models: FallbackChain,
-        audience: Audience,
-        timeline: Timings,
-        seconds: float,
-    ) -> Outcome:
-        """A message id that was sent before: its reply as it stands, or, if that failed, a new
-        attempt."""
-        reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
-        former = self._store.records.turn(turn.reply_id, turn.guest_id)
-        if reply is None or former is None:
+    def _open_claimed(
+        self, claim: Turn, call: TurnCall, models: FallbackChain
+    ) -> OpenedTurn | TurnOutcome:
+        """A message id that came before: its reply as it stands or, if that failed, a retry."""
+        now = self.clock()
+        reply = stored_message(self.store, claim, "assistant", now)
+        former = self.store.turn_log.turn(claim.reply_id, claim.guest_id)
+        if former is None:
             raise NotFound("This message was deleted.")
         if reply.status != "failed":
-            return Outcome(former, reply)
-        question = self._store.messages.of_turn(turn, "user", now=self._clock())
-        history = self._store.messages.recent(
-            turn.guest_id,
-            turn.conversation_id,
-            before=turn.reply_id,
-            limit=HISTORY_MESSAGES,
-            now=self._clock(),
-        )
-        prompt = build_prompt(self._persona, history, question.text)
-        again = replace(former, attempt=former.attempt + 1)
+            return TurnOutcome(former, reply)
+        conversation = self.store.conversations.get(claim.guest_id, claim.conversation_id)
+        history = self._history(claim.guest_id, claim.conversation_id, before=claim.reply_id)
+        question = stored_message(self.store, claim, "user", now)
+        prompt = build_prompt(self.persona, history, question.text)
+        retry = replace(former, attempt=former.attempt + 1)
         try:
-            with timeline.stage("open"), self._reserved(again, prompt, models) as reservation:
-                self._store.turns.reopen(again, now=self._clock())
+            with self._opening(retry, prompt, call, models) as (reservation, _):
+                self.store.turns.reopen(retry, now=now)
         except Conflict:
-            return Outcome(former, reply)
-        return self._writer.write(
-            Opened(again, reply, prompt, reservation), models, audience, timeline, seconds
+            return TurnOutcome(former, reply)
+        return OpenedTurn(retry, conversation, reply, prompt, reservation)
+
+    @contextmanager
+    def _opening(
+        self, turn: Turn, prompt: Prompt, call: TurnCall, models: FallbackChain
+    ) -> Iterator[tuple[Reservation, Begun]]:
+        """A turn's money while it is stored, and what its record begins with."""
+        with call.timings.stage("open"):
+            begun = self.budget.begun(prompt, models.cards)
+            with self.budget.reserved(turn, prompt, models.cards) as reservation:
+                yield reservation, begun
+
+    def _history(
+        self, guest_id: str, conversation_id: str, before: str | None = None
+    ) -> list[Message]:
+        return self.store.messages.recent(
+            guest_id, conversation_id, before=before, limit=HISTORY_MESSAGES, now=self.clock()
         )
+
+    def _replaced(
+        self, request: TurnRequest, guest_id: str, conversation: Conversation
+    ) -> str | None:
+        """The reply id of the turn from which on this one replaces. Raises NotFound."""
+        if request.replaces is None:
+            return None
+        former = self.store.turns.claimed(guest_id, request.replaces)
+        if former is None or former.conversation_id != conversation.id:
+            raise NotFound("The message to replace is not in this conversation.")
+        return former.reply_id
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRunner:
+    """The one way in which a turn is taken."""
+
+    admission: Admission
+    backends: Backends
+    opener: TurnOpener
+    generator: ReplyGenerator
+    report: TurnReport
+
+    def run_turn(self, call: TurnCall, request: TurnRequest | CompletionRequest) -> TurnOutcome:
+        """Open the turn and generate its reply, or find the reply that exists.
+
+        The guest's count is given back where no model wrote anything, and one line reports the
+        turn. Raises ChatError, and what nothing foresaw."""
+        try:
+            models = self.backends.of(call.admitted.switch)
+            opened = self.opener.open(request, call, models)
+            if isinstance(opened, TurnOutcome):
+                outcome = opened
+            else:
+                outcome = self.generator.generate(opened, models, call)
+        except Exception as error:
+            self.admission.give_back(call.admitted)
+            self.report.without_model(call, error)
+            raise
+        if outcome.is_free:
+            self.admission.give_back(call.admitted)
+        self.report.turn(call, outcome)
+        return outcome if outcome.generation else self.generator.follow(outcome, call)
+
+
+def _empty_reply(turn: Turn, stamp: str, models: FallbackChain) -> Message:
+    id, model = turn.reply_id, models.cards[0].id
+    return Message(id, turn.conversation_id, "assistant", "", "streaming", stamp, id, model)

@@ -1,2 +1,1 @@
-"""The language models: what each can do and costs (`catalog`), and how each is asked (one module a
-backend)."""
+"""The language models: what each can do and costs (`catalog`), and one module a backend."""

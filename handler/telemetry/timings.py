@@ -9,9 +9,9 @@ class Timings:
     """Stages by name as (begin, duration) in whole milliseconds since the question's arrival. Safe
     where each thread has its own stages.
 
-    `before` are the milliseconds of what came before this invocation, in order."""
+    `before` are the milliseconds of the stages before this invocation, in order."""
 
-    def __init__(self, before: Mapping[str, int] | None = None):
+    def __init__(self, before: Mapping[str, int] | None = None) -> None:
         self.stages: dict[str, tuple[int, int]] = {}
         passed = 0
         for name, milliseconds in (before or {}).items():
@@ -20,13 +20,13 @@ class Timings:
         self._arrival = time.monotonic() - passed / 1000
 
     def at(self, moment: float | None = None) -> int:
-        """Milliseconds from the question's arrival to a reading of the monotonic clock, now by
-        default."""
-        return round(((time.monotonic() if moment is None else moment) - self._arrival) * 1000)
+        """Milliseconds since the question's arrival; `moment` is of the monotonic clock."""
+        moment = time.monotonic() if moment is None else moment
+        return round((moment - self._arrival) * 1000)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Note how long what is done inside takes, also if it fails."""
+        """Note the duration of what is done inside, also if it fails."""
         began = time.monotonic()
         try:
             yield
@@ -34,5 +34,5 @@ class Timings:
             self.note(name, began, time.monotonic())
 
     def note(self, name: str, began: float, ended: float) -> None:
-        """Note a stage between two readings of the monotonic clock."""
+        """Between two readings of the monotonic clock."""
         self.stages[name] = (self.at(began), round((ended - began) * 1000))

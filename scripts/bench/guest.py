@@ -58,7 +58,7 @@ class MeasuredGuest:
                 reply += said["text"]
             elif said["type"] == "failed":
                 raise Failure(f"A turn failed ({said.get('code')}): {said.get('detail')}")
-        usage = said["usage"]
+        usage = said["message"]["usage"]
         messages = math.ceil(len(frame.encode()) / MESSAGE_BYTES)
         return MeasuredTurn(
             conversation_id, reply, usage["input_tokens"], usage["output_tokens"], messages

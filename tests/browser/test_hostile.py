@@ -8,14 +8,9 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from handler.ids import new_id
-<<<<<<< HEAD
+from handler.values import iso
 from tests.support.hostile import GIANTS, PAYLOADS, TEXTS
 from tests.support.planted import Planter
-=======
-from handler.values import iso
-from tests.browser.hostile import GIANTS, PAYLOADS, TEXTS
-from tests.browser.planted import Planter
->>>>>>> refs/heads/site
 
 pytest_plugins = ["tests.support.page_watch"]
 
@@ -58,8 +53,7 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
     def answer(socket: WebSocketRoute, frame: dict) -> None:
         ids = {"reply_id": new_id(), "message_id": frame["message_id"], "conversation_id": new_id()}
         text = texts[frame["text"]]
-<<<<<<< HEAD
-        socket.send(json.dumps({"type": "started", **ids}))
+        socket.send(json.dumps({"type": "started", "title": text[:60], **ids}))
         for seq, start in enumerate(
             range(0, len(text), 9)
         ):  # pieces cut through tags, entities and addresses
@@ -73,21 +67,6 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
                     }
                 )
             )
-        usage = {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0}
-        socket.send(
-            json.dumps(
-                {
-                    "type": "finished",
-                    "reply_id": ids["reply_id"],
-                    "status": "complete",
-                    "usage": usage,
-                }
-            )
-        )
-=======
-        socket.send(json.dumps({"type": "started", **ids, "title": text[:60]}))
-        for seq, start in enumerate(range(0, len(text), 9)):  # pieces cut through tags, entities and addresses
-            socket.send(json.dumps({"type": "delta", "reply_id": ids["reply_id"], "seq": seq, "text": text[start : start + 9]}))
         message = {
             "id": ids["reply_id"],
             "conversation_id": ids["conversation_id"],
@@ -99,8 +78,8 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
             "usage": {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0},
         }
         quota = {"limit": 500, "used": 1, "resets_at": iso(time.time() + 3600)}
-        socket.send(json.dumps({"type": "finished", "reply_id": ids["reply_id"], "message": message, "quota": quota}))
->>>>>>> refs/heads/site
+        ended = {"reply_id": ids["reply_id"], "message": message, "quota": quota}
+        socket.send(json.dumps({"type": "finished", **ended}))
 
     def serve(socket: WebSocketRoute) -> None:
         socket.on_message(

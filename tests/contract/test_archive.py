@@ -42,7 +42,7 @@ def moving(tmp_path, monkeypatch):
 
 
 def guest(bench, token: str):
-    return bench.app.api.door.guest(token)
+    return bench.app.http.admission.guest(token)
 
 
 def table_of(bench):
@@ -267,7 +267,7 @@ def test_a_running_reply_goes_along_as_it_stands_and_arrives_as_failed(
         "Once upon",
     )
     # Nobody writes any more where it came from, either.
-    bench.app.api.clock.now = export.time.time() + 3_600
+    bench.app.http.clock.now = export.time.time() + 3_600
     assert read_back(bench, token)[0][1][1]["status"] == "failed"
 
 

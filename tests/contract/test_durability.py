@@ -37,13 +37,15 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
 ):
     model.says(reply_tokens=500, pace=0.05)
     ask = TurnRequest("Tell me everything", new_id())
-    admitted = bench.app.api.door.admit(token)
+    admitted = bench.app.http.admission.admit(token)
     event = {
         "turn": {
             "ask": asdict(ask),
             "admitted": asdict(admitted),
             "connection_id": "c1",
             "request_id": "r1",
+            "gate_ms": 0,
+            "sent_at": time.time(),
         }
     }
     url = table.meta.client.meta.endpoint_url
@@ -76,7 +78,7 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     model.faults.clear()
     model.says("All of it.")
     frames = bench.chat("c2", token, ask.text, ask.message_id)
-    assert (frames[0]["reply_id"], frames[-1]["status"]) == (message["id"], "complete")
+    assert (frames[0]["reply_id"], frames[-1]["message"]["status"]) == (message["id"], "complete")
     assert (
         bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == "All of it."
     )
@@ -142,7 +144,7 @@ def test_a_stop_reaches_a_model_that_pauses_between_words(bench, token, model):
     while model.faults.report()["running"]:
         assert time.monotonic() - asked_at < 3, "the model goes on after the stop"
         time.sleep(0.05)
-    assert bench.frames("c1")[-1]["status"] == "stopped"
+    assert bench.frames("c1")[-1]["message"]["status"] == "stopped"
     print(f"the model ended {time.monotonic() - asked_at:.2f} s after the stop")
 
 
@@ -218,7 +220,7 @@ def test_a_turn_in_a_conversation_that_is_deleted_meanwhile_ends_quietly(bench, 
     conversation = bench.frames("c1")[0]["conversation_id"]
     assert bench.call("DELETE /conversations/{id}", token=token, id=conversation).status == 204
     bench.invoker.settle()
-    assert bench.frames("c1")[-1]["status"] == "stopped"
+    assert bench.frames("c1")[-1]["message"]["status"] == "stopped"
     assert (
         bench.call("GET /conversations/{id}/messages", token=token, id=conversation).code
         == "not_found"
@@ -238,7 +240,7 @@ def test_a_reader_that_comes_back_gets_the_running_reply_from_its_first_word(ben
     deltas = [f for f in frames if f["type"] == "delta"]
     assert "".join(f["text"] for f in deltas) == "".join(f"w{n} " for n in range(60))
     assert [f["seq"] for f in deltas] == list(range(len(deltas)))
-    assert frames[-1]["status"] == "complete"
+    assert frames[-1]["message"]["status"] == "complete"
     assert model.calls == 1
     assert bench.store.guests.find(hash_token(token), now=time.time()).used == 1
 

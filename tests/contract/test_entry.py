@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from handler.ids import new_id
 from tests.support.lambda_bench import SITE_ORIGIN, LambdaContext, recorded
 

@@ -89,8 +89,8 @@ def test_each_guests_spend_adds_up_to_the_months(bench, invite, model):
     for token in (ana, bia, ana):
         model.says("Three short words.")
         bench.call("POST /chat", token=token, body={"text": "Hi"})
-    now = bench.app.api.clock()
-    _, spend = bench.store.stack.read(now=now)
+    now = bench.app.http.clock()
+    _, spend = bench.store.switch.read(now=now)
     ids = {guest.name: guest.id for guest in bench.store.guests.list(now=now)}
     assert spend.guests[ids["ana"]].cost == 2 * spend.guests[ids["bia"]].cost > 0
     assert sum(guest.cost for guest in spend.guests.values()) == spend.total.cost
@@ -99,7 +99,7 @@ def test_each_guests_spend_adds_up_to_the_months(bench, invite, model):
 def test_a_revoked_invite_is_refused_on_an_open_socket(bench, invite, model):
     token = invite("rita")
     model.says("Welcome.")
-    assert bench.chat("c1", token, "Hi", new_id())[-1]["status"] == "complete"
+    assert bench.chat("c1", token, "Hi", new_id())[-1]["message"]["status"] == "complete"
     bench.store.guests.revoke(name="rita")
     (refused,) = bench.chat("c1", token, "Hi again", new_id())
     assert (refused["type"], refused["code"]) == ("failed", "unauthorized")

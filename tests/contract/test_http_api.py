@@ -2,7 +2,7 @@
 
 import pytest
 
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from handler.ids import new_id
 
 OPEN = {"GET /health"}
@@ -30,6 +30,7 @@ def test_a_problem_is_rfc_9457(bench, token):
         "status": 404,
         "detail": "Nothing is here.",
         "code": "not_found",
+        "retryable": False,
         "request_id": "UdX5lhZ9oAMEVjQ=",
     }
 
@@ -100,7 +101,7 @@ def test_the_quota_ends_at_its_limit(bench, invite, model):
 
 
 def test_the_switch_is_obeyed(bench, token, model):
-    bench.store.stack.switch_off()
+    bench.store.switch.switch_off()
     refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
     assert (refused.status, refused.code) == (503, "llm_off")
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"

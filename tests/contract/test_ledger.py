@@ -60,7 +60,7 @@ def books(bench, now: float):
 def records(bench, now: float):
     """Every attempt's record of a day."""
     return [
-        record for _, attempts in bench.store.records.of_day(day_of(now)) for record in attempts
+        record for _, attempts in bench.store.turn_log.of_day(day_of(now)) for record in attempts
     ]
 
 
@@ -153,7 +153,7 @@ def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, inv
     assert bench.call("POST /v1/chat/completions", token=bia, body=body).status == 200
 
     assert_exact(bench, NOON)
-    found = {turn.reply_id: record for turn, (record,) in bench.store.records.of_day(day_of(NOON))}
+    found = {turn.reply_id: record for turn, (record,) in bench.store.turn_log.of_day(day_of(NOON))}
     first, estimated, refused = (
         found.pop(frames[0]["reply_id"]) for frames in (whole, cut, nothing)
     )
@@ -166,7 +166,7 @@ def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, inv
     )
     assert estimated.usage.estimated
     assert first.milliseconds > 0
-    assert whole[-1]["usage"] == {
+    assert whole[-1]["message"]["usage"] == {
         "input_tokens": IN,
         "output_tokens": 3,
         "cost_usd": first.usage.cost / USD,
@@ -181,7 +181,7 @@ def test_a_stopped_reply_is_estimated_and_says_so(bench, token, model):
         time.sleep(0.02)
     bench.call("POST /messages/{id}/stop", token=token, id=bench.frames("c1")[0]["reply_id"])
     bench.invoker.settle()
-    last = bench.frames("c1")[-1]
+    last = bench.frames("c1")[-1]["message"]
     assert (last["status"], last["usage"]["estimated"]) == ("stopped", True)
     assert_exact(bench, NOON)
 
@@ -189,7 +189,7 @@ def test_a_stopped_reply_is_estimated_and_says_so(bench, token, model):
 def test_a_try_that_was_cut_before_its_first_word_is_paid_for_by_estimate(bench, token, model):
     model.says("Never heard", cut_after=0)
     model.says("Second try.")
-    usage = bench.chat("c1", token, "Hi", new_id())[-1]["usage"]
+    usage = bench.chat("c1", token, "Hi", new_id())[-1]["message"]["usage"]
     assert usage["estimated"] is True
     assert usage["input_tokens"] > IN
     assert_exact(bench, NOON)
@@ -200,8 +200,8 @@ def test_each_attempt_at_a_reply_has_its_own_record(bench, token, model):
     model.says("one two three", cut_after=2)
     assert bench.chat("c1", token, **ask)[-1]["type"] == "failed"
     model.says("At last.")
-    assert bench.chat("c1", token, **ask)[-1]["status"] == "complete"
-    ((turn, attempts),) = bench.store.records.of_day(day_of(NOON))
+    assert bench.chat("c1", token, **ask)[-1]["message"]["status"] == "complete"
+    ((turn, attempts),) = bench.store.turn_log.of_day(day_of(NOON))
     assert (turn.attempt, [record.outcome for record in attempts]) == (
         1,
         ["model_unavailable", "complete"],
@@ -221,16 +221,16 @@ def test_a_deleted_conversation_stays_in_the_books(bench, token, model):
 def a_reservation(bench, token: str, cost: int = USD // 2) -> Reservation:
     """Half of the day's limit, reserved by a turn that never comes back."""
     reservation = Reservation(
-        new_id(NOON), 0, bench.app.api.door.guest(token).id, MODEL, day_of(NOON), cost
+        new_id(NOON), 0, bench.app.http.admission.guest(token).id, MODEL, day_of(NOON), cost
     )
-    assert bench.store.ledger.reserve(reservation, bench.app.api.budget.limits, now=NOON).holds(
+    assert bench.store.ledger.reserve(reservation, bench.app.http.budget.limits, now=NOON).holds(
         reservation
     )
     return reservation
 
 
 def test_a_write_that_the_sdk_repeats_counts_once(bench, token):
-    ledger, limits = bench.store.ledger, bench.app.api.budget.limits
+    ledger, limits = bench.store.ledger, bench.app.http.budget.limits
     reservation = a_reservation(bench, token)
     # The second write finds the first one's entry: that is its success.
     assert ledger.reserve(reservation, limits, now=NOON).committed == reservation.cost
@@ -245,8 +245,8 @@ def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next
 ):
     crashed = a_reservation(bench, token)
     turn = Turn(crashed.guest_id, "", "", crashed.reply_id)
-    bench.store.records.begin(
-        turn, bench.app.api.budget.begun(build_prompt("", [], "Hi"), CARDS), now=NOON
+    bench.store.turn_log.begin(
+        turn, bench.app.http.budget.begun(build_prompt("", [], "Hi"), CARDS), now=NOON
     )
     clock.now = NOON + ABANDONED + 1
     model.says("Later.")
@@ -255,7 +255,7 @@ def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next
     assert books(bench, NOON).total.cost == crashed.cost + IN * INPUT_PRICE + OUTPUT_PRICE
     (record,) = next(
         attempts
-        for found, attempts in bench.store.records.of_day(day_of(NOON))
+        for found, attempts in bench.store.turn_log.of_day(day_of(NOON))
         if found.reply_id == crashed.reply_id
     )
     assert (record.outcome, record.usage.estimated) == ("crashed", True)
@@ -281,7 +281,7 @@ def test_a_crash_between_record_and_settlement_books_what_the_record_says(
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
     with monkeypatch.context() as broken:
-        broken.setattr(bench.app.api.store.ledger, "settle", lost)
+        broken.setattr(bench.app.http.store.ledger, "settle", lost)
         model.says("Heard.")
         frames = bench.chat("c1", token, "Hi", new_id())
     assert frames[-1]["type"] == "failed"
@@ -291,7 +291,7 @@ def test_a_crash_between_record_and_settlement_books_what_the_record_says(
     )
     assert len(books(bench, NOON).open) == 1
     clock.now = NOON + ABANDONED + 1
-    assert bench.app.api.budget.recover(books(bench, NOON)) == 1
+    assert bench.app.http.budget.recover(books(bench, NOON)) == 1
     assert_exact(bench, NOON)
     assert books(bench, NOON).total == Totals(1, IN, 1, IN * INPUT_PRICE + OUTPUT_PRICE)
 
@@ -337,17 +337,18 @@ def test_two_functions_whose_clocks_differ_around_midnight_keep_each_days_limit(
 
 
 def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, token):
-    budget = bench.app.api.budget
+    budget = bench.app.http.budget
     budget.limits = replace(budget.limits, daily=1)
-    with pytest.raises(BudgetExhausted):
-        budget.reserve(Turn("someone", "", "", new_id(NOON)), build_prompt("", [], "Hi"), CARDS)
+    turn, prompt = Turn("someone", "", "", new_id(NOON)), build_prompt("", [], "Hi")
+    with pytest.raises(BudgetExhausted), budget.reserved(turn, prompt, CARDS):
+        pass
     assert books(bench, NOON).committed == 0
 
 
 def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_normally(
     bench, token, model, clock
 ):
-    bench.store.stack.switch_on(until=int(NOON) + 60)
+    bench.store.switch.switch_on(until=int(NOON) + 60)
     assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
     model.says("One long pause", pace=0.4)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
@@ -357,6 +358,6 @@ def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_n
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"
     assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "llm_off"
     bench.invoker.settle()
-    assert bench.frames("c1")[-1]["status"] == "complete"
+    assert bench.frames("c1")[-1]["message"]["status"] == "complete"
     assert bench.call("GET /conversations", token=token).status == 200
     assert_exact(bench, NOON)

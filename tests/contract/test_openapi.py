@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from handler import __version__
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from tests.support.http_front import front
 
 SPEC = yaml.safe_load((Path(__file__).parents[2] / "docs/openapi.yaml").read_text())

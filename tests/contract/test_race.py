@@ -115,7 +115,7 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(
     operations = [
         f"{moment}.dynamodb.{name}" for name in ("PutItem", "UpdateItem", "TransactWriteItems")
     ]
-    events = functions[0].app.api.store.ledger._table.meta.client.meta.events
+    events = functions[0].app.http.store.ledger._table.meta.client.meta.events
     for operation in operations:
         events.register(operation, lose)
     answers = wave(functions, tokens)
@@ -125,9 +125,9 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(
     assert any(answer.status == 200 for answer in answers)
 
     bench = functions[0]
-    bench.app.api.clock.now = NOON + ABANDONED + 10
+    bench.app.http.clock.now = NOON + ABANDONED + 10
     books = bench.store.ledger.read(month=month_of(NOON))
-    bench.app.api.budget.recover(books)
+    bench.app.http.budget.recover(books)
     assert_exact(bench, NOON)
     assert bench.store.ledger.read(month=month_of(NOON)).committed_by_day[day_of(NOON)] <= CAP
     print(

@@ -50,7 +50,7 @@ def costs(bench, monkeypatch, capsys):
 
 def spend(bench, guest_id: str, usd: float, now: float = NOON) -> None:
     reservation = Reservation(new_id(now), 0, guest_id, MODEL, day_of(now), round(usd * 1e9))
-    bench.store.ledger.reserve(reservation, bench.app.api.budget.limits, now=now)
+    bench.store.ledger.reserve(reservation, bench.app.http.budget.limits, now=now)
     bench.store.ledger.settle(reservation, Usage(1_200, 300, cost=reservation.cost))
 
 
@@ -64,7 +64,7 @@ def test_a_month_without_a_turn_is_an_ordinary_month(costs):
 
 
 def test_spend_limits_forecast_and_who_spent_it_are_shown(bench, invite, costs):
-    ana = bench.app.api.door.guest(invite("ana")).id
+    ana = bench.app.http.admission.guest(invite("ana")).id
     spend(bench, ana, 0.5)
     spend(bench, ana, 0.25, now=NOON - 86_400)
     spend(bench, "someone who left", 0.125)
@@ -138,7 +138,7 @@ def test_a_local_stack_has_no_bill(costs):
 def test_what_a_crash_left_open_on_the_last_day_of_a_month_is_settled_too(bench, costs):
     last_month = NOON - 23 * 86_400
     crashed = Reservation(new_id(last_month), 0, "someone", MODEL, day_of(last_month), 1_000_000)
-    bench.store.ledger.reserve(crashed, bench.app.api.budget.limits, now=last_month)
+    bench.store.ledger.reserve(crashed, bench.app.http.budget.limits, now=last_month)
     assert bench.store.ledger.read(month="2026-10").committed == 1_000_000
     costs()
     books = bench.store.ledger.read(month="2026-10")

@@ -3,7 +3,7 @@ what is another's."""
 
 import pytest
 
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from handler.ids import new_id
 from handler.tokens import hash_token, new_token
 from tests.support.lambda_bench import LambdaContext, recorded
@@ -29,7 +29,7 @@ def asked(table):
 @pytest.fixture
 def strangers(bench, invite) -> dict[str, str]:
     """Tokens that look right and open nothing."""
-    clock = bench.app.api.clock
+    clock = bench.app.http.clock
     revoked, expired = invite("revoked"), new_token()
     bench.store.guests.revoke(name="revoked")
     bench.store.guests.create(

@@ -23,14 +23,16 @@ def test_a_turn_gives_started_then_deltas_then_finished(bench, token, model):
     assert spoken(middle) == "Once upon a time there was a turn."
     assert [frame["seq"] for frame in middle] == list(range(len(middle)))
     assert {frame["reply_id"] for frame in middle} == {started["reply_id"]}
+    assert started["title"] == "Tell me a story"
+    message = bench.call("GET /messages/{id}", token=token, id=started["reply_id"]).body
     assert finished == {
         "type": "finished",
         "reply_id": started["reply_id"],
-        "status": "complete",
-        "model": "mistral.mistral-7b-instruct-v0:2",
-        "usage": {"input_tokens": 10, "output_tokens": 8, "cost_usd": 3.1e-06},
+        "message": message,
         "quota": finished["quota"],
     }
+    assert (message["status"], message["text"]) == ("complete", spoken(middle))
+    assert message["usage"] == {"input_tokens": 10, "output_tokens": 8, "cost_usd": 3.1e-06}
     assert (finished["quota"]["limit"], finished["quota"]["used"]) == (50, 1)
 
 
@@ -98,7 +100,7 @@ def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_tw
     again = bench.chat("c2", token, "Hi", message_id)
     assert again[0] == first[0]
     assert spoken(again) == "Only once."
-    assert again[-1]["status"] == "complete"
+    assert again[-1] == first[-1]
     assert model.calls == 1
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
     over_http = bench.call("POST /chat", token=token, body={"text": "Hi", "message_id": message_id})
@@ -131,7 +133,7 @@ def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
     partial = bench.call("GET /messages/{id}", token=token, id=reply_id).body
     assert (partial["status"], partial["text"]) == ("failed", "Half of ")
     second = bench.chat("c1", token, "Hi", message_id)
-    assert (second[0]["reply_id"], spoken(second), second[-1]["status"]) == (
+    assert (second[0]["reply_id"], spoken(second), second[-1]["message"]["status"]) == (
         reply_id,
         "All of it.",
         "complete",
@@ -172,9 +174,9 @@ def test_of_many_turns_at_once_in_one_conversation_one_runs(bench, token, model)
     time.sleep(1)
     bench.invoker.settle()
     last = [bench.frames(f"c{n + 1}")[-1] for n in range(6)]
-    assert sorted(frame.get("code", frame.get("status")) for frame in last) == [
-        "complete",
+    assert sorted(frame.get("code", "finished") for frame in last) == [
         *["conflict"] * 5,
+        "finished",
     ]
     assert model.calls == 1
     assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
@@ -310,5 +312,5 @@ def test_a_turn_that_outlasts_its_function_ends_as_truncated(bench, token, model
     model.says(reply_tokens=500, pace=0.05)
     bench.invoker.seconds = 16.5
     frames = bench.chat("c1", token, "Hi", new_id())
-    assert frames[-1]["status"] == "truncated"
+    assert frames[-1]["message"]["status"] == "truncated"
     assert spoken(frames).startswith("w0 w1 ")

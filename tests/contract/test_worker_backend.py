@@ -16,14 +16,14 @@ from handler.models.prompt import build_prompt
 
 @pytest.fixture
 def bench(bench):
-    bench.store.stack.switch_on(until=4_000_000_000, backend="worker")
+    bench.store.switch.switch_on(until=4_000_000_000, backend="worker")
     return bench
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Waits that a test can wait for."""
-    for name, seconds in {"_NOBODY": 0.6, "_BUSY": 1.5, "_SILENT": 0.8}.items():
+    for name, seconds in {"_NONE_READY": 0.6, "_BUSY": 1.5, "_SILENT": 0.8}.items():
         monkeypatch.setattr(backend, name, seconds)
 
 
@@ -103,7 +103,7 @@ def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, t
     hand.write("there.")
     hand.end()
     bench.invoker.settle()
-    finished = bench.connections.frames["c1"][-1]
+    finished = bench.connections.frames["c1"][-1]["message"]
     assert (finished["status"], finished["model"]) == ("complete", "worker")
     assert finished["usage"] == {"input_tokens": 7, "output_tokens": 3, "cost_usd": 0}
     assert deltas(bench) == "Hello there."
@@ -128,7 +128,7 @@ def test_a_stop_reaches_the_worker_within_a_second(bench, token, table):
             time.sleep(0.05)
     print(f"the worker's write was refused {time.monotonic() - began:.2f} s after the stop")
     bench.invoker.settle()
-    assert bench.connections.frames["c1"][-1]["status"] == "stopped"
+    assert bench.connections.frames["c1"][-1]["message"]["status"] == "stopped"
 
 
 def test_a_worker_that_dies_before_its_first_word_is_replaced(bench, token, table, impatient):
@@ -141,7 +141,10 @@ def test_a_worker_that_dies_before_its_first_word_is_replaced(bench, token, tabl
     second.write("Here.")
     second.end()
     bench.invoker.settle()
-    assert (deltas(bench), bench.connections.frames["c1"][-1]["status"]) == ("Here.", "complete")
+    assert (deltas(bench), bench.connections.frames["c1"][-1]["message"]["status"]) == (
+        "Here.",
+        "complete",
+    )
 
 
 def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(

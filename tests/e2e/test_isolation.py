@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from handler.ids import new_id
 from tests.support.features import StackOwner
 from tests.support.two_guests import TwoGuests, seen

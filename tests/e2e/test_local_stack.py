@@ -36,7 +36,7 @@ def test_the_model_writes_while_the_guest_reads(stack):
     assert first < last / 2, (
         f"first delta after {first:.2f} s of {last:.2f} s: nothing was streamed"
     )
-    usage = frames[-1][1]["usage"]
+    usage = frames[-1][1]["message"]["usage"]
     assert usage["output_tokens"] > 20
     assert usage["cost_usd"] == pytest.approx(
         (usage["input_tokens"] * 0.15 + usage["output_tokens"] * 0.2) / 1e6
@@ -201,7 +201,7 @@ def test_a_model_that_is_down_is_an_error_and_never_a_canned_answer(stack):
         stack.up()
     with stack.socket() as connection:
         frames = stack.ask(connection, message_id, "Are you there?")
-    assert frames[-1][1]["status"] == "complete"
+    assert frames[-1][1]["message"]["status"] == "complete"
 
 
 def test_a_killed_emulator_is_brought_back_by_the_next_up(stack):
@@ -213,7 +213,10 @@ def test_a_killed_emulator_is_brought_back_by_the_next_up(stack):
     assert "Traceback" not in refused.stderr
     stack.up()
     with stack.socket() as connection:
-        assert stack.ask(connection, new_id(), "Hello again.")[-1][1]["status"] == "complete"
+        assert (
+            stack.ask(connection, new_id(), "Hello again.")[-1][1]["message"]["status"]
+            == "complete"
+        )
 
 
 def test_the_outputs_are_one_json_object(stack):

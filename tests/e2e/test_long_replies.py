@@ -50,7 +50,7 @@ def test_a_reply_of_90_seconds_arrives_whole_and_a_second_reader_catches_up(stac
         frames = stack.ask(connection, message_id, "Speak slowly.")
     reader.join()
 
-    assert frames[-1][1]["status"] == "complete"
+    assert frames[-1][1]["message"]["status"] == "complete"
     assert frames[-1][0] > SECONDS
     assert text_of(frames) == text_of(late) == whole(WORDS)
     assert slow.calls == 1
@@ -108,7 +108,7 @@ def test_stop_keeps_what_was_written(stack, slow):
             frame = json.loads(connection.recv(timeout=30))
         print(f"finished {time.monotonic() - began:.2f} s after the stop")
         assert time.monotonic() - began < 2
-    assert frame["status"] == "stopped"
+    assert frame["message"]["status"] == "stopped"
     message = stack.call("GET", f"/messages/{reply_id}").json()
     assert whole(400).startswith(message["text"])
     assert len(message["text"]) > 50

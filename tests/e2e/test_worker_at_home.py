@@ -58,15 +58,16 @@ def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     frames = list(ask(stack, LONG))
     (_, started), *_, (whole, finished) = frames
     deltas = [(at, frame["text"]) for at, frame in frames if frame["type"] == "delta"]
-    assert finished["status"] in ("complete", "truncated")
+    assert finished["message"]["status"] in ("complete", "truncated")
     reply = message(stack, started["reply_id"])
+    assert finished["message"] == reply
     assert reply["text"] == "".join(text for _, text in deltas)
     assert reply["model"] == "worker"
-    assert finished["usage"]["output_tokens"] > 0
+    assert reply["usage"]["output_tokens"] > 0
     assert len(deltas) > 3
     assert deltas[0][0] < whole - 0.5, "it was not told all at once"
     print(
-        f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s"
+        f"first word {deltas[0][0]:.2f} s, {reply['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s"
     )
 
 
@@ -79,7 +80,7 @@ def test_a_stop_reaches_the_worker(stack, at_work):
         if told == 2 and not stopped:
             assert stack.call("POST", f"/messages/{reply_id}/stop").status_code == 202
             stopped = at
-    assert frame["status"] == "stopped"
+    assert frame["message"]["status"] == "stopped"
     reply = message(stack, reply_id)
     assert (reply["status"], bool(reply["text"])) == ("stopped", True)
     print(f"stopped {at - stopped:.2f} s after it was asked for")
@@ -122,7 +123,7 @@ def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
         second.is_("ready")
         os.kill(stack.pid("worker"), signal.SIGKILL)
         frames = list(ask(stack, "Say hello in one sentence."))
-        assert frames[-1][1]["status"] in ("complete", "truncated")
+        assert frames[-1][1]["message"]["status"] in ("complete", "truncated")
         print(f"written by the other after {frames[-1][0]:.1f} s")
 
 

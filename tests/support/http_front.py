@@ -10,7 +10,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from handler.app import ROUTES
+from handler.api.http import ROUTES
 from tests.support.lambda_bench import LambdaContext, recorded
 
 _MAP = Map(

@@ -35,9 +35,3 @@ def test_the_handler_imports_nothing_that_the_lambda_runtime_lacks():
         name for name in fresh(_PACKAGES).split() if not name.startswith(("_", "distutils"))
     }
     assert packages <= _ALLOWED
-
-
-def test_chat_knows_neither_dynamodb_nor_bedrock():
-    for module in ("turn", "generation", "transcript", "listener"):
-        source = (ROOT / "handler/chat" / f"{module}.py").read_text()
-        assert "boto" not in source, module

@@ -1,4 +1,4 @@
-"""A connection is told a reply in few pieces, in order, without a gap, and blocks nobody."""
+"""A connection reads a reply in few pieces, in order, without a gap, and blocks nobody."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handler.chat.listener import FRAME, Listener
+from handler.chat.broadcast import FRAME, Sender, is_due
 from handler.chat.transcript import ReplyEnd, Transcript
 
 STARTED = {"type": "started", "message_id": "m", "reply_id": "r", "conversation_id": "c"}
@@ -16,15 +16,15 @@ STARTED = {"type": "started", "message_id": "m", "reply_id": "r", "conversation_
 def tell(pieces: list[str], pace: float = 0) -> list[dict]:
     frames: list[dict] = []
     transcript = Transcript()
-    listener = Listener(lambda frame: frames.append(frame) or True, STARTED, transcript)
-    listener.start()
+    sender = Sender(lambda frame: frames.append(frame) or True, STARTED, transcript)
+    sender.start()
     for piece in pieces:
         transcript.write(piece)
         time.sleep(pace)
     transcript.close(ReplyEnd("complete"))
-    listener.finish({"type": "finished"})
-    listener.join(10)
-    assert not listener.is_alive()
+    sender.finish({"type": "finished"})
+    sender.join(10)
+    assert not sender.is_alive()
     return frames
 
 
@@ -51,22 +51,21 @@ def test_fast_and_slow_models_take_few_posts_and_the_first_words_come_at_once():
 
 @pytest.mark.parametrize("tokens_per_second", [3, 6, 10, 30, 60, 100, 300])
 def test_300_tokens_take_at_most_25_posts_at_any_speed(tokens_per_second):
-    """Simulated: the rule is asked every 20 ms of a clock that the test turns."""
-    listener = Listener(lambda frame: True, STARTED, Transcript(), clock=lambda: now)
-    now, told, since, posts, pauses = 0.0, 4, 0.0, 1, []
+    """Simulated: the rule decides every 20 ms of a clock that the test turns."""
+    now, sent, since, posts, pauses = 0.0, 4, 0.0, 1, []
     while now < 300 / tokens_per_second:
         now += 0.02
         written = min(300, int(now * tokens_per_second)) * 4
-        if written > told and listener._is_due(written - told, told, since):
+        if written > sent and is_due(written - sent, sent, now - since):
             pauses.append(now - since)
-            told, since, posts = written, now, posts + 1
-    assert posts + (told < 1_200) <= (11 if tokens_per_second >= 60 else 25)
+            sent, since, posts = written, now, posts + 1
+    assert posts + (sent < 1_200) <= (11 if tokens_per_second >= 60 else 25)
     assert max(pauses) < (3 if tokens_per_second >= 6 else 5)
 
 
 def test_a_connection_that_is_gone_ends_its_own_thread_only():
     transcript = Transcript()
-    gone = Listener(lambda frame: False, STARTED, transcript)
+    gone = Sender(lambda frame: False, STARTED, transcript)
     gone.start()
     gone.join(2)
     assert not gone.is_alive()
