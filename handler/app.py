@@ -134,7 +134,7 @@ def app() -> App:
         bedrock=aws.bedrock(),
         connections=boto3.client("apigatewaymanagementapi", config=aws.BRISK),
         lambda_client=boto3.client("lambda", config=aws.BRISK),
-        send_job=aws.JobQueue(settings.worker_queue_url).send,
+        send_job=aws.WorkerQueue(settings.worker_queue_url).send,
     )
 
 

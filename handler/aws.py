@@ -38,7 +38,7 @@ def bedrock(**endpoint: str) -> Client:
 
 
 @dataclass
-class JobQueue:
+class WorkerQueue:
     """The model worker's queue. Its client is made when the first job is sent: most stacks never
     send one."""
 
