@@ -1,5 +1,4 @@
-"""ULIDs: 128-bit ids that sort by time, as 26 characters of Crockford's base32
-(github.com/ulid/spec)."""
+"""ULIDs (github.com/ulid/spec): ids that sort by time, 26 characters of Crockford's base32."""
 
 import os
 import re

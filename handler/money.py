@@ -1,5 +1,4 @@
-"""Money as values: what turns may cost, what they did cost, what a month adds up to. Every amount
-is in nano-USD."""
+"""What turns may cost, did cost, and add up to in a month. Every amount is in nano-USD."""
 
 from dataclasses import dataclass, field
 
@@ -28,9 +27,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The most that one attempt at a reply can cost, set aside on the books of its day before the
-    model is called. Read from the books, it has no guest and no model, but its time (epoch
-    seconds)."""
+    """The most that one attempt at a reply can cost, on the books of its day. Read from the
+    books, it has no guest and no model, but its time (epoch seconds)."""
 
     reply_id: str
     attempt: int
@@ -96,8 +94,7 @@ class Spend:
         return None
 
     def forecast(self, limits: SpendingLimits, now: float) -> int:
-        """What the month will have cost at its pace so far, never above its limit; its first day
-        counts as a whole one."""
+        """The month's cost at its pace so far, at most its limit; the first day counts as whole."""
         begin = month_begin(now)
         share = max(now - begin, DAY) / (next_month(now) - begin)
         return max(self.total.cost, min(limits.monthly, round(self.total.cost / share)))

@@ -1,5 +1,4 @@
-"""The function's environment, read once. Terraform declares the same names
-(docs/architecture.md)."""
+"""The function's environment. Terraform declares the same names (docs/architecture.md)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,8 +22,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`models` in the order in which they are called, `limits` in nano-USD, `max_tokens` in output
-    tokens of one reply."""
+    """`models` in the order of their calls, `max_tokens` in output tokens of one reply."""
 
     table_name: str
     models: tuple[ModelCard, ...]
@@ -74,8 +72,7 @@ def _models(environ: Mapping[str, str]) -> tuple[ModelCard, ...]:
 
 
 def _guardrail(environ: Mapping[str, str]) -> dict[str, str] | None:
-    """ConverseStream's `guardrailConfig`, where Terraform made a guardrail. `sync` holds words back
-    until they are checked."""
+    """ConverseStream's `guardrailConfig`. `sync` holds words back until they are checked."""
     if not environ.get("GUARDRAIL_ID"):
         return None
     return {

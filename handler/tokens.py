@@ -14,8 +14,7 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """SHA-256 in hex. Unsalted on purpose: 256 random bits cannot be guessed, and the hash is the
-    table's key."""
+    """SHA-256 in hex. Unsalted: 256 random bits cannot be guessed, and the hash is a key."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -40,8 +40,7 @@ def _midnight(timestamp: float) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A person with an invite. Times: `created_at` ISO, `expires_at` epoch seconds; `used` counts
-    today's replies."""
+    """`created_at` is ISO, `expires_at` epoch seconds; `used` counts today's replies."""
 
     id: str
     name: str
@@ -53,8 +52,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """A model that failed is not called until `until` (epoch seconds); `failures` in a row, `code`
-    is the last one's."""
+    """The model is not called until `until` (epoch seconds). `code` is the last failure's."""
 
     failures: int
     until: int
@@ -63,8 +61,7 @@ class Cooldown:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """The model is on until `until` (epoch seconds), never without an end. `cooldowns` are those of
-    the models that failed last, ended ones included."""
+    """The model is on until `until` (epoch seconds). `cooldowns` has ended ones too."""
 
     until: int = 0
     backend: str = "bedrock"

@@ -104,8 +104,7 @@ class _BedrockAnswer:
         self.cut = 0
 
     def __iter__(self) -> Iterator[ModelEvent]:
-        """The events of the first call that says anything: text as it is written, the stop reason,
-        the usage. Raises ChatError, also in mid-stream."""
+        """The events of the first call that says anything. Raises ChatError, also in mid-stream."""
         calls = 0
         while not self._over.is_set():
             said = False

@@ -1,8 +1,7 @@
 """The table of models: what each can do and costs, one row a model, one price a region, in
 models.json with its sources and date. `ladder` is the order in which one may take another's place.
 
-Terraform reads the same file, so that a model without a price stops the deploy and not the first
-guest."""
+Terraform reads the file too, so that a model without a price stops the deploy, not a guest."""
 
 import json
 from dataclasses import dataclass
@@ -73,8 +72,7 @@ def card_for(model_id: str, region: str) -> ModelCard | None:
 
 
 def worker_card() -> ModelCard:
-    """The model worker, whatever model it serves: its hours are paid, not its tokens. `context` is
-    one of its two slots."""
+    """Whatever it serves: its hours are paid, not its tokens. `context` is one of two slots."""
     found = _table()["worker"]
     facts = _facts(found["id"], found)
     return ModelCard(**facts, input_price=0, output_price=0, bedrock_id=found["id"])

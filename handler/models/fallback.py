@@ -5,6 +5,7 @@ it each time."""
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Protocol
 
 from handler.errors import ModelBusy, ModelTimeout, ModelUnavailable
@@ -55,22 +56,14 @@ class Cooldowns(Protocol):
     def clear(self, model_id: str) -> None: ...
 
 
+@dataclass
 class Backends:
-    """All that can write replies: Bedrock's models in the order in which they are called, and the
-    model worker."""
+    """Bedrock's models in the order in which they are called, and the model worker."""
 
-    def __init__(
-        self,
-        bedrock: Sequence[LanguageModel],
-        worker: LanguageModel,
-        cooldowns: Cooldowns,
-        *,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._bedrock = tuple(bedrock)
-        self._worker = worker
-        self._cooldowns = cooldowns
-        self._clock = clock
+    bedrock: Sequence[LanguageModel]
+    worker: LanguageModel
+    cooldowns: Cooldowns
+    clock: Callable[[], float] = time.time
 
     def all(self, switch: Switch) -> tuple[ModelCard, ...]:
         """The models of the switch's backend in order, those that cool down included."""
@@ -80,15 +73,14 @@ class Backends:
         return self._models(switch)[0]
 
     def of(self, switch: Switch) -> "FallbackChain":
-        """The models to call now: the worker, or Bedrock's without those that cool down. If all do,
-        the one that is over it first."""
-        models, now = self._models(switch), self._clock()
+        """The models to call now: without those that cool down, or the first one to be ready."""
+        models, now = self._models(switch), self.clock()
         ready = [model for model in models if not switch.cooling(model.card.id, now)]
         chosen = ready or [min(models, key=lambda model: switch.cooldowns[model.card.id].until)]
-        return FallbackChain(chosen, models[0].card, switch, self._cooldowns, self._clock)
+        return FallbackChain(chosen, models[0].card, switch, self.cooldowns, self.clock)
 
-    def _models(self, switch: Switch) -> tuple[LanguageModel, ...]:
-        return (self._worker,) if switch.backend == "worker" else self._bedrock
+    def _models(self, switch: Switch) -> Sequence[LanguageModel]:
+        return [self.worker] if switch.backend == "worker" else self.bedrock
 
 
 class FallbackChain:

@@ -1,5 +1,4 @@
-"""What a model is given: a bounded, strictly alternating part of the conversation, the same for
-every backend."""
+"""What a model is given: a bounded, alternating part of the conversation, for any backend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,15 +26,13 @@ class Prompt:
     turns: tuple[tuple[str, str], ...]
 
     def spoken(self) -> tuple[tuple[str, str], ...]:
-        """The pairs for a model without a system prompt, such as Mistral 7B: the persona opens the
-        first user turn."""
+        """For a model without a system prompt: the persona opens the first user turn."""
         if not self.persona:
             return self.turns
         return (("user", f"{self.persona}\n\n{self.turns[0][1]}"), *self.turns[1:])
 
     def fitted(self, card: ModelCard, max_tokens: int) -> "Prompt":
-        """Without the oldest exchanges that a model's context has no room for; the newest question
-        always stays."""
+        """Without the oldest exchanges that a context has no room for; the question stays."""
         turns = self.turns
         while len(turns) > 1 and replace(self, turns=turns).tokens() > card.context - max_tokens:
             turns = turns[2:]

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -44,14 +45,12 @@ Clock = Callable[[], float]
 Send = Callable[[str], object]
 
 
+@dataclass
 class WorkerModel:
-    def __init__(
-        self, jobs: WorkerJobs, send: Send, card: ModelCard, clock: Clock = time.time
-    ) -> None:
-        self.jobs = jobs
-        self.send = send
-        self.card = card
-        self.clock = clock
+    jobs: WorkerJobs
+    send: Send
+    card: ModelCard
+    clock: Clock = time.time
 
     def answer(
         self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE
@@ -132,8 +131,7 @@ class _WorkerAnswer:
         self._model.send(json.dumps(job | self._body, ensure_ascii=False))
 
     def _pass_on(self, seen: int) -> None:
-        """Give the job to another worker: only while nothing was said, since two would not say the
-        same."""
+        """Only while nothing was said: two workers would not say the same."""
         if seen or self._take >= _TAKES:
             raise ModelUnavailable(LOST, retry_after=5)
         self._jobs.pass_on(self._job, self._take)

@@ -1,5 +1,4 @@
-"""The one DynamoDB table (docs/architecture.md): the only code that knows DynamoDB. One module a
-noun."""
+"""The one DynamoDB table (docs/architecture.md), which nothing else knows. One module a noun."""
 
 from handler.store.conversations import Conversations
 from handler.store.guests import Guests, NameTaken

@@ -10,8 +10,7 @@ from handler.values import Conversation
 
 
 class Conversations:
-    """A guest's conversations. Another guest's id is one that does not exist: keys begin with the
-    caller's own guest id."""
+    """Another guest's id is one that does not exist: keys begin with the caller's guest id."""
 
     def __init__(self, table: Table, messages: Messages) -> None:
         self._table = table
@@ -27,8 +26,7 @@ class Conversations:
     def page(
         self, guest_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Conversation], str | None]:
-        """At most `limit` conversations, newest activity first, and the cursor of the next page.
-        Raises InvalidRequest for a bad cursor."""
+        """Newest activity first, and the cursor of the next page. Raises InvalidRequest."""
         pk = owner(guest_id)
         items, following = page_of(
             self._table,
@@ -45,21 +43,22 @@ class Conversations:
     def rename(self, guest_id: str, conversation_id: str, title: str) -> Conversation:
         """Raises NotFound."""
         key = conversation_key(guest_id, conversation_id)
-        update = Update.setting(key, {"title": title})
-        item = update.apply(self._table, "ALL_NEW")
+        item = Update.setting(key, {"title": title}).apply(self._table, "ALL_NEW")
         if item is None:
             raise NotFound
         return conversation_from_item(item)
 
     def delete(self, guest_id: str, conversation_id: str) -> None:
-        """Deletes the messages first, so that a run that broke off can be repeated. Raises
-        NotFound."""
+        """Messages first, so that a run that broke off can be repeated. Raises NotFound."""
         self.get(guest_id, conversation_id)
-        self._messages.delete_from(guest_id, conversation_id)
-        self._table.delete_item(Key=conversation_key(guest_id, conversation_id))
+        self._remove(guest_id, conversation_id)
 
     def delete_all(self, guest_id: str) -> None:
         # By id, an order that no activity changes meanwhile.
         condition = Key("pk").eq(owner(guest_id)) & Key("sk").begins_with("CONV#")
         for item in every(self._table, condition):
-            self.delete(guest_id, item["id"])
+            self._remove(guest_id, item["id"])
+
+    def _remove(self, guest_id: str, conversation_id: str) -> None:
+        self._messages.delete_from(guest_id, conversation_id)
+        self._table.delete_item(Key=conversation_key(guest_id, conversation_id))

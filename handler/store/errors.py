@@ -1,5 +1,4 @@
-"""DynamoDB's failures as the contract's. A failed condition never gets here: the store handles
-it."""
+"""DynamoDB's failures as the contract's. Failed conditions never get here."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 

@@ -31,7 +31,7 @@ class Guests:
         now: float,
         guest_id: str | None = None,
     ) -> Guest:
-        """Store an invite that lasts `days` and allows `daily_limit` replies a UTC day; `guest_id`
+        """Stores an invite that lasts `days` and allows `daily_limit` replies a UTC day; `guest_id`
         is that of conversations which exist before their guest. Raises NameTaken."""
         expires_at = int(now) + days * DAY
         former = get(self._table, _name_key(name))
@@ -65,7 +65,7 @@ class Guests:
         return [_guest(item, now) for item in items if item]
 
     def revoke(self, *, name: str) -> bool:
-        """Take an invite back at once; its conversations stay. False if there is no such name."""
+        """Takes an invite back at once; its conversations stay. False if there is no such name."""
         named = get(self._table, _name_key(name))
         if named is None:
             return False
@@ -74,16 +74,14 @@ class Guests:
         return True
 
     def find(self, token_hash: str, *, now: float) -> Guest:
-        """The guest behind a token. Raises Unauthorized. Expiry is checked here: DynamoDB's TTL may
-        be days late."""
+        """Raises Unauthorized. Expiry is checked here: DynamoDB's TTL may be days late."""
         item = get(self._table, _guest_key(token_hash))
         if item is None or item["expires_at"] <= now:
             raise Unauthorized
         return _guest(item, now)
 
     def admit(self, token_hash: str, *, now: float) -> Guest:
-        """Check the token and count one reply in one conditional write. Raises Unauthorized or
-        QuotaExceeded."""
+        """Counts a reply, in one write with the check. Raises Unauthorized, QuotaExceeded."""
         is_free = "#day = :today AND used < daily_limit"
         again = _count(token_hash, now, "used = used + :one", is_free)
         try:
@@ -108,7 +106,7 @@ class Guests:
         return _guest(counted, now) if counted else self.admit(token_hash, now=now)
 
     def give_back(self, token_hash: str, *, now: float) -> None:
-        """Undo one count of today: the turn never reached the model."""
+        """Undoes one count of today: the turn never reached the model."""
         Update(
             _guest_key(token_hash),
             "SET used = used - :one",

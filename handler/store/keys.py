@@ -100,8 +100,7 @@ def conversation_from_item(item: Item) -> Conversation:
 def page_of(
     table: Table, pk: str, names: tuple[str, ...], cursor: str | None, **query: Any
 ) -> tuple[list[Item], str | None]:
-    """One page of a partition, and the cursor of the next one, which carries the attributes
-    `names`. Raises InvalidRequest for a bad cursor."""
+    """A page, and the cursor of the next made of attributes `names`. Raises InvalidRequest."""
     if cursor:
         query["ExclusiveStartKey"] = key_from(cursor, names, pk)
     answer = table.query(ConsistentRead=True, **query)

@@ -1,9 +1,6 @@
-"""The books: one item a month, in which every turn's money is reserved and settled by one
-conditional write each.
-
-A single item's conditional update is atomic without a transaction, so concurrent turns never
-conflict; the entry under `open` makes settling idempotent: the write that removes it adds the
-amounts."""
+"""The books, one item a month. Every turn's money is reserved by one conditional write and settled
+by another, which are atomic without a transaction, so that concurrent turns never conflict. The
+entry under `open` makes settling idempotent: the write that removes it adds the amounts."""
 
 from handler.errors import RateLimited
 from handler.money import DAY, Reservation, Spend, SpendingLimits, Totals
@@ -31,8 +28,8 @@ class Ledger:
         return spend_from(get(self._table, month_key(month)), month)
 
     def reserve(self, reservation: Reservation, limits: SpendingLimits, *, now: float) -> Spend:
-        """Enter the reservation if it fits both limits. The books as they then are: they hold it,
-        or it did not fit. Raises RateLimited."""
+        """Enters the reservation if it fits both limits. Returns the books, which hold it unless it
+        did not fit. Raises RateLimited."""
         month = reservation.day[:7]
         if reservation.cost > min(limits.monthly, limits.daily):
             return self.read(month=month)
@@ -48,8 +45,7 @@ class Ledger:
         raise RateLimited(retry_after=2)
 
     def begin_model(self, reservation: Reservation) -> None:
-        """Make room in the books for a model that the reservation does not name: settling adds to
-        what must be there."""
+        """For a model that the reservation does not name: settling adds to what must be there."""
         Update(
             month_key(reservation.day[:7]),
             "SET models.#model = if_not_exists(models.#model, :nothing)",
@@ -58,8 +54,7 @@ class Ledger:
         ).apply(self._table)
 
     def settle(self, reservation: Reservation, usage: Usage | None) -> bool:
-        """Replace the reservation by what was used, None for nothing. False if that was done
-        before."""
+        """Replaces the reservation by what was used, if anything. False if it was done before."""
         cost = usage.cost if usage else 0
         update = "REMOVE #open.#key ADD committed :rest, #committed_day :rest"
         values = {":rest": cost - reservation.cost}
@@ -77,7 +72,7 @@ class Ledger:
         return settled.apply(self._table) is not None
 
     def _begin(self, month: str) -> None:
-        """Open the books of a month, once."""
+        """Opens the books of a month, once."""
         empty = {"committed": 0, "total": _NOTHING}
         maps: Item = {name: {} for name in ("open", "days", "guests", "models")}
         Put(month_key(month) | empty | maps).apply(self._table)

@@ -1,5 +1,4 @@
-"""Messages: pages of a conversation, the recent ones for the model, one by its id. A reply whose
-turn crashed is marked as failed when it is read."""
+"""Messages of a conversation. A reply whose turn crashed is marked as failed when it is read."""
 
 from dataclasses import replace
 
@@ -30,8 +29,7 @@ class Messages:
     def page(
         self, guest_id: str, conversation_id: str, *, limit: int, cursor: str | None, now: float
     ) -> tuple[list[Message], str | None]:
-        """At most `limit` messages, oldest first, and the cursor of the next page. Raises
-        InvalidRequest for a bad cursor."""
+        """Oldest first, and the cursor of the next page. Raises InvalidRequest for a bad one."""
         pk = conversation_partition(conversation_id)
         all_messages = Key("pk").eq(pk) & Key("sk").begins_with("MSG#")
         items, following = page_of(
@@ -42,8 +40,7 @@ class Messages:
     def recent(
         self, guest_id: str, conversation_id: str, *, before: str | None, limit: int, now: float
     ) -> list[Message]:
-        """The newest `limit` messages, oldest first; where `before` is given, those before that
-        turn."""
+        """The newest `limit` messages, oldest first; those before the turn `before`, if given."""
         pk = conversation_partition(conversation_id)
         answer = self._table.query(
             KeyConditionExpression=Key("pk").eq(pk)
@@ -70,8 +67,7 @@ class Messages:
     def delete_from(
         self, guest_id: str, conversation_id: str, *, first: str = "", end: str = LAST
     ) -> None:
-        """Delete the messages of the turns from `first` up to, not including, `end`. The log of
-        turns keeps its records."""
+        """Deletes the turns from `first` to before `end`; the log keeps their records."""
         pk = conversation_partition(conversation_id)
         condition = Key("pk").eq(pk) & Key("sk").between(f"MSG#{first}", f"MSG#{end}")
         running = []
@@ -86,8 +82,7 @@ class Messages:
             self._replies.ask_to_stop(turn)
 
     def _settled(self, item: Item, guest_id: str, now: float) -> Message:
-        """The message with the text that is saved so far. A reply whose turn crashed is stored as
-        failed here."""
+        """With the text that is saved so far. A reply whose turn crashed is stored as failed."""
         message = message_from_item(item)
         if message.status != "streaming":
             return message

@@ -13,16 +13,14 @@ _CHUNK_KEPT = 90 * DAY
 
 
 class Replies:
-    """A reply from its first chunk to its end. Requests to a running one travel in its turn's
-    record."""
+    """Requests to a running reply travel in its turn's record."""
 
     def __init__(self, table: Table, turn_log: TurnLog) -> None:
         self._table = table
         self._turn_log = turn_log
 
     def control(self, turn: Turn) -> Control:
-        """What was requested of a running turn. Read cheaply, not consistently: the next look makes
-        up for one that comes a moment early."""
+        """Not read consistently, for half the price: the next look makes up for an early one."""
         return _control(self._table.get_item(Key=turn_key(turn.reply_id)).get("Item", {}))
 
     def keep_alive(self, turn: Turn, *, now: float) -> None:
@@ -34,8 +32,7 @@ class Replies:
         Update.setting(turn_key(turn.reply_id), {"stop": True}).apply(self._table)
 
     def ask_to_listen(self, turn: Turn, connection_id: str) -> bool:
-        """Have the running turn send its reply to one more connection. False if it was closed
-        before."""
+        """Adds a connection to those that the turn sends its reply to. False if it has closed."""
         joined = Update(
             turn_key(turn.reply_id),
             "ADD listeners :one",
@@ -45,21 +42,20 @@ class Replies:
         return joined.apply(self._table) is not None
 
     def close(self, turn: Turn, record: TurnRecord) -> tuple[Control, TurnRecord]:
-        """Admit no more listeners to a reply that is stored, and leave the attempt's record: who
-        listened until now, and the record that stands."""
+        """Ends listening to a reply that is stored, and leaves the attempt's record. Returns
+        who listened until now, and the record that stands."""
         item, standing = self._turn_log.leave(turn.reply_id, turn.attempt, record, close=True)
         return _control(item), standing
 
     def save_chunk(self, turn: Turn, number: int, text: str, *, now: float) -> None:
-        """Save the next piece of the reply; pieces are short, so that each costs one write unit."""
+        """Chunks are short, so that each costs one write unit."""
         alive_until = int(now) + ALIVE
         key = {"pk": _partition(turn), "sk": f"CHUNK#{turn.attempt}#{number:06d}"}
         times = {"alive_until": alive_until, "ttl": alive_until + _CHUNK_KEPT}
         self._table.put_item(Item=key | times | {"text": text})
 
     def saved(self, turn: Turn) -> tuple[str, int]:
-        """The saved text of an unfinished reply, and until when (epoch seconds) its turn counts as
-        alive."""
+        """The text of an unfinished reply, and until when (epoch seconds) its turn is alive."""
         attempt = Key("sk").begins_with(f"CHUNK#{turn.attempt}#")
         chunks = list(every(self._table, Key("pk").eq(_partition(turn)) & attempt))
         record = get(self._table, turn_key(turn.reply_id)) or {}
@@ -67,7 +63,7 @@ class Replies:
         return "".join(item["text"] for item in chunks), alive_until
 
     def finish(self, turn: Turn, reply: Message) -> bool:
-        """Store the end of a reply, once. False if it was ended, restarted or deleted meanwhile."""
+        """Stores the end of a reply, once. False if it was ended, restarted or deleted."""
         fixed = ("pk", "sk", "id", "role", "created_at")
         kept = {name: value for name, value in message_to_item(reply).items() if name not in fixed}
         ended = Update.setting(

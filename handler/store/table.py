@@ -27,8 +27,7 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A change of one item under a condition. `names` are placeholders for attributes whose names
-    DynamoDB reserves or that only the code knows."""
+    """`names` are placeholders for attributes that have a reserved or a computed name."""
 
     key: Item
     expression: str

@@ -22,7 +22,7 @@ class TurnLog:
         self._table = table
 
     def begin(self, turn: Turn, begun: Begun, *, now: float) -> None:
-        """Leave the record of a turn that is about to start; its reply's id is not public yet."""
+        """Leaves the record of a turn that is about to start; its reply's id is not public yet."""
         item = turn_key(turn.reply_id) | {
             "guest_id": turn.guest_id,
             "conversation_id": turn.conversation_id,
@@ -36,12 +36,11 @@ class TurnLog:
         self._table.put_item(Item=item)
 
     def withdraw(self, turn: Turn) -> None:
-        """Of a turn that did not start after all."""
+        """Removes the record of a turn that did not start after all."""
         self._table.delete_item(Key=turn_key(turn.reply_id))
 
     def again(self, turn: Turn, *, now: float) -> Update:
-        """The record goes on with attempt `turn.attempt`, for the transaction that reopens the
-        turn."""
+        """Goes on with attempt `turn.attempt`, in the transaction that reopens the turn."""
         update = "SET attempt = :attempt, alive_until = :until REMOVE closed, stop, listeners"
         values = {":attempt": turn.attempt, ":until": int(now) + ALIVE}
         return Update(turn_key(turn.reply_id), update, values)
@@ -62,8 +61,8 @@ class TurnLog:
     def leave(
         self, reply_id: str, attempt: int, record: TurnRecord, *, close: bool = False
     ) -> tuple[Item, TurnRecord]:
-        """Leave an attempt's record, once, and with it `close` the turn to listeners: the item, and
-        the record that stands."""
+        """Leaves an attempt's record, once, and may `close` the turn to listeners. Returns the
+        item, and the record that stands."""
         name = f"attempt#{attempt}"
         left = Update(
             turn_key(reply_id),

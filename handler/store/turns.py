@@ -1,5 +1,4 @@
-"""Turns: claimed once by their message id, opened as a whole or not at all, opened again after a
-failure."""
+"""Turns: claimed once by message id, opened as a whole or not at all, reopened after a failure."""
 
 import time
 from dataclasses import replace
@@ -45,12 +44,11 @@ class Turns:
         seen: str,
         now: float,
     ) -> None:
-        """Store everything that a turn starts with, or nothing: claim, conversation, both messages.
+        """Stores all that a turn starts with, or nothing: claim, conversation, both messages.
 
         Its record comes before, outside of the transaction, where it costs half: the reply's id is
         not public yet. `seen` is the newest turn that the caller knows of: if another one started
-        since, the conversation is busy. Raises Conflict; an id that was claimed meanwhile is the
-        caller's to look up."""
+        since, the conversation is busy. Raises Conflict, also for an id claimed meanwhile."""
         claim = {"conversation_id": turn.conversation_id, "reply_id": turn.reply_id}
         key = conversation_key(turn.guest_id, turn.conversation_id)
         started = conversation_to_item(turn.guest_id, replace(conversation, turn=turn.reply_id))
@@ -70,8 +68,8 @@ class Turns:
             self._move_to_the_top(turn, conversation.updated_at)
 
     def reopen(self, turn: Turn, *, now: float) -> None:
-        """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if another call
-        did, or the conversation went on."""
+        """Starts attempt `turn.attempt` at a failed reply. Raises Conflict if another call did, or
+        the conversation went on."""
         key = conversation_key(turn.guest_id, turn.conversation_id)
         self._transact(
             Update.setting(

@@ -17,8 +17,7 @@ _STATE = "STATE"
 
 @dataclass(frozen=True, slots=True)
 class WorkerJob:
-    """The state of a job. `beat` changes as long as its worker lives; `end` is what the worker
-    wrote last, with the number of its parts."""
+    """`beat` changes while the worker lives; `end` is its last write, with the count of parts."""
 
     taken: bool = False
     beat: int = 0
@@ -30,23 +29,22 @@ class WorkerJobs:
         self._table = table
 
     def open(self, job: str, *, now: float) -> None:
-        """Make room for a job's reply, before it is sent."""
+        """Makes room for a job's reply, before it is sent."""
         self._table.put_item(Item=_key(job) | {"take": 1, "ttl": int(now) + _KEPT})
 
     def stop(self, job: str) -> None:
-        """Have the worker that has the job, or will, leave it."""
+        """Has the worker that has the job, or will, leave it."""
         Update.setting(_key(job), {"stop": True}).apply(self._table)
 
     def pass_on(self, job: str, take: int) -> bool:
-        """Take a job from its silent worker, so that its `take` may be sent again as the next.
-        False if it was passed on already."""
+        """Takes a job from its silent worker, so that it may be sent again as the next `take`.
+        False if that was done before."""
         values = {":take": take, ":next": take + 1}
         update = Update(_key(job), "SET take = :next REMOVE worker, beat", values, "take = :take")
         return update.apply(self._table) is not None
 
     def read(self, job: str, take: int, seen: int) -> tuple[list[str], WorkerJob]:
-        """The parts after the first `seen` ones, and the job's state, in one Query: "PART" sorts
-        before "STATE"."""
+        """The parts after the first `seen` ones, and the state, which sorts after them."""
         new = Key("sk").between(f"PART#{take}#{seen:06d}", _STATE)
         items = list(every(self._table, Key("pk").eq(f"MAILBOX#{job}") & new))
         parts = [item["text"] for item in items if item["sk"].startswith(f"PART#{take}#")]

@@ -1,5 +1,4 @@
-"""One JSON object a line: what happened and how long it took. Never a message's text, never a
-token."""
+"""One JSON object a line: what happened and its duration. Never a message's text or a token."""
 
 import json
 import time
