@@ -43,8 +43,7 @@ class Conversations:
     def rename(self, guest_id: str, conversation_id: str, title: str) -> Conversation:
         """Raises NotFound."""
         key = conversation_key(guest_id, conversation_id)
-        update = Update.setting(key, {"title": title})
-        item = update.apply(self._table, "ALL_NEW")
+        item = Update.setting(key, {"title": title}).apply(self._table, "ALL_NEW")
         if item is None:
             raise NotFound
         return conversation_from_item(item)
@@ -52,11 +51,14 @@ class Conversations:
     def delete(self, guest_id: str, conversation_id: str) -> None:
         """Messages first, so that a run that broke off can be repeated. Raises NotFound."""
         self.get(guest_id, conversation_id)
-        self._messages.delete_from(guest_id, conversation_id)
-        self._table.delete_item(Key=conversation_key(guest_id, conversation_id))
+        self._remove(guest_id, conversation_id)
 
     def delete_all(self, guest_id: str) -> None:
         # By id, an order that no activity changes meanwhile.
         condition = Key("pk").eq(owner(guest_id)) & Key("sk").begins_with("CONV#")
         for item in every(self._table, condition):
-            self.delete(guest_id, item["id"])
+            self._remove(guest_id, item["id"])
+
+    def _remove(self, guest_id: str, conversation_id: str) -> None:
+        self._messages.delete_from(guest_id, conversation_id)
+        self._table.delete_item(Key=conversation_key(guest_id, conversation_id))
