@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.support.local_stack", "tests.support.workers", "tests.support.watched"]
+pytest_plugins = ["tests.support.local_stack", "tests.support.worker", "tests.support.deployed_stack"]
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="test",

@@ -16,7 +16,7 @@ from scripts.commands import export
 from scripts.console.progress import Failure
 from tests.contract.conftest import make_bench, make_table
 from tests.contract.test_ledger import NOON, MovableClock
-from tests.support.archives import Moving, everything, failing_after, plant, read_back
+from tests.support.archives import Archiver, everything, failing_after, plant, read_back
 from tests.support.archives import lines as lines_of
 
 TITLE = '../../etc/passwd: "<b>\u202etxt.exe</b>" | CON?*\\\x00\n'
@@ -38,7 +38,7 @@ def other(dynamodb, table_plan, model, settings):
 @pytest.fixture
 def moving(tmp_path, monkeypatch):
     monkeypatch.setattr(export.time, "time", lambda: NOON)
-    return Moving(tmp_path)
+    return Archiver(tmp_path)
 
 
 def guest(bench, token: str):

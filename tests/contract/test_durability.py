@@ -48,7 +48,7 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     }
     url = table.meta.client.meta.endpoint_url
     words = [url, table.name, model.url, json.dumps(environment_of_function), json.dumps(event)]
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.doomed_turn", *words])
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.turn_process", *words])
     message = None
     until = time.monotonic() + 15
     while not (message and message["text"]):

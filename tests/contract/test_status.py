@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from scripts.commands import status
 from scripts.logs import alerts
 from tests.support.log_lines import failed, http, probe, refused, report, turn
-from tests.support.watched import WatchedStack
+from tests.support.deployed_stack import WatchedStack
 
 HOUR = 3600
 

@@ -10,7 +10,7 @@ from scripts.commands import logs
 from scripts.console.progress import Failure
 from scripts.logs import events
 from tests.support.log_lines import failed, http, refused, report, turn
-from tests.support.watched import GROUP
+from tests.support.deployed_stack import GROUP
 
 HOUR = 3600
 

@@ -14,7 +14,7 @@ from tests.support.emulator import bare_emulator
 from tests.support.fake_openai import Script
 from tests.support.queue import Post
 from tests.support.worker_process import WorkerProcess
-from tests.support.workers import wait
+from tests.support.worker import wait
 
 SLOW = Script(words=["word "] * 400, pace=0.05)
 

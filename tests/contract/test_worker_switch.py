@@ -17,7 +17,7 @@ from scripts.stack.connection import DeployedStack
 from scripts.workspace import paths
 from scripts.workspace.target import StackTarget
 from tests.support.fake_openai import Script
-from tests.support.workers import wait
+from tests.support.worker import wait
 
 
 @pytest.fixture

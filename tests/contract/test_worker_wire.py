@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.support.fake_openai import Script
-from tests.support.workers import wait
+from tests.support.worker import wait
 
 SLOW = Script(words=["word "] * 400, pace=0.05)
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scripts.local import services
-from tests.support.workers import wait
+from tests.support.worker import wait
 
 # After which the function gives a job up, or away.
 SILENT_SECONDS = 5

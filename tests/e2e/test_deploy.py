@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from handler.ids import new_id
-from tests.support.faulty import CUT, HANG, Faulty, WireFault, s3, typed, xml
-from tests.support.lives import DeployedCopy, inventory, life, tail
-from tests.support.planted import Planter
+from tests.support.faulty_proxy import CUT, HANG, FaultyProxy, WireFault, s3, typed, xml
+from tests.support.deployed_copy import DeployedCopy, inventory, life, tail
+from tests.support.seeded_guest import SeededGuest
 
 TIMES = 3
 # Where AWS refuses, how it words that, and what the person must read of it.
@@ -99,7 +99,7 @@ def again_and_again(it: DeployedCopy) -> DeployedCopy:
 def updated(it: DeployedCopy) -> None:
     """What a redeploy keeps; one life tries it in a file's state, the other in a bucket's."""
     it.link = it.seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1]
-    guest = Planter(it, "ana")
+    guest = SeededGuest(it, "ana")
     conversation = guest.conversation("Before the update", ["Hello."])
     if it.name == "bare":
         it.run("moved", "state-bucket")
@@ -118,7 +118,7 @@ def updated(it: DeployedCopy) -> None:
         it.run("moved back", "state-local", "YES=1")
 
 
-def through_faults(it: DeployedCopy, door: Faulty) -> DeployedCopy:
+def through_faults(it: DeployedCopy, door: FaultyProxy) -> DeployedCopy:
     door.inject(*(fault for fault, _ in AT_FIRST.values()))
     it.run("at first", "deploy", "YES=1")
     door.inject()
@@ -162,7 +162,7 @@ def spoil(it: DeployedCopy) -> None:
 @pytest.fixture(scope="module")
 def lives(stack, tmp_path_factory) -> dict[str, object]:
     port = int(stack.env["PORT"])
-    with Faulty(port) as door:
+    with FaultyProxy(port) as door:
         whole = life(stack, tmp_path_factory.mktemp("whole"), "whole")
         bare = life(stack, tmp_path_factory.mktemp("bare"), "bare")
         bare.settings(cdn_enabled=False)

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from handler.ids import new_id
 from tests.support.features import StackOwner
-from tests.support.role import Role
+from tests.support.function_role import FunctionRole
 from tests.support.second_stack import EMAIL, NAME, second_stack
 
 MODEL = "arn:aws:bedrock:us-east-1::foundation-model/mistral.mistral-7b-instruct-v0:2"
@@ -30,7 +30,7 @@ class Drill:
         self.owner.store.stack.switch_on(until=int(time.time()) + 3600, backend="bedrock")
         self.guest = self.owner.invite()
         stack.link = f"{outputs['site_url']}#invite={self.guest.token}"
-        self.role, self.policy = Role(self.owner), outputs["deny_policy_arn"]
+        self.role, self.policy = FunctionRole(self.owner), outputs["deny_policy_arn"]
         # The one right that the emulator knows by another name than AWS.
         granted = {"Effect": "Allow", "Action": ON_THE_EMULATOR, "Resource": MODEL}
         self.role.put(
@@ -191,7 +191,7 @@ def test_a_fired_switch_does_not_stop_destroy_and_nothing_is_left(drill):
 
 
 def test_another_stack_of_the_account_is_left_alone(drill, stack):
-    role = Role(StackOwner(stack))
+    role = FunctionRole(StackOwner(stack))
     assert role.name == stack.outputs_now["role_name"] != drill.role.name
     assert (
         role.iam.get_policy(PolicyArn=stack.outputs_now["deny_policy_arn"])["Policy"][

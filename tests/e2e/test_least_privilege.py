@@ -14,7 +14,7 @@ import pytest
 
 from handler.models import bedrock
 from tests.support.features import FEATURES, StackOwner, failing
-from tests.support.role import Role
+from tests.support.function_role import FunctionRole
 
 TABLE = Path(__file__).parents[2] / "build/iam-matrix.md"
 
@@ -72,7 +72,7 @@ def owner(stack) -> StackOwner:
 @pytest.fixture(scope="module")
 def role(owner):
     """The role, as it was before when the tests are over."""
-    role = Role(owner)
+    role = FunctionRole(owner)
     yield role
     role.put(role.document)
 

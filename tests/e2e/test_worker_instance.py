@@ -2,7 +2,7 @@
 refused; nothing is left running.
 
 The emulator's EC2 lists machines without running them, so what a machine would do is played
-(tests/support/leased.py); what it does at its start is in tests/infra/test_worker_boot.py. Alarms
+(tests/support/leased_machine.py); what it does at its start is in tests/infra/test_worker_boot.py. Alarms
 and one-shots with EC2's actions are not carried out by the emulator either: their targets are held
 to what the machine's own end takes."""
 
@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from scripts.stack.inventory import ALL
-from tests.support.faulty import WireFault
-from tests.support.leased import INSTANCE, NAME, Leasing, leasing
-from tests.support.lives import account, tail
-from tests.support.worker_rights import Rights
+from tests.support.faulty_proxy import WireFault
+from tests.support.leased_machine import INSTANCE, NAME, Leasing, leasing
+from tests.support.deployed_copy import account, tail
+from tests.support.worker_role import WorkerRole
 
 # One of EC2's refusals; all are in tests/unit/test_causes.py.
 REFUSED = {"VcpuLimitExceeded": "Service Quotas"}
@@ -97,7 +97,7 @@ def leased(it: Leasing) -> dict:
         "group": group,
         "alarm": alarm,
         "schedule": it.client("scheduler").get_schedule(Name=f"{NAME}-worker"),
-        "rights": Rights(it).matrix(),
+        "rights": WorkerRole(it).matrix(),
         "things": things(it),
     }
 

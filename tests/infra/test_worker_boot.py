@@ -14,7 +14,7 @@ import pytest
 
 from scripts.workspace import package, paths
 from tests.infra.conftest import CONFIGURATION, ROOT
-from tests.support.user_data import INSTANCE, BootedMachine, cloud_config
+from tests.support.booted_machine import INSTANCE, BootedMachine, cloud_config
 
 FILES = CONFIGURATION / "modules/worker/lease/files"
 SHA256 = hashlib.sha256(b"Hello, model").hexdigest()
@@ -51,7 +51,7 @@ def test_the_scripts_have_no_fault_that_shellcheck_finds():
 
 def test_cloud_init_knows_every_key(config):
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads((ROOT / "tests/recorded/cloud-config.schema.json").read_text())
+    schema = json.loads((ROOT / "tests/support/recorded/cloud-config.schema.json").read_text())
     assert config.startswith("#cloud-config\n")
     jsonschema.Draft4Validator(schema).validate(json.loads(config.split("\n", 1)[1]))
     with pytest.raises(jsonschema.ValidationError):

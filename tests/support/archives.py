@@ -45,7 +45,7 @@ class ArchiveOwner:
 
 
 @dataclass
-class Moving:
+class Archiver:
     """What the two commands do, at noon."""
 
     folder: Path

@@ -56,7 +56,7 @@ def typed(status: int, code: str, message: str) -> tuple[int, str, str]:
     )
 
 
-class Faulty(ThreadingTCPServer):
+class FaultyProxy(ThreadingTCPServer):
     """The door; `faults` may be changed at any time."""
 
     daemon_threads = True
@@ -64,7 +64,7 @@ class Faulty(ThreadingTCPServer):
 
     def __init__(self, port: int):
         self.upstream, self.faults, self.is_cut = port, [], False
-        super().__init__(("127.0.0.1", 0), FaultyHandler)
+        super().__init__(("127.0.0.1", 0), _ProxyHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -79,7 +79,7 @@ class Faulty(ThreadingTCPServer):
         """A client that went away is none."""
 
 
-class FaultyHandler(BaseRequestHandler):
+class _ProxyHandler(BaseRequestHandler):
     """One call: a connection carries no second one, so that each is looked at."""
 
     def handle(self):

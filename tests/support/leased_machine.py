@@ -13,8 +13,8 @@ from pathlib import Path
 import boto3
 
 from tests.support.emulator import bare_emulator
-from tests.support.faulty import Faulty, WireFault
-from tests.support.lives import DeployedCopy, life
+from tests.support.faulty_proxy import FaultyProxy, WireFault
+from tests.support.deployed_copy import DeployedCopy, life
 from tests.support.local_stack import LocalStack, free_port
 
 NAME, INSTANCE = "leased", "c6i.xlarge"
@@ -41,7 +41,7 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
     monkeypatch.setenv("AUTH", "true")
     (folder / "first/build").mkdir(parents=True)
     port = free_port()
-    with bare_emulator(port) as url, Faulty(port) as door:
+    with bare_emulator(port) as url, FaultyProxy(port) as door:
         env = {
             name: value
             for name, value in os.environ.items()
@@ -65,7 +65,7 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
 class Leasing:
     """What the owner does, and what a machine of theirs would do."""
 
-    def __init__(self, one: DeployedCopy, door: Faulty, url: str):
+    def __init__(self, one: DeployedCopy, door: FaultyProxy, url: str):
         self.life, self.door, self.url = one, door, url
         self.refuse()
 

@@ -19,7 +19,7 @@ TRIED, EVALUATED = "tried", "evaluated"
 ACCOUNT = "000000000000"
 
 
-class Rights:
+class WorkerRole:
     """The leased machine's role in the emulator of `it`."""
 
     def __init__(self, it):

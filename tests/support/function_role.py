@@ -5,7 +5,7 @@ import json
 from tests.support.features import StackOwner
 
 
-class Role:
+class FunctionRole:
     """The function's role in the running stack."""
 
     def __init__(self, owner: StackOwner):

@@ -14,7 +14,7 @@ from scripts.stack.connection import DeployedStack
 from scripts.workspace.target import StackTarget
 
 
-class Planter:
+class SeededGuest:
     """A guest of the stack, and whatever is to be found as theirs."""
 
     def __init__(self, stack, name: str):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.planted import Planter
+from tests.support.seeded_guest import SeededGuest
 
 OBSERVER = Path(__file__).with_name("observer.js")
 
@@ -113,10 +113,10 @@ def canary():
 def hostile(stack, visit, canary):
     """Opens the page as a guest whose conversations are planted, under watch."""
 
-    def open_page(planter: Planter, conversation_id: str = "", **options: object) -> Watch:
+    def open_page(seeded: SeededGuest, conversation_id: str = "", **options: object) -> Watch:
         origins = {stack.outputs_now["site_origin"], f"http://127.0.0.1:{stack.env['PORT']}"}
         watch = Watch(visit(**options).page, canary, origins)
-        watch.page.goto(planter.link)
+        watch.page.goto(seeded.link)
         watch.page.get_by_role("textbox").first.wait_for()
         if conversation_id:
             watch.page.evaluate(f"location.hash = '#c={conversation_id}'")
