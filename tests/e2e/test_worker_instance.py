@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from scripts.stack.inventory import ALL
+from tests.support.deployed_copy import account, tail
 from tests.support.faulty_proxy import WireFault
 from tests.support.leased_machine import INSTANCE, NAME, Leasing, leasing
-from tests.support.deployed_copy import account, tail
 from tests.support.worker_role import WorkerRole
 
 # One of EC2's refusals; all are in tests/unit/test_causes.py.
@@ -33,12 +33,12 @@ def ec2_error(code: str) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory) -> dict:
-    """All of it in one life of a stack; what was seen, by step."""
+    """All of it on one stack; what was seen, by step."""
     with (
         pytest.MonkeyPatch.context() as patch,
         leasing(tmp_path_factory.mktemp("leased"), patch) as it,
     ):
-        one = it.life
+        one = it.stack
         one.run("deploy", "deploy", "YES=1", "DOCTOR=no")
         one.seen["bare"] = things(it)
         refusals(it)
@@ -79,7 +79,7 @@ def things(it: Leasing) -> set[str]:
         for thing in find(asked)
         if thing.name.startswith(NAME)
     }
-    return {one for one in found if not one.startswith("queue ")} - it.life.seen.get("bare", set())
+    return {one for one in found if not one.startswith("queue ")} - it.stack.seen.get("bare", set())
 
 
 def leased(it: Leasing) -> dict:

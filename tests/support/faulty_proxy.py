@@ -1,5 +1,5 @@
-"""A door between Terraform and the emulator that answers chosen AWS calls itself, as AWS would, or
-breaks the connection."""
+"""A proxy in front of the emulator that answers chosen AWS calls itself, as AWS would, or breaks the
+connection. It passes WebSockets, which an HTTP server of Python's does not."""
 
 import re
 import socket
@@ -57,13 +57,16 @@ def typed(status: int, code: str, message: str) -> tuple[int, str, str]:
 
 
 class FaultyProxy(ThreadingTCPServer):
-    """The door; `faults` may be changed at any time."""
+    """`faults` may be changed at any time; `calls` counts the requests."""
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, port: int):
-        self.upstream, self.faults, self.is_cut = port, [], False
+        self.upstream = port
+        self.faults: list[WireFault] = []
+        self.is_cut = False
+        self.calls = 0
         super().__init__(("127.0.0.1", 0), _ProxyHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -73,7 +76,8 @@ class FaultyProxy(ThreadingTCPServer):
 
     def inject(self, *faults: WireFault) -> None:
         """These from now on, and the network as it should be."""
-        self.faults, self.is_cut = list(faults), False
+        self.faults = list(faults)
+        self.is_cut = False
 
     def handle_error(self, request, client_address):
         """A client that went away is none."""
@@ -86,6 +90,7 @@ class _ProxyHandler(BaseRequestHandler):
         head, body = self._read()
         if not head or self.server.is_cut:
             return
+        self.server.calls += 1
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
