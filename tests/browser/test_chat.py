@@ -18,7 +18,8 @@ def ask(page: Page, text: str, words: dict = ENGLISH) -> None:
 
 def finished(page: Page):
     return page.locator(
-        '[data-role="assistant"][data-status="complete"], [data-role="assistant"][data-status="truncated"]'
+        '[data-role="assistant"][data-status="complete"], '
+        '[data-role="assistant"][data-status="truncated"]'
     )
 
 
@@ -108,7 +109,8 @@ def test_a_reply_can_be_stopped(stack, visit):
     page.get_by_role("button", name="Stop").click()
     expect(
         page.locator(
-            '[data-role="assistant"][data-status="stopped"], [data-role="assistant"][data-status="complete"]'
+            '[data-role="assistant"][data-status="stopped"], '
+            '[data-role="assistant"][data-status="complete"]'
         )
     ).to_have_count(1)
     assert guest.complaints == []

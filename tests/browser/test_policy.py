@@ -31,11 +31,16 @@ ATTEMPTS = {
     "a worker": "new Worker('http://CANARY/')",
     "HTML as text": "document.body.insertAdjacentHTML('beforeend', '<img src=http://CANARY/>')",
     "an inline script": "add('script', {textContent: 'window.ran = 1'})",
-    "an inline handler": "const b = add('b', {}); b.setAttribute('onclick', 'window.ran = 1'); b.click()",
+    "an inline handler": (
+        "const b = add('b', {}); b.setAttribute('onclick', 'window.ran = 1'); b.click()"
+    ),
     "a javascript: link": "add('a', {href: 'javascript:window.ran = 1'}).click()",
     "code from text": "setTimeout('window.ran = 1')",
 }
-ADD = "const add = (tag, props) => document.body.appendChild(Object.assign(document.createElement(tag), props));"
+ADD = (
+    "const add = (tag, props) => "
+    "document.body.appendChild(Object.assign(document.createElement(tag), props));"
+)
 
 
 def test_the_policy_alone_refuses_what_a_hole_could_try(stack, hostile, canary):
@@ -138,7 +143,10 @@ def test_the_token_shows_nowhere(stack, visit):
     urls = [url.split("#invite=")[0] for url, _ in said]
     assert not [url for url in urls if seeded.token in url]
     assert {referrer for _, referrer in said} == {""}
-    seen = "[document.documentElement.outerHTML, document.cookie, location.href, ...navigation.entries().map(entry => entry.url)]"
+    seen = (
+        "[document.documentElement.outerHTML, document.cookie, location.href, "
+        "...navigation.entries().map(entry => entry.url)]"
+    )
     assert seeded.token not in "".join(page.evaluate(seen))
     page.go_back()
     assert seeded.token not in page.url

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.support.seeded_guest import SeededGuest
 
-pytest_plugins = ["tests.support.elsewhere", "tests.support.scripted_models"]
+pytest_plugins = ["tests.support.scripted_models"]
 
 MISTRAL, MINISTRAL = "mistral.mistral-7b-instruct-v0:2", "mistral.ministral-3-8b-instruct"
 GONE = {"error": "ResourceNotFoundException", "times": 0}

@@ -126,5 +126,6 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(
     assert_exact(bench, NOON)
     assert bench.store.ledger.read(month=month_of(NOON)).committed_by_day[day_of(NOON)] <= CAP
     print(
-        f"{moment}: {len(lost)} writes lost, {len(books.open)} of {TURNS} turns settled by the sweep"
+        f"{moment}: {len(lost)} writes lost, {len(books.open)} of {TURNS} turns settled by "
+        f"the sweep"
     )

@@ -48,7 +48,8 @@ def test_without_an_address_nobody_is(deployed):
     [
         (
             "PendingConfirmation",
-            'ana@example.com is not told yet: open the link in the mail "AWS Notification - Subscription Confirmation"; '
+            'ana@example.com is not told yet: open the link in the mail "AWS Notification - '
+            'Subscription Confirmation"; '
             "if two days have passed, make deploy sends another",
         ),
         ("Deleted", "ana@example.com has unsubscribed: run make deploy to ask again"),

@@ -60,11 +60,13 @@ def test_a_code_leaves_only_what_ended_with_it(deployed, run):
     [
         (
             None,
-            "No line in the last 30 min: nobody asked anything, and the model's switch was off. SINCE=3d looks further back.\n",
+            "No line in the last 30 min: nobody asked anything, and the model's switch was off. "
+            "SINCE=3d looks further back.\n",
         ),
         (
             "internal",
-            "No line with internal in the last 30 min: nothing ended like that. SINCE=3d looks further back.\n",
+            "No line with internal in the last 30 min: nothing ended like that. SINCE=3d looks "
+            "further back.\n",
         ),
     ],
 )

@@ -37,7 +37,8 @@ def test_the_model_writes_while_it_is_read(queue, start_llama):
     assert mailbox.end["input"] > 10
     assert len(mailbox.parts) == mailbox.end["parts"] > 2
     print(
-        f"ready after {loaded:.1f} s, first word {first:.2f} s, {mailbox.end['output']} tokens in {whole:.1f} s, {len(mailbox.parts)} parts"
+        f"ready after {loaded:.1f} s, first word {first:.2f} s, {mailbox.end['output']} tokens in "
+        f"{whole:.1f} s, {len(mailbox.parts)} parts"
     )
 
 
@@ -83,7 +84,8 @@ def test_one_killed_in_mid_reply_leaves_its_partial_and_another_takes_what_is_gi
     assert ended.end["reason"] in ("stop", "length")
     assert ended.state["worker"] == other.worker
     print(
-        f"{len(kept)} characters kept; the second take of {ended.end['output']} tokens ended {time.monotonic() - died:.1f} s after the kill"
+        f"{len(kept)} characters kept; the second take of {ended.end['output']} tokens ended "
+        f"{time.monotonic() - died:.1f} s after the kill"
     )
 
 

@@ -25,32 +25,37 @@ AT_FIRST = {
             "Action=CreateRole&",
             xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole"),
         ),
-        r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create IAM roles.*account of your own",
+        r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create "
+        r"IAM roles.*account of your own",
     ),
     "distribution": (
         WireFault(
             "POST /2020-05-31/distribution",
             xml(403, "AccessDenied", "Your account must be verified before you can add resources."),
         ),
-        r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: AccessDenied.*cdn_enabled = false",
+        r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: "
+        r"AccessDenied.*cdn_enabled = false",
     ),
     "table": (
         WireFault(
             "DynamoDB_20120810.CreateTable",
             typed(400, "LimitExceededException", "Too many tables for this account"),
         ),
-        r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: LimitExceededException.*quota",
+        r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: "
+        r"LimitExceededException.*quota",
     ),
     "api": (
         WireFault("POST /v2/apis ", typed(429, "TooManyRequestsException", "Too Many Requests")),
-        r"module\.api\.aws_apigatewayv2_api\.websocket: CreateApi failed: TooManyRequestsException.*wait a minute",
+        r"module\.api\.aws_apigatewayv2_api\.websocket: CreateApi failed: "
+        r"TooManyRequestsException.*wait a minute",
     ),
     "budget": (
         WireFault(
             "AWSBudgetServiceGateway.CreateBudget",
             typed(400, "AccessDeniedException", "not authorized to perform: budgets:ModifyBudget"),
         ),
-        r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: AccessDeniedException.*IAM access to billing",
+        r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: "
+        r"AccessDeniedException.*IAM access to billing",
     ),
 }
 LATER = {
@@ -59,7 +64,8 @@ LATER = {
             "POST /2015-03-31/functions ",
             typed(400, "CodeStorageExceededException", "Code storage limit exceeded."),
         ),
-        r"module\.function\.aws_lambda_function\.this: CreateFunction failed: CodeStorageExceededException.*quota",
+        r"module\.function\.aws_lambda_function\.this: CreateFunction failed: "
+        r"CodeStorageExceededException.*quota",
     ),
     "bucket policy": (
         WireFault(
@@ -68,7 +74,8 @@ LATER = {
                 403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting."
             ),
         ),
-        r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block Public Access",
+        r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block "
+        r"Public Access",
     ),
     "topic": (
         WireFault(
@@ -275,7 +282,8 @@ def test_of_two_deploys_at_once_one_is_told_that_another_is_at_it(stacks):
     refused = next((run for run in (first, second) if run.returncode), None)
     assert refused, "both went through"
     assert re.search(
-        r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it has ended",
+        r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it "
+        r"has ended",
         refused.stderr,
     )
 

@@ -63,7 +63,8 @@ def test_a_reply_of_90_seconds_arrives_whole_and_a_second_reader_catches_up(stac
     moments = [at for at, _ in frames]
     pauses = [later - earlier for earlier, later in itertools.pairwise(moments)]
     print(
-        f"{frames[-1][0]:.1f} s, {len(frames)} frames, longest pause {max(pauses):.2f} s, the late reader's first words {late[1][0]:.2f} s"
+        f"{frames[-1][0]:.1f} s, {len(frames)} frames, longest pause {max(pauses):.2f} s, the "
+        f"late reader's first words {late[1][0]:.2f} s"
     )
     # Seven words a second; nothing is cut at 29 s.
     assert max(pauses) < 4

@@ -65,7 +65,8 @@ def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     assert len(deltas) > 3
     assert deltas[0][0] < whole - 0.5, "it was not told all at once"
     print(
-        f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s"
+        f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, "
+        f"{len(deltas)} deltas in {whole:.1f} s"
     )
 
 

@@ -2,9 +2,9 @@
 refused; nothing is left running.
 
 The emulator's EC2 lists machines without running them, so what a machine would do is played
-(tests/support/leased_machine.py); what it does at its start is in tests/infra/test_worker_boot.py. Alarms
-and one-shots with EC2's actions are not carried out by the emulator either: their targets are held
-to what the machine's own end takes."""
+(tests/support/leased_machine.py); what it does at its start is in tests/infra/test_worker_boot.py.
+Alarms and one-shots with EC2's actions are not carried out by the emulator either: their targets
+are held to what the machine's own end takes."""
 
 import json
 import re
@@ -27,7 +27,8 @@ def ec2_error(code: str) -> tuple[int, str, str]:
     return (
         400,
         "text/xml",
-        f"<Response><Errors><Error><Code>{code}</Code><Message>So it is.</Message></Error></Errors></Response>",
+        f"<Response><Errors><Error><Code>{code}</Code><Message>So it "
+        f"is.</Message></Error></Errors></Response>",
     )
 
 
@@ -103,7 +104,7 @@ def leased(it: Leasing) -> dict:
 
 
 def scheduled_end(it: Leasing) -> dict:
-    """What the one-shot asks EC2 for, asked for now: the machine ends by itself, without Terraform."""
+    """What the one-shot asks EC2 for, asked for now: the machine ends without Terraform."""
     target = it.client("scheduler").get_schedule(Name=f"{NAME}-worker")["Target"]
     service, operation = target["Arn"].split(":")[-2:]
     method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
@@ -120,7 +121,8 @@ def test_a_machine_without_a_price_is_refused_before_anything_is_made(seen):
     run = seen["no price"]
     assert run.returncode == 1
     assert re.search(
-        r"p5\.48xlarge has no price for us-east-1 .*: take INSTANCE=c8g\.xlarge \(0\.16 USD an hour\) or ",
+        r"p5\.48xlarge has no price for us-east-1 .*: take INSTANCE=c8g\.xlarge \(0\.16 USD an "
+        r"hour\) or ",
         run.stderr,
     )
     assert "[1/" not in run.stderr
@@ -143,8 +145,8 @@ def test_a_spot_machine_that_is_taken_back_as_it_boots_is_told_and_removed(seen)
     assert "costs at most 0.18 USD" in run.stderr
     assert "ended as it started" in run.stderr
     assert (
-        f"Nothing is left running. What the machine said is in the log group /forever-us/{NAME}-worker."
-        in run.stderr
+        f"Nothing is left running. What the machine said is in the log group "
+        f"/forever-us/{NAME}-worker." in run.stderr
     )
     assert seen["after failures"] == set()
 

@@ -123,7 +123,8 @@ def test_the_form_that_is_used_is_not(kind):
 
 def test_an_unknown_kind_is_refused_with_what_to_do():
     assert idle.complaints({"aws_kinesis_stream.this": {}}) == [
-        "aws_kinesis_stream.this is of a kind that scripts/costs/idle.py does not know: look up what it costs while nobody uses it."
+        "aws_kinesis_stream.this is of a kind that scripts/costs/idle.py does not know: look up "
+        "what it costs while nobody uses it."
     ]
 
 

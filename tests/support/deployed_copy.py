@@ -1,5 +1,5 @@
-"""Named stacks of `make deploy ENV=local`, side by side in one emulator: what their owner types, and
-what was seen at each step."""
+"""Named stacks of `make deploy ENV=local`, side by side in one emulator: what their owner types,
+and what was seen at each step."""
 
 import json
 import shutil

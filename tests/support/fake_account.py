@@ -102,7 +102,8 @@ def simulated(
         for name in names
     )
     return (
-        '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
+        "<SimulatePrincipalPolicyResponse "
+        'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
         f"<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>"
         "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
     )

@@ -1,5 +1,5 @@
-"""A proxy in front of the emulator that answers chosen AWS calls itself, as AWS would, or breaks the
-connection. It passes WebSockets, which an HTTP server of Python's does not."""
+"""A proxy in front of the emulator that answers chosen AWS calls itself, as AWS would, or breaks
+the connection. It passes WebSockets, which Python's own HTTP server cannot."""
 
 import re
 import socket
@@ -95,7 +95,10 @@ class _ProxyHandler(BaseRequestHandler):
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
         }
-        line = f"{first.rsplit(' ', 1)[0]} {headers.get('x-amz-target', '')} {body[:300].decode('latin-1')}"
+        line = (
+            f"{first.rsplit(' ', 1)[0]} {headers.get('x-amz-target', '')} "
+            f"{body[:300].decode('latin-1')}"
+        )
         fault = next((fault for fault in self.server.faults if fault.takes(line)), None)
         if fault is None:
             self._pass(first, lines, body)
@@ -107,7 +110,10 @@ class _ProxyHandler(BaseRequestHandler):
             status, kind, text = fault.answer
             code = re.search(r'__type":"(\w+)', text)
             mark = f"x-amzn-ErrorType: {code[1]}\r\n" if code else ""
-            head = f"HTTP/1.1 {status} Injected\r\nContent-Type: {kind}\r\n{mark}Content-Length: {len(text)}\r\nConnection: close"
+            head = (
+                f"HTTP/1.1 {status} Injected\r\nContent-Type: {kind}\r\n{mark}Content-Length: "
+                f"{len(text)}\r\nConnection: close"
+            )
             self.request.sendall(f"{head}\r\n\r\n{text}".encode())
 
     def _read(self) -> tuple[bytes, bytes]:

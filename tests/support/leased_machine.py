@@ -94,7 +94,10 @@ class Leasing:
     def refuse(self, *faults: WireFault) -> None:
         """EC2 answers so from now on. It takes ModifyInstanceAttribute, which the emulator does not
         know: the provider says once more there what it has said as it made the machine."""
-        done = '<ModifyInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
+        done = (
+            "<ModifyInstanceAttributeResponse "
+            'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
+        )
         known = (200, "text/xml", f"{done}</ModifyInstanceAttributeResponse>")
         self.door.inject(
             *faults,

@@ -21,7 +21,7 @@ class TwoGuests:
 
     @classmethod
     def of(cls, stack: LocalStack) -> "TwoGuests":
-        """Two new guests; Ana has a conversation that ended and one whose reply is being written."""
+        """Two new guests; Ana has one conversation that ended and one with a running reply."""
         ana, bia = StackGuest.invited(stack), StackGuest.invited(stack)
         past, running = ana.conversation(), ana.conversation(ended=False)
         things = {
