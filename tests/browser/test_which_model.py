@@ -94,7 +94,7 @@ def test_a_stand_in_is_told_once_and_the_main_model_is_back_without_a_question(
     assert guest.complaints == []
 
 
-def test_at_home_the_one_model_that_speaks_for_all_is_named_as_what_it_is(stack, visit, models):
+def test_a_local_model_that_speaks_for_all_is_named_as_what_it_is(stack, visit, models):
     models.script(GONE | {"model": MISTRAL, "times": 1})
     page = visit().open(stack.link)
     ask(page)

@@ -111,7 +111,9 @@ def stored(bench, token: str) -> list[dict]:
 @pytest.mark.parametrize(
     ("fault", "script", "code", "status", "text", "calls"), BEDROCK, ids=[row[0] for row in BEDROCK]
 )
-def test_a_fault_of_bedrock(bench, token, model, report, fault, script, code, status, text, calls):
+def test_a_fault_of_bedrock_has_its_code_and_leaves_what_was_written(
+    bench, token, model, report, fault, script, code, status, text, calls
+):
     model.says(**script, message=SECRET, times=0)
     frames = bench.chat("c1", token, "Hello?", new_id())
     question, reply = stored(bench, token)
@@ -258,7 +260,7 @@ def broken_table(bench, table):
         ("TransactWriteItems", "ProvisionedThroughputExceededException", "rate_limited"),
     ],
 )
-def test_a_fault_of_dynamodb_before_the_turn(
+def test_a_fault_of_dynamodb_before_the_turn_has_its_code_and_stores_nothing(
     bench, token, model, report, broken_table, operation, code, seen
 ):
     broken_table(operation, code)

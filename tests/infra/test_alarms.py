@@ -73,7 +73,7 @@ DRILLS = {
 
 
 @pytest.mark.parametrize("name", DRILLS)
-def test_it_goes_off_and_is_over(planned, name):
+def test_each_alarm_goes_off_and_is_over_again(planned, name):
     bad, good, after = DRILLS[name]
     alarm = Alarm(planned[name])
     assert [alarm.state(data, NOW) for data in (bad, good, after)] == ["ALARM", "OK", "OK"]
