@@ -102,10 +102,8 @@ def report():
 
 
 def stored(bench, token: str) -> list[dict]:
-    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
-    return bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body[
-        "items"
-    ]
+    (conversation,) = bench.conversations(token)
+    return bench.messages(token, conversation["id"])
 
 
 @pytest.mark.parametrize(
@@ -127,7 +125,7 @@ def test_a_fault_of_bedrock_has_its_code_and_leaves_what_was_written(
     assert (question["text"], reply["status"], reply["text"]) == ("Hello?", status, text)
     assert model.calls == calls
     assert SECRET not in json.dumps(frames)
-    used = bench.call("GET /me", token=token).body["quota"]["used"]
+    used = bench.used(token)
     assert used == (1 if text else 0)
 
 
@@ -272,8 +270,8 @@ def test_a_fault_of_dynamodb_before_the_turn_has_its_code_and_stores_nothing(
     assert [(frame["code"], frame["retryable"]) for frame in frames] == [(seen, True)]
     assert SECRET not in json.dumps(frames)
     assert model.calls == 0
-    assert bench.call("GET /conversations", token=token).body["items"] == []
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.conversations(token) == []
+    assert bench.used(token) == 0
     model.says("Now.")
     assert bench.chat("c1", token, "Hello?", new_id())[-1]["status"] == "complete"
 

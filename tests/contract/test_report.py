@@ -109,8 +109,8 @@ def test_a_stand_in_is_told_and_counts_against_the_main_model_only(bench, token,
     model.says(error="ResourceNotFoundException", model=MISTRAL)
     model.says("Fine.")
     model.says("Fine again.")
-    bench.call("POST /chat", token=token, body={"text": "Hi"})
-    bench.call("POST /chat", token=token, body={"text": "Hi"})
+    bench.ask(token)
+    bench.ask(token)
     first, second = lines("turn")
     assert first["fallbacks"] == [[MISTRAL, "model_unavailable"]]
     assert (fed(first)["Failed"], fed(first)["Availability"], first["model"]) == (0, 0, NOVA)
@@ -123,7 +123,7 @@ def test_a_refusal_counts_wherever_it_is_said(bench, token, lines):
     bench.call("GET /me", token="x" * 43)
     bench.send("c1", {"action": "chat", "token": "x" * 43, "text": "Hi", "message_id": new_id()})
     bench.store.stack.switch_off()
-    bench.call("POST /chat", token=token, body={"text": "Hi"})
+    bench.ask(token)
     output = lines("http")
     assert [(line["code"], fed(line)) for line in output] == [
         ("unauthorized", {"Refused": 1}),
