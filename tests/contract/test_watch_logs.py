@@ -30,13 +30,6 @@ def test_every_line_of_the_time_is_shown_and_none_before_it(deployed, run):
         "START of the emulator's",
     )
     said, counted = run(logs.run, since=HOUR, code=None)
-    assert [line.split()[2:4] for line in said] == [
-        ["turn", "complete"],
-        ["turn", "internal"],
-        [],
-        ["'pk'"],
-        ["report", "timeout"],
-    ][:0] or said
     assert [line.split()[2] for line in said if not line.startswith("    ")] == [
         "turn",
         "turn",
@@ -105,8 +98,9 @@ def test_an_emulator_that_cuts_without_a_token_is_asked_on_by_time(deployed, mon
 def test_a_long_reading_says_how_far_it_is(deployed, monkeypatch):
     stream = io.StringIO()
     ticks = iter(range(0, 100, 3))
-    pace = events.Pace("Read", things="lines of the log", stream=stream, clock=lambda: next(ticks))
-    monkeypatch.setattr(events, "Pace", lambda *_, **__: pace)
+    said = {"things": "lines of the log", "stream": stream}
+    counter = events.Counter("Read", **said, clock=lambda: next(ticks))
+    monkeypatch.setattr(events, "Counter", lambda *_, **__: counter)
     deployed.log(turn())
     assert len(list(events.read(deployed, since=time.time() - HOUR, until=time.time()))) == 1
     assert stream.getvalue() == "Read 1 lines of the log, 0 a second\n"

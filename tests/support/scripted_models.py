@@ -3,7 +3,6 @@ says."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import requests
 
 from handler.values import Cooldown
 from scripts.stack.connection import DeployedStack
+from tests.support.local_stack import answers
 from tests.support.waiting import until
 
 HOUR = 3600
@@ -54,13 +54,13 @@ def scripted(stack):
     """Takes the place of the stack's model; gives it back when the module's tests are over."""
     port = int(stack.env["MODEL_PORT"])
     os.kill(stack.pid("model"), signal.SIGTERM)
-    until(lambda: not _answers(port), "the stack's own model has ended")
+    until(lambda: not answers(port), "the stack's own model has ended")
     command = [sys.executable, "-m", "scripts.local.bedrock", "--port", str(port), "--faults"]
     runtime = subprocess.Popen(
         command, cwd=stack.folder, stderr=subprocess.DEVNULL
     )  # its own process: when it ends, so do its connections
     try:
-        until(lambda: _answers(port), "the scripted model answers")
+        until(lambda: answers(port), "the scripted model answers")
         yield ScriptedModels(f"http://127.0.0.1:{port}", stack.deployed)
     finally:
         runtime.terminate()
@@ -77,8 +77,3 @@ def models(scripted):
     yield scripted
     scripted.wake()
     scripted.switch("bedrock")
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
