@@ -78,6 +78,8 @@ def test_the_worker_is_switched_on_prolonged_shown_and_switched_off(deployed, qu
     assert "its first word came after" in said
     assert (switch(deployed).backend, switch(deployed).on(time.time())) == ("worker", True)
 
+    idle = "its presence says that it has ended the small job"
+    until(lambda: queue.workers()["local-1"]["busy"] == 0, idle)
     _, status, _ = run("status")
     assert "(worker)" in status.splitlines()[0]
     (line,) = [line for line in status.splitlines() if line.startswith("worker")]
