@@ -65,7 +65,7 @@ def test_an_alarm_that_is_on_names_its_section_of_the_handbook(deployed):
     for name in ("failures", "slow"):
         cloudwatch.put_metric_alarm(
             AlarmName=f"chat-{name}",
-            AlarmDescription=f"Something. What to do: docs/operations.md#alarm-{name}",
+            AlarmDescription=f"Something. What to do: docs/alarms.md#alarm-{name}",
             Namespace="ForeverUs",
             MetricName="Failed",
             Statistic="Average",
@@ -79,7 +79,7 @@ def test_an_alarm_that_is_on_names_its_section_of_the_handbook(deployed):
     ((said, on),) = alerts.alarms(deployed)
     assert on
     assert said.startswith("chat-failures since 20")
-    assert said.endswith(": Something. What to do: docs/operations.md#alarm-failures")
+    assert said.endswith(": Something. What to do: docs/alarms.md#alarm-failures")
 
 
 def test_the_numbers_of_a_day_stand_beneath_the_books(deployed, run):

@@ -91,7 +91,7 @@ def test_the_plans_hold_every_kind_that_is_declared(tested):
         for file in CONFIGURATION.rglob("*.tf")
         for kind in re.findall(r'^resource "(\w+)"', file.read_text(), re.MULTILINE)
     }
-    resource = re.compile(r"(?:^|\.)(?<!data\.)(\w+)\.\w+(\[.*\])?$")
+    resource = re.compile(r"(?:^|\.)(?<!data\.)(\w+)\.\w+(\[[^]]*\])?$")
     planned = {
         found[1]
         for plan in tested.plans.values()
