@@ -102,29 +102,30 @@ def report():
 
 
 def stored(bench, token: str) -> list[dict]:
-    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
-    return bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body[
-        "items"
-    ]
+    (conversation,) = bench.conversations(token)
+    return bench.messages(token, conversation["id"])
 
 
 @pytest.mark.parametrize(
     ("fault", "script", "code", "status", "text", "calls"), BEDROCK, ids=[row[0] for row in BEDROCK]
 )
-def test_a_fault_of_bedrock(bench, token, model, report, fault, script, code, status, text, calls):
+def test_a_fault_of_bedrock_has_its_code_and_leaves_what_was_written(
+    bench, token, model, report, fault, script, code, status, text, calls
+):
     model.says(**script, message=SECRET, times=0)
     frames = bench.chat("c1", token, "Hello?", new_id())
     question, reply = stored(bench, token)
     last = frames[-1]
     report.append(
-        f"| {fault} | `{last['code']}`: {last['detail']} | {last['retryable']} | {reply['status']}, {reply['text']!r} | {model.calls} |"
+        f"| {fault} | `{last['code']}`: {last['detail']} | {last['retryable']} | "
+        f"{reply['status']}, {reply['text']!r} | {model.calls} |"
     )
     assert (last["type"], last["code"]) == ("failed", code)
     assert last["retryable"] == (code not in ("model_disabled", "internal"))
     assert (question["text"], reply["status"], reply["text"]) == ("Hello?", status, text)
     assert model.calls == calls
     assert SECRET not in json.dumps(frames)
-    used = bench.call("GET /me", token=token).body["quota"]["used"]
+    used = bench.used(token)
     assert used == (1 if text else 0)
 
 
@@ -146,7 +147,8 @@ def test_a_fault_that_passes_is_not_noticed(bench, token, model, report, fault, 
     model.says("Here I am.")
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(
-        f"| {fault} | the reply | | {stored(bench, token)[1]['status']}, {stored(bench, token)[1]['text']!r} | {model.calls} |"
+        f"| {fault} | the reply | | {stored(bench, token)[1]['status']}, "
+        f"{stored(bench, token)[1]['text']!r} | {model.calls} |"
     )
     assert frames[-1]["message"]["status"] == "complete"
     assert stored(bench, token)[1]["text"] == "Here I am."
@@ -256,19 +258,20 @@ def broken_table(bench, table):
         ("TransactWriteItems", "ProvisionedThroughputExceededException", "rate_limited"),
     ],
 )
-def test_a_fault_of_dynamodb_before_the_turn(
+def test_a_fault_of_dynamodb_before_the_turn_has_its_code_and_stores_nothing(
     bench, token, model, report, broken_table, operation, code, seen
 ):
     broken_table(operation, code)
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(
-        f"| DynamoDB {code} at {operation} | `{seen}`: {frames[-1]['detail']} | {frames[-1]['retryable']} | nothing | {model.calls} |"
+        f"| DynamoDB {code} at {operation} | `{seen}`: {frames[-1]['detail']} | "
+        f"{frames[-1]['retryable']} | nothing | {model.calls} |"
     )
     assert [(frame["code"], frame["retryable"]) for frame in frames] == [(seen, True)]
     assert SECRET not in json.dumps(frames)
     assert model.calls == 0
-    assert bench.call("GET /conversations", token=token).body["items"] == []
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.conversations(token) == []
+    assert bench.used(token) == 0
     model.says("Now.")
     assert bench.chat("c1", token, "Hello?", new_id())[-1]["message"]["status"] == "complete"
 
@@ -280,7 +283,8 @@ def test_a_chunk_that_cannot_be_saved_does_not_end_the_turn(
     broken_table("PutItem", "ThrottlingException", "CHUNK#")
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(
-        f"| DynamoDB ThrottlingException at a chunk | the reply | | {stored(bench, token)[1]['status']} | {model.calls} |"
+        f"| DynamoDB ThrottlingException at a chunk | the reply | | "
+        f"{stored(bench, token)[1]['status']} | {model.calls} |"
     )
     assert frames[-1]["message"]["status"] == "complete"
     assert stored(bench, token)[1]["text"] == "".join(f"w{n} " for n in range(300))

@@ -14,7 +14,7 @@ import pytest
 
 from handler.api.http import ROUTES
 from handler.ids import new_id
-from tests.support.features import StackOwner
+from tests.support.features import StackGuest
 from tests.support.two_guests import TwoGuests, seen
 
 TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
@@ -55,7 +55,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def guests(stack) -> TwoGuests:
-    return TwoGuests.of(StackOwner(stack))
+    return TwoGuests.of(stack)
 
 
 def test_every_route_has_a_case():
@@ -89,7 +89,7 @@ def test_what_is_anothers_answers_like_what_does_not_exist(guests, route, path, 
 
 
 @pytest.mark.parametrize("body", [body for _, body in NAMED["POST /chat"]], ids=json.dumps)
-def test_over_a_socket_too(guests, body):
+def test_what_is_anothers_answers_like_what_does_not_exist_over_a_socket_too(guests, body):
     before = guests.belongings()
     nothing = guests.frames(new_id(), body)
     assert [(frame["type"], frame["code"]) for frame in nothing] == [("failed", "not_found")]
@@ -111,9 +111,9 @@ def test_anothers_message_id_is_free_to_use(guests):
 
 
 def test_what_names_nothing_is_about_the_caller_alone(guests):
-    before, carla = guests.belongings(), guests.ana.owner.invite()
+    before, carla = guests.belongings(), StackGuest.invited(guests.ana.stack)
     model = {
-        "model": carla.owner.stack.outputs_now["model_id"],
+        "model": carla.stack.outputs_now["model_id"],
         "messages": [{"role": "user", "content": "Hi"}],
         "max_tokens": 4,
     }
@@ -129,7 +129,7 @@ def test_what_names_nothing_is_about_the_caller_alone(guests):
     assert guests.belongings() == before
 
 
-def test_nor_can_the_clock_tell_them_apart(guests):
+def test_the_time_an_answer_takes_does_not_tell_anothers_from_nothing(guests):
     things = list(guests.things.values())
     lines, apart = ["| route | foreign ms | unknown ms |", "|---|---|---|"], {}
     for case in CASES:

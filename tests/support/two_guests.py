@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Attr
 
 from handler.ids import new_id
-from tests.support.features import FeatureVisit, StackOwner
+from tests.support.features import StackGuest
+from tests.support.local_stack import LocalStack
+from tests.support.planned_table import every_item
 
 
 @dataclass
 class TwoGuests:
     """Ana's things by name, and Bia, who has one conversation of her own."""
 
-    ana: FeatureVisit
-    bia: FeatureVisit
+    ana: StackGuest
+    bia: StackGuest
     things: dict[str, str]
     own: str
 
     @classmethod
-    def of(cls, owner: StackOwner) -> "TwoGuests":
-        """Two new guests; Ana has a conversation that ended and one whose reply is being written."""
-        ana, bia = owner.invite(), owner.invite()
+    def of(cls, stack: LocalStack) -> "TwoGuests":
+        """Two new guests; Ana has one conversation that ended and one with a running reply."""
+        ana, bia = StackGuest.invited(stack), StackGuest.invited(stack)
         past, running = ana.conversation(), ana.conversation(ended=False)
         things = {
             "conversation": past.conversation_id,
@@ -35,42 +37,35 @@ class TwoGuests:
 
     def ask(self, route: str, path: str, body: dict | None, thing: str):
         """Bia's call that names `thing`."""
-        sent = {
-            name: value.replace("{}", thing).replace("{own}", self.own)
-            for name, value in (body or {}).items()
-        }
+        sent = self._filled(body or {}, thing)
         return self.bia.call(route.split()[0], path.format(thing), json=sent or None)
 
     def frames(self, thing: str, body: dict) -> list[dict]:
         """The frames of Bia's turn that names `thing`."""
-        sent = {
-            name: value.replace("{}", thing).replace("{own}", self.own)
-            for name, value in body.items()
-        }
-        frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()} | sent
-        with self.bia.owner.stack.socket() as connection:
+        frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()}
+        frame |= self._filled(body, thing)
+        with self.bia.stack.socket() as connection:
             connection.send(json.dumps(frame))
             frames = [json.loads(connection.recv(timeout=30))]
             while frames[-1]["type"] not in ("finished", "failed"):
                 frames.append(json.loads(connection.recv(timeout=30)))
         return [without(frame, "message_id") for frame in frames]
 
+    def _filled(self, body: dict, thing: str) -> dict:
+        own = self.own
+        return {
+            name: text.replace("{}", thing).replace("{own}", own) for name, text in body.items()
+        }
+
     def belongings(self) -> list[dict]:
         """Everything in the table that is Ana's."""
-        table, items, start = self.ana.owner.table, [], {}
         mine = [
             f"OWNER#{self.ana.guest_id}",
             *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY")),
         ]
         # A turn's record stands under its day, by the reply's id.
         found = Attr("pk").is_in(mine) | Attr("sk").is_in(list(self.things.values()))
-        while True:
-            page = table.scan(FilterExpression=found, ConsistentRead=True, **start)
-            items += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                break
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-        return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+        return every_item(self.ana.stack.deployed.table(), FilterExpression=found)
 
 
 def without(body: object, *names: str) -> object:

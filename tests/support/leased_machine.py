@@ -12,9 +12,9 @@ from pathlib import Path
 
 import boto3
 
+from tests.support.deployed_copy import DeployedCopy, deployed_copy
 from tests.support.emulator import bare_emulator
-from tests.support.faulty import Faulty, WireFault
-from tests.support.lives import DeployedCopy, life
+from tests.support.faulty_proxy import FaultyProxy, WireFault
 from tests.support.local_stack import LocalStack, free_port
 
 NAME, INSTANCE = "leased", "c6i.xlarge"
@@ -37,11 +37,11 @@ except Failure as failure:
 
 @contextmanager
 def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
-    """An emulator that checks rights, a door before it, and a folder of the project."""
+    """An emulator that checks rights, a proxy in front of it, and a folder of the project."""
     monkeypatch.setenv("AUTH", "true")
     (folder / "first/build").mkdir(parents=True)
     port = free_port()
-    with bare_emulator(port) as url, Faulty(port) as door:
+    with bare_emulator(port) as url, FaultyProxy(port) as proxy:
         env = {
             name: value
             for name, value in os.environ.items()
@@ -50,27 +50,33 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
         first = LocalStack(
             folder / "first", env | {"PORT": str(port), "MODEL_PORT": str(free_port())}
         )
-        it = Leasing(life(first, folder / "project", NAME, port=door.port), door, url)
+        it = Leasing(deployed_copy(first, folder / "project", NAME, port=proxy.port), proxy, url)
         over = threading.Event()
-        keeper = threading.Thread(target=it.keep_house, args=[over], daemon=True)
-        keeper.start()
+        cleaner = threading.Thread(target=it.remove_disks, args=[over], daemon=True)
+        cleaner.start()
         try:
             yield it
         finally:
             over.set()
-            keeper.join()
-            door.shutdown()
+            cleaner.join()
 
 
 class Leasing:
     """What the owner does, and what a machine of theirs would do."""
 
-    def __init__(self, one: DeployedCopy, door: Faulty, url: str):
-        self.life, self.door, self.url = one, door, url
+    def __init__(self, stack: DeployedCopy, proxy: FaultyProxy, url: str):
+        self.stack = stack
+        self.proxy = proxy
+        self.url = url
         self.refuse()
 
     def client(self, service: str, **more: object):
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", **more)
+
+    @property
+    def table(self):
+        dynamodb = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1")
+        return dynamodb.Table(NAME)
 
     def switch(self, step: str, *words: str, machine: object = None) -> subprocess.CompletedProcess:
         """`on INSTANCE` or `off`, remembered under `step`; `machine(id)` is what each machine that
@@ -82,7 +88,7 @@ class Leasing:
         )
         player.start()
         command = [".venv/bin/python", "-c", DRIVER, words[0], NAME, *words[1:]]
-        one = self.life
+        one = self.stack
         run = subprocess.run(
             command, cwd=one.folder, env=one.env, capture_output=True, text=True, timeout=300
         )
@@ -94,9 +100,12 @@ class Leasing:
     def refuse(self, *faults: WireFault) -> None:
         """EC2 answers so from now on. It takes ModifyInstanceAttribute, which the emulator does not
         know: the provider says once more there what it has said as it made the machine."""
-        done = '<ModifyInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
+        done = (
+            "<ModifyInstanceAttributeResponse "
+            'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
+        )
         known = (200, "text/xml", f"{done}</ModifyInstanceAttributeResponse>")
-        self.door.inject(
+        self.proxy.inject(
             *faults,
             WireFault(
                 "Action=ModifyInstanceAttribute&.*InstanceInitiatedShutdownBehavior.Value=terminate",
@@ -104,7 +113,7 @@ class Leasing:
             ),
         )
 
-    def keep_house(self, over: threading.Event) -> None:
+    def remove_disks(self, over: threading.Event) -> None:
         """Removes the disks of machines that have ended, as EC2 does, and the emulator does not."""
         ec2 = self.client("ec2")
         while not over.wait(0.3):
@@ -122,7 +131,7 @@ class Leasing:
 
     def _keep_the_queue(self) -> None:
         """Once made, it stays between two leases: the provider takes a minute to make it."""
-        applied = self.life.target / "applied.tfvars.json"
+        applied = self.stack.target / "applied.tfvars.json"
         applied.write_text(json.dumps(json.loads(applied.read_text()) | {"worker_queue": True}))
 
     def machines(self) -> dict[str, dict]:
@@ -146,17 +155,11 @@ class Leasing:
             "slots": 2,
             "model": "m.gguf",
         }
-        table = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(
-            NAME
-        )
-        table.put_item(Item=item | {"until": now + 7200, "ttl": now + 3600} | more)
+        self.table.put_item(Item=item | {"until": now + 7200, "ttl": now + 3600} | more)
 
     def answer(self, over: threading.Event) -> None:
         """Takes jobs as a worker does, and answers each in two words."""
-        sqs, table = (
-            self.client("sqs"),
-            boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(NAME),
-        )
+        sqs, table = self.client("sqs"), self.table
         url = sqs.get_queue_url(QueueName=f"{NAME}-jobs")["QueueUrl"]
         while not over.is_set():
             for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
@@ -192,11 +195,10 @@ class Leasing:
         boot."""
         while machine and not over.wait(0.3):
             new = self.machines().keys() - before.keys()
-            if (
-                new
-                and self.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])[
-                    "MetricAlarms"
-                ]
-            ):
-                return machine(new.pop(), over)
-        return None
+            if new and self._alarms():
+                machine(new.pop(), over)
+                return
+
+    def _alarms(self) -> list[dict]:
+        cloudwatch = self.client("cloudwatch")
+        return cloudwatch.describe_alarms(AlarmNames=[f"{NAME}-worker"])["MetricAlarms"]

@@ -19,11 +19,11 @@ TRIED, EVALUATED = "tried", "evaluated"
 ACCOUNT = "000000000000"
 
 
-class Rights:
+class WorkerRole:
     """The leased machine's role in the emulator of `it`."""
 
     def __init__(self, it):
-        self._it, self._name = it, f"{it.life.name}-worker"
+        self._it, self._name = it, f"{it.stack.name}-worker"
         iam = it.client("iam")
         self.document = iam.get_role_policy(RoleName=self._name, PolicyName=self._name)[
             "PolicyDocument"
@@ -44,7 +44,8 @@ class Rights:
     def matrix(self) -> dict[tuple[str, str], tuple[bool, bool]]:
         """By call and how it was proved: whether it should be allowed, and whether it was."""
         tried = {
-            (call, TRIED): (expected, self._may(work)) for call, expected, work in self._calls()
+            (call, TRIED): (expected, self._may(*request))
+            for call, expected, *request in self._calls()
         }
         table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{self._it.life.name}"
         judged = {
@@ -64,92 +65,61 @@ class Rights:
         iam.delete_user(UserName=self._user)
         return tried | judged
 
-    def _calls(self) -> list[tuple[str, bool, object]]:
-        of = lambda service: self._it.client(service, **self._keys)  # noqa: E731
-        sqs, table, logs, name = of("sqs"), of("dynamodb"), of("logs"), self._it.life.name
-        root = self._it.client("sqs")
+    def _calls(self) -> list[tuple[str, bool, str, str, dict]]:
+        """What is tried, whether it should be allowed, and the request: service, operation,
+        parameters."""
+        name, root = self._it.stack.name, self._it.client("sqs")
         queue, dead = (
-            root.get_queue_url(QueueName=f"{name}-{end}")["QueueUrl"]
+            {"QueueUrl": root.get_queue_url(QueueName=f"{name}-{end}")["QueueUrl"]}
             for end in ("jobs", "jobs-dead")
         )
+        job = queue | {"ReceiptHandle": "none"}
         key = {"pk": {"S": "MAILBOX#1"}, "sk": {"S": "STATE"}}
-        where = {"TableName": name}
-        change = {
-            "UpdateExpression": "SET beat = :b",
-            "ExpressionAttributeValues": {":b": {"N": "1"}},
-        }
-        whole = {
-            "KeyConditionExpression": "pk = :k",
-            "ExpressionAttributeValues": {":k": key["pk"]},
-        }
+        table, item = {"TableName": name}, {"TableName": name, "Item": key}
+        beat = {"ExpressionAttributeValues": {":b": {"N": "1"}}}
+        pk = {"ExpressionAttributeValues": {":k": key["pk"]}}
+        batch = {name: [{"PutRequest": {"Item": key}}]}
+        log = {"logGroupName": f"/aws/lambda/{name}", "logStreamName": "a"}
+        machine = {"ImageId": "ami-00000000", "MinCount": 1, "MaxCount": 1}
+        ended = {"InstanceIds": [*self._it.machines()]}
+        model = {"modelId": "mistral.mistral-7b-instruct-v0:2", "body": b"{}"}
+        update = table | {"Key": key, "UpdateExpression": "SET beat = :b"} | beat
+        hidden = job | {"VisibilityTimeout": 1}
         return [
-            ("receive a job", True, lambda: sqs.receive_message(QueueUrl=queue)),
+            ("receive a job", True, "sqs", "receive_message", queue),
+            ("hide a job", False, "sqs", "change_message_visibility", hidden),
+            ("delete a job", True, "sqs", "delete_message", job),
+            ("send a job", False, "sqs", "send_message", queue | {"MessageBody": "{}"}),
+            ("empty the queue", False, "sqs", "purge_queue", queue),
+            ("receive a dead letter", False, "sqs", "receive_message", dead),
+            ("put an item", True, "dynamodb", "put_item", item),
+            ("update an item", True, "dynamodb", "update_item", update),
+            ("get an item", False, "dynamodb", "get_item", table | {"Key": key}),
             (
-                "hide a job",
+                "query",
                 False,
-                lambda: sqs.change_message_visibility(
-                    QueueUrl=queue, ReceiptHandle="none", VisibilityTimeout=1
-                ),
+                "dynamodb",
+                "query",
+                table | {"KeyConditionExpression": "pk = :k"} | pk,
             ),
-            (
-                "delete a job",
-                True,
-                lambda: sqs.delete_message(QueueUrl=queue, ReceiptHandle="none"),
-            ),
-            ("put an item", True, lambda: table.put_item(**where, Item=key)),
-            ("update an item", True, lambda: table.update_item(**where, Key=key, **change)),
-            ("send a job", False, lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}")),
-            ("empty the queue", False, lambda: sqs.purge_queue(QueueUrl=queue)),
-            ("receive a dead letter", False, lambda: sqs.receive_message(QueueUrl=dead)),
-            ("get an item", False, lambda: table.get_item(**where, Key=key)),
-            ("query", False, lambda: table.query(**where, **whole)),
-            ("scan", False, lambda: table.scan(**where)),
-            ("delete an item", False, lambda: table.delete_item(**where, Key=key)),
-            (
-                "write items in a batch",
-                False,
-                lambda: table.batch_write_item(
-                    RequestItems={name: [{"PutRequest": {"Item": key}}]}
-                ),
-            ),
-            (
-                "put an item elsewhere",
-                False,
-                lambda: table.put_item(TableName=f"{name}-other", Item=key),
-            ),
-            ("make a log group", False, lambda: logs.create_log_group(logGroupName="/another")),
-            (
-                "write the function's log",
-                False,
-                lambda: logs.create_log_stream(
-                    logGroupName=f"/aws/lambda/{name}", logStreamName="a"
-                ),
-            ),
-            (
-                "start a machine",
-                False,
-                lambda: of("ec2").run_instances(ImageId="ami-00000000", MinCount=1, MaxCount=1),
-            ),
-            (
-                "end a machine",
-                False,
-                lambda: of("ec2").terminate_instances(InstanceIds=[*self._it.machines()]),
-            ),
-            ("list buckets", False, lambda: of("s3").list_buckets()),
-            (
-                "ask Bedrock",
-                False,
-                lambda: of("bedrock-runtime").invoke_model(
-                    modelId="mistral.mistral-7b-instruct-v0:2", body=b"{}"
-                ),
-            ),
-            ("call the function", False, lambda: of("lambda").invoke(FunctionName=name)),
-            ("read its own role", False, lambda: of("iam").get_role(RoleName=self._name)),
+            ("scan", False, "dynamodb", "scan", table),
+            ("delete an item", False, "dynamodb", "delete_item", table | {"Key": key}),
+            ("write in a batch", False, "dynamodb", "batch_write_item", {"RequestItems": batch}),
+            ("put elsewhere", False, "dynamodb", "put_item", item | {"TableName": f"{name}-other"}),
+            ("make a log group", False, "logs", "create_log_group", {"logGroupName": "/another"}),
+            ("write the function's log", False, "logs", "create_log_stream", log),
+            ("start a machine", False, "ec2", "run_instances", machine),
+            ("end a machine", False, "ec2", "terminate_instances", ended),
+            ("list buckets", False, "s3", "list_buckets", {}),
+            ("ask Bedrock", False, "bedrock-runtime", "invoke_model", model),
+            ("call the function", False, "lambda", "invoke", {"FunctionName": name}),
+            ("read its own role", False, "iam", "get_role", {"RoleName": self._name}),
         ]
 
-    def _may(self, work) -> bool:
+    def _may(self, service: str, operation: str, request: dict) -> bool:
+        client = self._it.client(service, **self._keys)
         try:
-            work()
+            getattr(client, operation)(**request)
         except ClientError as error:
             # Another error means that it was let through.
             return error.response["Error"]["Code"] not in DENIED
