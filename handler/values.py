@@ -64,19 +64,19 @@ class Cooldown:
 @dataclass(frozen=True, slots=True)
 class Switch:
     """Whether the model may be asked: on until `until` (epoch seconds), never without an end.
-    `rests` are the models that failed last."""
+    `cooldowns` are the models that failed last."""
 
     until: int = 0
     backend: str = "bedrock"
-    rests: Mapping[str, Cooldown] = field(default_factory=dict)
+    cooldowns: Mapping[str, Cooldown] = field(default_factory=dict)
 
     def on(self, now: float) -> bool:
         """The expiry is decided here, on read, so the model is off even if everything else died."""
         return now < self.until
 
-    def resting(self, model_id: str, now: float) -> bool:
+    def cooling(self, model_id: str, now: float) -> bool:
         """Whether a model is to be left alone."""
-        return model_id in self.rests and now < self.rests[model_id].until
+        return model_id in self.cooldowns and now < self.cooldowns[model_id].until
 
 
 @dataclass(frozen=True, slots=True)

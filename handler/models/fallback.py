@@ -52,10 +52,10 @@ class ModelAnswer(Protocol):
 class Cooldowns(Protocol):
     """Where it is kept which models rest (`handler.store.switch`)."""
 
-    def rest(self, model_id: str, rest: Cooldown, *, now: float) -> None:
+    def start(self, model_id: str, rest: Cooldown, *, now: float) -> None:
         """Let a model rest, unless it rests already."""
 
-    def wake(self, model_id: str) -> None:
+    def clear(self, model_id: str) -> None:
         """Forget that a model failed."""
 
 
@@ -92,8 +92,8 @@ class Backends:
 
         If all rest, the one whose rest ends first is tried all the same."""
         models = self._models(switch)
-        awake = [model for model in models if not switch.resting(model.card.id, self._clock())]
-        chosen = awake or [min(models, key=lambda model: switch.rests[model.card.id].until)]
+        awake = [model for model in models if not switch.cooling(model.card.id, self._clock())]
+        chosen = awake or [min(models, key=lambda model: switch.cooldowns[model.card.id].until)]
         return FallbackChain(chosen, models[0].card, switch, self._sickbay, self._clock)
 
     def _models(self, switch: Switch) -> tuple[LanguageModel, ...]:
@@ -129,18 +129,18 @@ class FallbackChain:
     def _failed(self, card: ModelCard, error: ChatError) -> None:
         """Trouble with the note is no reason to end a turn: the next guest makes it."""
         now = self._clock()
-        former = self._switch.rests.get(card.id)
+        former = self._switch.cooldowns.get(card.id)
         failures = former.failures + 1 if former else 1
         seconds = min(_FIRST_REST * 2 ** (failures - 1), _LONGEST_REST)
         self._note(
-            lambda: self._sickbay.rest(
+            lambda: self._sickbay.start(
                 card.id, Cooldown(failures, int(now) + seconds, error.code), now=now
             )
         )
 
     def _answered(self, card: ModelCard) -> None:
-        if card.id in self._switch.rests:
-            self._note(lambda: self._sickbay.wake(card.id))
+        if card.id in self._switch.cooldowns:
+            self._note(lambda: self._sickbay.clear(card.id))
 
     def _note(self, write: Callable[[], None]) -> None:
         started = time.monotonic()

@@ -19,11 +19,11 @@ class Store:
 
     def __init__(self, table):
         self.guests = Guests(table)
-        self.stack = SwitchStore(table)
+        self.switch = SwitchStore(table)
         self.ledger = Ledger(table)
-        self.mailbox = WorkerJobs(table)
-        self.records = TurnLog(table)
-        self.turns = Turns(table, self.records)
-        self.replies = Replies(table, self.records)
-        self.messages = Messages(table, self.records, self.turns, self.replies)
+        self.worker_jobs = WorkerJobs(table)
+        self.turn_log = TurnLog(table)
+        self.turns = Turns(table, self.turn_log)
+        self.replies = Replies(table, self.turn_log)
+        self.messages = Messages(table, self.turn_log, self.turns, self.replies)
         self.conversations = Conversations(table, self.messages)

@@ -26,7 +26,7 @@ class SwitchStore:
         """Switch the model off at once; a reply that is being written ends normally."""
         self._table.put_item(Item=_SWITCH | {"until": 0, "backend": "bedrock"})
 
-    def rest(self, model_id: str, rest: Cooldown, *, now: float) -> None:
+    def start(self, model_id: str, rest: Cooldown, *, now: float) -> None:
         """Let a model rest. Of several turns that fail together the first decides."""
         self._update(
             "SET #rest = :rest",
@@ -38,7 +38,7 @@ class SwitchStore:
             },
         )
 
-    def wake(self, model_id: str) -> None:
+    def clear(self, model_id: str) -> None:
         """Forget that a model failed."""
         self._update("REMOVE #rest", "attribute_exists(pk)", {"#rest": _REST + model_id})
 
