@@ -2,14 +2,14 @@
 
 import re
 
-from scripts.terraform import cli
+from scripts.workspace import paths
 
 _NAMES = ("daily_limit_usd", "monthly_limit_usd", "max_tokens")
 
 
 def caps() -> dict[str, float]:
     """The defaults of what caps replies, by variable."""
-    text = cli.declared()
+    text = paths.declared()
     return {
         name: float(re.search(rf'variable "{name}" {{.*?default += ([\d.]+)', text, re.DOTALL)[1])
         for name in _NAMES
