@@ -7,6 +7,7 @@ from handler.store.ledger import Ledger
 from handler.store.messages import Messages
 from handler.store.replies import Replies
 from handler.store.switch import SwitchStore
+from handler.store.table import Table
 from handler.store.turn_log import TurnLog
 from handler.store.turns import Turns
 from handler.store.worker_jobs import WorkerJobs
@@ -15,9 +16,7 @@ __all__ = ["NameTaken", "Store"]
 
 
 class Store:
-    """All that is kept, over a boto3 DynamoDB `Table` (or anything that behaves like one)."""
-
-    def __init__(self, table):
+    def __init__(self, table: Table) -> None:
         self.guests = Guests(table)
         self.switch = SwitchStore(table)
         self.ledger = Ledger(table)

@@ -28,8 +28,8 @@ def kept(deployed: DeployedStack) -> dict:
     found = deployed.outputs.get("worker_lease")
     if not found or datetime.fromisoformat(found["until"]) <= datetime.now(UTC):
         return {}
-    machine = found.pop("instance_id", None)
-    return {"worker": found} if found["max"] or lives(deployed, machine) else {}
+    lease = {name: value for name, value in found.items() if name != "instance_id"}
+    return {"worker": lease} if lives(deployed, found.get("instance_id")) else {}
 
 
 def lives(deployed: DeployedStack, machine: str | None) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from handler.ids import new_id
 from handler.settings import Settings
-from handler.telemetry.metric_names import METRICS, NAMESPACE
+from handler.telemetry.metrics import METRICS, NAMESPACE
 from tests.contract.conftest import make_bench
 from tests.support.lambda_bench import LambdaContext
 
