@@ -93,7 +93,7 @@ def bars(turn: LogLine, paint: Paint) -> Iterator[str]:
 
 
 def bar(begin: float, duration: float, whole: float) -> str:
-    """`WIDTH` characters with the stage where it was; one that is too short to see is a thin line."""
+    """`WIDTH` characters with the stage where it was; a very short one is a thin line."""
     start = min(WIDTH - 1, int(begin / whole * WIDTH))
     length = min(WIDTH - start, round(duration / whole * WIDTH))
     return f"{' ' * start}{FULL * length or LEAST}".ljust(WIDTH)

@@ -1,4 +1,4 @@
-"""A line of the log as a person reads it. Only these fields are ever shown, whatever else a line may
+"""A line of the log as a person reads it. Only these fields are ever shown, whatever else it may
 hold."""
 
 from collections.abc import Iterator

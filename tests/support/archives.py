@@ -52,11 +52,11 @@ class Moving:
 
     def export(self, table, to: object = None) -> Path:
         to = to or self.folder / f"export-{new_id()}"
-        assert export.run(argparse.Namespace(to=str(to)), ArchiveOwner(table)) == 0
+        export.run(argparse.Namespace(to=str(to)), ArchiveOwner(table))
         return to
 
     def bring(self, source: object, table) -> None:
-        assert import_.run(argparse.Namespace(source=str(source)), ArchiveOwner(table)) == 0
+        import_.run(argparse.Namespace(**{"from": str(source)}), ArchiveOwner(table))
 
 
 def plant(

@@ -34,7 +34,8 @@ class DeployedCopy(LocalStack):
         words = [
             ".venv/bin/python",
             "-m",
-            "scripts.commands.deploy",
+            "scripts",
+            "deploy",
             "--env",
             "local",
             "--stack",

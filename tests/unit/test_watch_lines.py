@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.telemetry.metrics import METRICS
-from scripts.commands.logs import shown
 from scripts.commands.trace import bars
 from scripts.console.formats import Paint
 from scripts.logs.day import Day
 from scripts.logs.events import Event
 from scripts.logs.lines import parsed
+from scripts.logs.render import shown
 from scripts.logs.table import table
 from tests.support.log_lines import (
     REPLY,
