@@ -62,8 +62,8 @@ class App:
         ]
         backends = Backends(
             models,
-            WorkerModel(store.mailbox, send_job, worker_card(), clock),
-            store.stack,
+            WorkerModel(store.worker_jobs, send_job, worker_card(), clock),
+            store.switch,
             clock=clock,
         )
         budget = Budget(store, settings.limits, max_tokens=settings.max_tokens, clock=clock)
@@ -104,7 +104,7 @@ class App:
         """Whether the model would answer, asked by a schedule (terraform/modules/watch) while it is
         on."""
         started = time.monotonic()
-        switch, _ = self.api.store.stack.read(now=self.api.clock())
+        switch, _ = self.api.store.switch.read(now=self.api.clock())
         if switch.on(self.api.clock()):
             try:
                 self.api.backends.main(switch).probe()

@@ -1,4 +1,4 @@
-"""Money as values: what turns may cost, what they did cost, what a month has come to. Every amount
+"""Money as values: what turns may cost, what they did cost, what a month adds up to. Every amount
 is in nano-USD."""
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class SpendingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a number of paid turns came to."""
+    """Of paid turns."""
 
     turns: int = 0
     input_tokens: int = 0
@@ -30,7 +30,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was set aside for one attempt at a reply, before the model is asked: the most that it
+    """What is set aside for one attempt at a reply, before the model is called: the most that it
     can cost, on the books of its day."""
 
     reply_id: str
@@ -49,14 +49,13 @@ class Reservation:
     def from_key(
         cls, key: str, *, guest_id: str, model_id: str, day: str, cost: int
     ) -> "Reservation":
-        """The reservation behind a name."""
         reply_id, attempt = key.split(".")
         return cls(reply_id, int(attempt), guest_id, model_id, day, cost)
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a turn is about to ask: of which model, and how many tokens it can take at most."""
+    """What a turn starts with: the first model, and how many tokens it can use at most."""
 
     model_id: str
     most_input: int
@@ -88,7 +87,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """A month's books. `committed` is what is spent or reserved; the totals hold what is settled."""
+    """A month's books. `committed` is spent or reserved; the totals hold what is settled."""
 
     month: str
     committed: int = 0
@@ -100,11 +99,9 @@ class Spend:
     open: tuple[Open, ...] = ()
 
     def holds(self, reservation: Reservation) -> bool:
-        """Whether the reservation is in the books."""
         return any(entry.key == reservation.key for entry in self.open)
 
     def of_day(self, now: float) -> Totals:
-        """What is settled of the day."""
         return self.days.get(day_of(now), Totals())
 
     def spent(self, limits: SpendingLimits, now: float, cost: int) -> tuple[str, float] | None:
@@ -119,15 +116,11 @@ class Spend:
     def forecast(self, limits: SpendingLimits, now: float) -> int:
         """What the month will have cost at its pace so far, never above its limit; its first day
         counts as a whole one."""
-        end = next_month(now)
         begin = month_begin(now)
-        elapsed = max(now - begin, DAY)
-        return max(
-            self.total.cost, min(limits.monthly, round(self.total.cost * (end - begin) / elapsed))
-        )
+        share = max(now - begin, DAY) / (next_month(now) - begin)
+        return max(self.total.cost, min(limits.monthly, round(self.total.cost / share)))
 
 
 def month_begin(now: float) -> float:
     """The first instant of the UTC month, in epoch seconds."""
-    day = int(day_of(now)[8:])
-    return next_day(now) - day * DAY
+    return next_day(now) - int(day_of(now)[8:]) * DAY

@@ -130,9 +130,9 @@ def conversation_json(conversation: Conversation) -> dict:
 
 def model_json(card: ModelCard, switch: Switch, now: float) -> dict:
     """A model that may be asked, and until when it is left alone because it failed."""
-    rests = switch.resting(card.id, now)
+    rests = switch.cooling(card.id, now)
     shape = {"id": card.id, "name": card.name, "state": "resting" if rests else "ready"}
-    return shape | {"resting_until": iso(switch.rests[card.id].until)} if rests else shape
+    return shape | {"resting_until": iso(switch.cooldowns[card.id].until)} if rests else shape
 
 
 def switch_from(shape: Mapping | None) -> Switch:
@@ -143,7 +143,7 @@ def switch_from(shape: Mapping | None) -> Switch:
     return Switch(
         shape["until"],
         shape["backend"],
-        {model_id: Cooldown(**rest) for model_id, rest in shape["rests"].items()},
+        {model_id: Cooldown(**rest) for model_id, rest in shape.get("cooldowns", {}).items()},
     )
 
 

@@ -7,8 +7,8 @@ _TITLE = 60
 
 
 def whole(text: str) -> int:
-    """How many characters of `text` can be shown while more may come: all but a last cluster that
-    the rest could change.
+    """How many characters of `text` can be shown while more may come: all but a last grapheme
+    cluster that the rest could change.
 
     The next piece may bring a combining mark, a variation selector, a skin tone, a joiner or the
     second half of a flag (Unicode Standard Annex 29, rules GB9 to GB13), so the last cluster waits
@@ -17,23 +17,20 @@ def whole(text: str) -> int:
     if end == 0 or (text[-1].isascii() and not text[-1].isalnum()):
         return end
     end -= 1
-    while end > 0 and (_extends(text[end]) or text[end - 1] == _JOINER or _splits_flag(text, end)):
+    while end > 0 and _joins(text[end - 1], text[end]):
         end -= 1
     return end
 
 
-def _extends(character: str) -> bool:
+def _joins(before: str, character: str) -> bool:
     """Whether the character belongs to the one before it."""
     return (
-        character == _JOINER
+        _JOINER in (before, character)
+        or (_is_flag_half(before) and _is_flag_half(character))
         or unicodedata.category(character) in ("Mn", "Me", "Mc")
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or "\U000e0020" <= character <= "\U000e007f"
     )
-
-
-def _splits_flag(text: str, end: int) -> bool:
-    return _is_flag_half(text[end]) and _is_flag_half(text[end - 1])
 
 
 def _is_flag_half(character: str) -> bool:
@@ -41,8 +38,7 @@ def _is_flag_half(character: str) -> bool:
 
 
 def title_of(text: str) -> str:
-    """A conversation's title from its first message: the first line, cut between words at 60
-    characters."""
+    """The first line of a conversation's first message, cut between words at 60 characters."""
     line = " ".join(text.strip().splitlines()[0].split())
     if len(line) <= _TITLE:
         return line

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 
 def iso(timestamp: float) -> str:
     """ISO 8601 in UTC with milliseconds, for example `2026-11-22T15:04:05.123Z`."""
-    return (
-        datetime.fromtimestamp(timestamp, UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
-    )
+    moment = datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds")
+    return moment.replace("+00:00", "Z")
 
 
 def day_of(timestamp: float) -> str:
@@ -26,16 +24,18 @@ def month_of(timestamp: float) -> str:
 
 def next_day(timestamp: float) -> float:
     """The next UTC midnight, in epoch seconds."""
-    day = datetime.fromtimestamp(timestamp, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (day + timedelta(days=1)).timestamp()
+    return (_midnight(timestamp) + timedelta(days=1)).timestamp()
 
 
 def next_month(timestamp: float) -> float:
     """The first instant of the next UTC month, in epoch seconds."""
-    first = datetime.fromtimestamp(timestamp, UTC).replace(
-        day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    first = _midnight(timestamp).replace(day=1)
     return (first + timedelta(days=32)).replace(day=1).timestamp()
+
+
+def _midnight(timestamp: float) -> datetime:
+    day = datetime.fromtimestamp(timestamp, UTC)
+    return day.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """A model that failed is left alone until `until` (epoch seconds); `failures` in a row, `code`
+    """A model that failed is not called until `until` (epoch seconds); `failures` in a row, `code`
     is the last one's."""
 
     failures: int
@@ -63,31 +63,38 @@ class Cooldown:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Whether the model may be asked: on until `until` (epoch seconds), never without an end.
-    `rests` are the models that failed last."""
+    """The model is on until `until` (epoch seconds), never without an end. `cooldowns` are those of
+    the models that failed last, ended ones included."""
 
     until: int = 0
     backend: str = "bedrock"
-    rests: Mapping[str, Cooldown] = field(default_factory=dict)
+    cooldowns: Mapping[str, Cooldown] = field(default_factory=dict)
 
     def on(self, now: float) -> bool:
         """The expiry is decided here, on read, so the model is off even if everything else died."""
         return now < self.until
 
-    def resting(self, model_id: str, now: float) -> bool:
-        """Whether a model is to be left alone."""
-        return model_id in self.rests and now < self.rests[model_id].until
+    def cooling(self, model_id: str, now: float) -> bool:
+        return model_id in self.cooldowns and now < self.cooldowns[model_id].until
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply took. `cost` is in nano-USD: list prices per million tokens are whole nano-USD
-    per token."""
+    """Tokens and cost of a reply. `cost` is in nano-USD: list prices per million tokens are whole
+    nano-USD per token."""
 
     input_tokens: int
     output_tokens: int
     cost: int
     estimated: bool = False
+
+
+class ModelEvent(TypedDict, total=False):
+    """One event of a reply; each has one of these. `usage` are input and output tokens."""
+
+    text: str
+    stop: str
+    usage: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class Conversation:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message as it is stored and shown. A user's message is always `complete`; `guarded` says
-    that a guardrail stepped in."""
+    that a guardrail intervened."""
 
     id: str
     conversation_id: str
@@ -120,7 +127,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """One turn as a guest asked for it, checked at the edge."""
+    """One turn as a guest requests it, checked at the edge."""
 
     text: str
     message_id: str
@@ -130,7 +137,7 @@ class TurnRequest:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn that is under way: the ids that its parts share, and what the guest asked."""
+    """A running turn: the ids that its parts share."""
 
     guest_id: str
     conversation_id: str
@@ -141,7 +148,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What others have asked of a running turn since it started."""
+    """What others have requested of a running turn since it started."""
 
     stop: bool = False
     listeners: frozenset[str] = field(default_factory=frozenset)

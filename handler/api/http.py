@@ -35,7 +35,7 @@ def me(api: Api, call: HttpCall) -> dict:
     """The guest, what is left of the day's quota, the model's state and the spend."""
     guest = api.door.guest(call.token)
     now = api.clock()
-    switch, spend = api.store.stack.read(now=now)
+    switch, spend = api.store.switch.read(now=now)
     models = api.backends.of(switch)
     is_on, spent = switch.on(now), api.budget.spent(spend, models.cards, now)
     return answer(
@@ -115,7 +115,7 @@ def get_message(api: Api, call: HttpCall) -> dict:
 def stop_message(api: Api, call: HttpCall) -> dict:
     """Ask a running reply, named by its own id or by its question's, to stop."""
     guest, message_id = api.door.guest(call.token), _id(call)
-    turn = api.store.records.turn(message_id, guest.id) or api.store.turns.claimed(
+    turn = api.store.turn_log.turn(message_id, guest.id) or api.store.turns.claimed(
         guest.id, message_id
     )
     if turn is None or api.store.messages.of_turn(turn, "assistant", now=api.clock()) is None:

@@ -48,7 +48,7 @@ class Admission:
         token_hash, now = _hash(token), self._clock()
         guest = self._store.guests.admit(token_hash, now=now)
         try:
-            switch, spend = self._store.stack.read(now=now)
+            switch, spend = self._store.switch.read(now=now)
             if not switch.on(now):
                 raise LlmOff
             self._budget.check(spend, self._backends.of(switch).cards, now)

@@ -97,7 +97,7 @@ class Budget:
         reservation = Reservation.from_key(
             entry.key, guest_id="", model_id="", day=entry.day, cost=entry.cost
         )
-        found = self._store.records.begun(reservation.reply_id)
+        found = self._store.turn_log.begun(reservation.reply_id)
         if found is None:
             # It never came to ask the model.
             self.settle(reservation, None)
@@ -106,7 +106,7 @@ class Budget:
         reservation = replace(reservation, guest_id=turn.guest_id)
         usage = Usage(begun.most_input, begun.most_output, cost=entry.cost, estimated=True)
         crashed = TurnRecord(begun.model_id, entry.day, "crashed", 0, usage)
-        _, record = self._store.records.leave(reservation.reply_id, reservation.attempt, crashed)
+        _, record = self._store.turn_log.leave(reservation.reply_id, reservation.attempt, crashed)
         self.settle(reservation, record)
         log("settled", reservation.reply_id, time.monotonic(), outcome=record.outcome)
 

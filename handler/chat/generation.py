@@ -104,7 +104,7 @@ class Writer:
             given["temperature"] = min(float(wishes.temperature), 1.0)
         reservation = self._budget.reserve(turn, prompt, models.cards)
         try:
-            self._store.records.begin(
+            self._store.turn_log.begin(
                 turn, self._budget.begun(prompt, models.cards), now=self._clock()
             )
         except Exception:
@@ -116,7 +116,7 @@ class Writer:
         transcript.close(ReplyEnd("truncated"))
         written = read_off(transcript, prompt, models, answer, started, timeline)
         with timeline.stage("store"):
-            _, record = self._store.records.leave(
+            _, record = self._store.turn_log.leave(
                 turn.reply_id, turn.attempt, _record(reservation, written, started)
             )
             self._budget.settle(reservation, record)

@@ -158,7 +158,7 @@ class Chat:
         """A message id that was sent before: its reply as it stands, or, if that failed, a new
         attempt."""
         reply = self._store.messages.of_turn(turn, "assistant", now=self._clock())
-        former = self._store.records.turn(turn.reply_id, turn.guest_id)
+        former = self._store.turn_log.turn(turn.reply_id, turn.guest_id)
         if reply is None or former is None:
             raise NotFound("This message was deleted.")
         if reply.status != "failed":

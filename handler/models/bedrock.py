@@ -1,10 +1,10 @@
-"""Amazon Bedrock through ConverseStream: events in, text and an end out, its errors as the
-contract's."""
+"""Amazon Bedrock through ConverseStream: the request, its events, its errors as the contract's."""
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from typing import Any, Protocol
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -25,113 +25,117 @@ from handler.errors import (
     ModelUnavailable,
 )
 from handler.models.catalog import ModelCard
-from handler.models.prompt import Prompt
+from handler.models.prompt import TEMPERATURE, Prompt
+from handler.values import ModelEvent
 
-_FOREIGN = (ClientError, BotoCoreError, HTTPError, OSError)
+_FAILURES = (ClientError, BotoCoreError, HTTPError, OSError)
 _SILENT = (ReadTimeoutError, ConnectTimeoutError, StreamTimeoutError)
 
-# Error codes of ConverseStream (botocore's bedrock-runtime service model); in-stream exceptions
-# come with a small first letter.
-ERRORS: dict[str, type[ChatError]] = {
-    "accessdeniedexception": ModelDisabled,
-    "validationexception": Internal,
-    "resourcenotfoundexception": ModelUnavailable,
-    "throttlingexception": ModelBusy,
-    "servicequotaexceededexception": ModelBusy,
-    "modelnotreadyexception": ModelBusy,
-    "modeltimeoutexception": ModelTimeout,
-    "modelerrorexception": ModelUnavailable,
-    "modelstreamerrorexception": ModelUnavailable,
-    "internalserverexception": ModelUnavailable,
-    "serviceunavailableexception": ModelUnavailable,
+# By error code of ConverseStream (botocore's bedrock-runtime service model, in lower case, as
+# in-stream exceptions come with a small first letter): the contract's error, and how often the
+# model is called in all while it has said nothing. A busy one answers soon, so it is called again
+# after a short wait; its own failures are worth one more try. A denial, a refusal, a missing model
+# and a silent one are not.
+ERRORS: dict[str, tuple[type[ChatError], int]] = {
+    "accessdeniedexception": (ModelDisabled, 1),
+    "validationexception": (Internal, 1),
+    "resourcenotfoundexception": (ModelUnavailable, 1),
+    "throttlingexception": (ModelBusy, 3),
+    "servicequotaexceededexception": (ModelBusy, 1),
+    "modelnotreadyexception": (ModelBusy, 3),
+    "modeltimeoutexception": (ModelTimeout, 2),
+    "modelerrorexception": (ModelUnavailable, 2),
+    "modelstreamerrorexception": (ModelUnavailable, 2),
+    "internalserverexception": (ModelUnavailable, 3),
+    "serviceunavailableexception": (ModelUnavailable, 3),
 }
-# How often a model is asked in all, as long as it has said nothing. A busy one answers soon, so it
-# is asked after a short wait; its own failures are worth one more try. A denial, a refusal, a
-# missing model and one that stayed silent are not asked again.
-_TRIES = {
-    "throttlingexception": 3,
-    "modelnotreadyexception": 3,
-    "internalserverexception": 3,
-    "serviceunavailableexception": 3,
-    "modeltimeoutexception": 2,
-    "modelerrorexception": 2,
-    "modelstreamerrorexception": 2,
-}
-_BROKEN_TRIES = 2
+_UNKNOWN = (ModelUnavailable, 1)
+_BROKEN = (ModelUnavailable, 2)
 # The longest wait (seconds) before the second try; twice that before the third. The real one is
 # drawn from below it, so that guests who were refused together do not come back together (AWS
 # Architecture Blog, "Exponential backoff and jitter").
 _WAIT = 0.5
 
 
-class BedrockModel:
-    """One model of Bedrock."""
+class Client(Protocol):
+    """boto3's `bedrock-runtime`, without retries of its own."""
 
-    def __init__(self, client, card: ModelCard, *, guardrail: dict | None = None):
-        """`client` leaves the retries to this class; `guardrail` is ConverseStream's
-        `guardrailConfig`, if there is one."""
-        self._client, self.card = client, card
+    def converse_stream(self, **request: Any) -> dict[str, Any]: ...
+
+
+class BedrockModel:
+    def __init__(
+        self, client: Client, card: ModelCard, *, guardrail: dict[str, str] | None = None
+    ) -> None:
+        """`guardrail` is ConverseStream's `guardrailConfig`, if there is one."""
+        self._client = client
+        self.card = card
         self._guarded = {"guardrailConfig": guardrail} if guardrail else {}
 
     def answer(
-        self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6
+        self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE
     ) -> "_BedrockAnswer":
-        """One reply; nothing is asked before it is iterated.
-
-        `maxTokens` is always set: Bedrock charges the model's maximum to the quota up front
-        otherwise."""
+        """One reply; the model is called when it is iterated. `maxTokens` is always set: Bedrock
+        charges the model's maximum to the quota up front otherwise."""
         limits = {"maxTokens": min(max_tokens, self.card.max_output), "temperature": temperature}
-        asked = {
-            "modelId": self.card.asked_as,
-            "inferenceConfig": limits,
-            **prompt.wire(self.card),
-            **self._guarded,
-        }
-        return _BedrockAnswer(lambda: self._client.converse_stream(**asked))
+        request = {"modelId": self.card.asked_as, "inferenceConfig": limits, **self._guarded}
+        request |= messages_of(prompt, self.card)
+        return _BedrockAnswer(lambda: self._client.converse_stream(**request))
 
     def probe(self) -> None:
-        """Nothing, if the model would answer: it is asked something invalid, which Bedrock refuses
-        only after it has looked for the right and the model, and never bills. Raises ChatError."""
-        nonsense = [{"role": "assistant", "content": [{"text": "?"}]}]
+        """Returns if the model would answer: Bedrock refuses this invalid request only after it has
+        looked for the right and the model, and never bills it. Raises ChatError."""
+        nonsense = _messages([("assistant", "?")])
         try:
             self._client.converse_stream(
                 modelId=self.card.asked_as, messages=nonsense, inferenceConfig={"maxTokens": 1}
             )["stream"].close()
-        except _FOREIGN as error:
+        except _FAILURES as error:
             if _code(error) != "validationexception":
                 raise _translate(error) from error
 
 
-class _BedrockAnswer:
-    """One reply, asked for again where that may help."""
+def messages_of(prompt: Prompt, card: ModelCard) -> dict[str, Any]:
+    """`messages`, and `system` where the model takes one, as Converse has them."""
+    if prompt.persona and card.takes_system:
+        return {"messages": _messages(prompt.turns), "system": [{"text": prompt.persona}]}
+    return {"messages": _messages(prompt.spoken())}
 
-    def __init__(self, ask: Callable[[], dict]):
-        self._ask, self._stream = ask, None
+
+def _messages(turns: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [{"role": role, "content": [{"text": text}]} for role, text in turns]
+
+
+class _BedrockAnswer:
+    """One reply, requested again where that may help."""
+
+    def __init__(self, call: Callable[[], dict[str, Any]]) -> None:
+        self._call = call
+        # botocore's EventStream of the running call.
+        self._stream: Any = None
         self._over = threading.Event()
-        # Tries that were taken up and broke off before their first word: their input may have to be
-        # paid.
+        # Calls that were accepted and broke off before the first word: their input may be billed.
         self.cut = 0
 
-    def __iter__(self) -> Iterator[dict]:
-        """The reply's events: `{"text": str}` as it is written, then `{"stop": reason}`, then
-        `{"usage": (input, output)}`.
-
-        They are those of the first try that says anything. Raises ChatError, also in mid-stream."""
-        tries = 0
+    def __iter__(self) -> Iterator[ModelEvent]:
+        """The events of the first call that says anything: text as it is written, the stop reason,
+        the usage. Raises ChatError, also in mid-stream."""
+        calls = 0
         while not self._over.is_set():
-            said, tries = False, tries + 1
+            said = False
+            calls += 1
             try:
-                self._stream = self._ask()["stream"]
+                self._stream = self._call()["stream"]
                 for event in _events(self._stream):
                     said = True
                     yield event
                 return
-            except (*_FOREIGN, _BrokenOff) as error:
+            except (*_FAILURES, _BrokenOff) as error:
                 self.cut += not said and isinstance(error, HTTPError | _BrokenOff)
-                if said or tries >= _tries(error):
+                if said or calls >= _meaning(error)[1]:
                     raise _translate(error) from error
             self.close()
-            self._over.wait(random.uniform(0, _WAIT * 2 ** (tries - 1)))
+            self._over.wait(random.uniform(0, _WAIT * 2 ** (calls - 1)))
 
     def close(self) -> None:
         """End the generation."""
@@ -140,10 +144,8 @@ class _BedrockAnswer:
 
     def abort(self) -> None:
         """Wake a thread that waits for the next event, from another one: closing alone would wait
-        for it.
-
-        urllib3 has `shutdown` since 2.3; where the runtime's is older, the generation ends with the
-        next event."""
+        for it. urllib3 has `shutdown` since 2.3; where the runtime's is older, the generation ends
+        with the next event."""
         self._over.set()
         shutdown = getattr(getattr(self._stream, "_raw_stream", None), "shutdown", None)
         if shutdown:
@@ -155,7 +157,7 @@ class _BrokenOff(Exception):
     """The stream ended without the model's own end."""
 
 
-def _events(stream) -> Iterator[dict]:
+def _events(stream: Iterable[dict[str, Any]]) -> Iterator[ModelEvent]:
     stopped = False
     for event in stream:
         if "contentBlockDelta" in event:
@@ -173,26 +175,25 @@ def _events(stream) -> Iterator[dict]:
 
 
 def _code(error: Exception) -> str:
-    return (
-        error.response["Error"]["Code"].lower()
-        if isinstance(error, ClientError | EventStreamError)
-        else ""
-    )
+    """Bedrock's error code in lower case; empty where the call broke on the way."""
+    if isinstance(error, ClientError | EventStreamError):
+        return str(error.response["Error"]["Code"]).lower()
+    return ""
 
 
-def _tries(error: Exception) -> int:
+def _meaning(error: Exception) -> tuple[type[ChatError], int]:
+    """The contract's error, and the most calls."""
     if isinstance(error, _SILENT):
-        return 1
-    return _TRIES.get(
-        _code(error), 1 if isinstance(error, ClientError | EventStreamError) else _BROKEN_TRIES
-    )
+        return ModelTimeout, 1
+    code = _code(error)
+    return ERRORS.get(code, _UNKNOWN) if code else _BROKEN
 
 
 def _translate(error: Exception) -> ChatError:
-    if isinstance(error, _SILENT):
-        return ModelTimeout()
-    kind = ERRORS.get(_code(error), ModelUnavailable)
+    kind, _ = _meaning(error)
     if kind is Internal:
         # What Bedrock calls invalid stays invalid.
         return Internal(retryable=False)
-    return kind(retry_after=5) if kind.retryable else kind()
+    if not kind.retryable or isinstance(error, _SILENT):
+        return kind()
+    return kind(retry_after=5)

@@ -1,26 +1,24 @@
-"""Models in order: the next one is asked where one cannot answer, as long as nothing was said.
-
-A model that failed is left alone for a growing while (a circuit breaker), so that guests do not
-wait for it each time."""
+"""Models in order: the next one is called where one cannot answer, as long as nothing was said. A
+model that failed cools down for a growing while (a circuit breaker), so that guests do not wait for
+it each time."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Protocol
 
-from handler.errors import ChatError, ModelBusy, ModelTimeout, ModelUnavailable
+from handler.errors import ModelBusy, ModelTimeout, ModelUnavailable
 from handler.models.catalog import ModelCard
-from handler.models.prompt import Prompt
+from handler.models.prompt import TEMPERATURE, Prompt
 from handler.telemetry.log import log
-from handler.values import Cooldown, Switch
+from handler.values import Cooldown, ModelEvent, Switch
 
 # Another model can help where this one is busy, silent, missing or broken; never with a denial (the
 # kill switch) or a refusal.
 _ELSEWHERE = (ModelBusy, ModelTimeout, ModelUnavailable)
-# A failing model rests for so long (seconds), twice as long at each failure after a rest, and never
-# longer than the most.
-_FIRST_REST = 15
-_LONGEST_REST = 900
+# The first cooldown (seconds), which doubles at each failure after one, and the longest.
+_FIRST = 15
+_LONGEST = 900
 
 
 class LanguageModel(Protocol):
@@ -28,19 +26,20 @@ class LanguageModel(Protocol):
 
     card: ModelCard
 
-    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = ...) -> "ModelAnswer":
-        """One reply; nothing is asked before it is iterated."""
+    def answer(
+        self, prompt: Prompt, *, max_tokens: int, temperature: float = ...
+    ) -> "ModelAnswer": ...
 
     def probe(self) -> None:
-        """Nothing, if it would answer; at no cost. Raises ChatError."""
+        """Returns if the model would answer; at no cost. Raises ChatError."""
 
 
 class ModelAnswer(Protocol):
-    """One model's reply: iterated for its events, raises ChatError."""
+    """One model's reply, called for when it is iterated. Iterating raises ChatError."""
 
     cut: int
 
-    def __iter__(self) -> Iterator[dict]: ...
+    def __iter__(self) -> Iterator[ModelEvent]: ...
 
     def close(self) -> None:
         """End the generation."""
@@ -50,36 +49,33 @@ class ModelAnswer(Protocol):
 
 
 class Cooldowns(Protocol):
-    """Where it is kept which models rest (`handler.store.switch`)."""
+    """Where cooldowns are kept (`handler.store.switch`)."""
 
-    def rest(self, model_id: str, rest: Cooldown, *, now: float) -> None:
-        """Let a model rest, unless it rests already."""
+    def start(self, model_id: str, cooldown: Cooldown, *, now: float) -> None:
+        """Does nothing while an earlier cooldown lasts."""
 
-    def wake(self, model_id: str) -> None:
-        """Forget that a model failed."""
+    def clear(self, model_id: str) -> None: ...
 
 
 class Backends:
-    """Everything that can write replies: Bedrock's models in the order in which they are asked, and
-    the model worker."""
+    """All that can write replies: Bedrock's models in the order in which they are called, and the
+    model worker."""
 
     def __init__(
         self,
         bedrock: Sequence[LanguageModel],
         worker: LanguageModel,
-        sickbay: Cooldowns,
+        cooldowns: Cooldowns,
         *,
         clock: Callable[[], float] = time.time,
-    ):
-        self._bedrock, self._worker, self._sickbay, self._clock = (
-            tuple(bedrock),
-            worker,
-            sickbay,
-            clock,
-        )
+    ) -> None:
+        self._bedrock = tuple(bedrock)
+        self._worker = worker
+        self._cooldowns = cooldowns
+        self._clock = clock
 
     def all(self, switch: Switch) -> tuple[ModelCard, ...]:
-        """What the switch's backend has, resting or not, in the order in which it is asked."""
+        """The models of the switch's backend in order, those that cool down included."""
         return tuple(model.card for model in self._models(switch))
 
     def main(self, switch: Switch) -> LanguageModel:
@@ -87,62 +83,40 @@ class Backends:
         return self._models(switch)[0]
 
     def of(self, switch: Switch) -> "FallbackChain":
-        """The models to ask now, as the switch says: the worker, or Bedrock's without those that
-        rest.
-
-        If all rest, the one whose rest ends first is tried all the same."""
-        models = self._models(switch)
-        awake = [model for model in models if not switch.resting(model.card.id, self._clock())]
-        chosen = awake or [min(models, key=lambda model: switch.rests[model.card.id].until)]
-        return FallbackChain(chosen, models[0].card, switch, self._sickbay, self._clock)
+        """The models to call now: the worker, or Bedrock's without those that cool down. If all do,
+        the one that is over it first."""
+        models, now = self._models(switch), self._clock()
+        ready = [model for model in models if not switch.cooling(model.card.id, now)]
+        chosen = ready or [min(models, key=lambda model: switch.cooldowns[model.card.id].until)]
+        breaker = _Breaker(switch, self._cooldowns, self._clock)
+        return FallbackChain(chosen, models[0].card, switch.backend, breaker)
 
     def _models(self, switch: Switch) -> tuple[LanguageModel, ...]:
         return (self._worker,) if switch.backend == "worker" else self._bedrock
 
 
-class FallbackChain:
-    """Some models in order. `main` is the one that would answer if none rested."""
+class _Breaker:
+    """Starts and clears the cooldowns of the models that a switch was read with."""
 
-    def __init__(
-        self,
-        models: Sequence[LanguageModel],
-        main: ModelCard,
-        switch: Switch,
-        sickbay: Cooldowns,
-        clock: Callable[[], float],
-    ):
-        self._models, self._switch, self._sickbay, self._clock = models, switch, sickbay, clock
-        self.main, self.cards, self.backend = (
-            main,
-            tuple(model.card for model in models),
-            switch.backend,
-        )
+    def __init__(self, switch: Switch, cooldowns: Cooldowns, clock: Callable[[], float]) -> None:
+        self._switch = switch
+        self._cooldowns = cooldowns
+        self._clock = clock
 
-    def answer(self, prompt: Prompt, *, max_tokens: int, temperature: float = 0.6) -> "Answer":
-        """One reply; nothing is asked before it is iterated."""
-        asks = [
-            lambda model=model: model.answer(prompt, max_tokens=max_tokens, temperature=temperature)
-            for model in self._models
-        ]
-        return Answer(self.cards, asks, self._failed, self._answered)
-
-    def _failed(self, card: ModelCard, error: ChatError) -> None:
-        """Trouble with the note is no reason to end a turn: the next guest makes it."""
+    def failed(self, model_id: str, code: str) -> None:
         now = self._clock()
-        former = self._switch.rests.get(card.id)
+        former = self._switch.cooldowns.get(model_id)
         failures = former.failures + 1 if former else 1
-        seconds = min(_FIRST_REST * 2 ** (failures - 1), _LONGEST_REST)
-        self._note(
-            lambda: self._sickbay.rest(
-                card.id, Cooldown(failures, int(now) + seconds, error.code), now=now
-            )
-        )
+        seconds = min(_FIRST * 2 ** (failures - 1), _LONGEST)
+        cooldown = Cooldown(failures, int(now) + seconds, code)
+        self._write(lambda: self._cooldowns.start(model_id, cooldown, now=now))
 
-    def _answered(self, card: ModelCard) -> None:
-        if card.id in self._switch.rests:
-            self._note(lambda: self._sickbay.wake(card.id))
+    def answered(self, model_id: str) -> None:
+        if model_id in self._switch.cooldowns:
+            self._write(lambda: self._cooldowns.clear(model_id))
 
-    def _note(self, write: Callable[[], None]) -> None:
+    def _write(self, write: Callable[[], None]) -> None:
+        """A write that fails is no reason to end a turn: the next guest's makes up for it."""
         started = time.monotonic()
         try:
             write()
@@ -150,54 +124,75 @@ class FallbackChain:
             log("rest", "", started, error=repr(error))
 
 
+class FallbackChain:
+    """Some models in order. `main` is the one that would answer if none cooled down."""
+
+    def __init__(
+        self, models: Sequence[LanguageModel], main: ModelCard, backend: str, breaker: _Breaker
+    ) -> None:
+        self._models = models
+        self._breaker = breaker
+        self.main = main
+        self.backend = backend
+        self.cards = tuple(model.card for model in models)
+
+    def answer(
+        self, prompt: Prompt, *, max_tokens: int, temperature: float = TEMPERATURE
+    ) -> "Answer":
+        """One reply; a model is called when it is iterated."""
+
+        def call(model: LanguageModel) -> ModelAnswer:
+            return model.answer(prompt, max_tokens=max_tokens, temperature=temperature)
+
+        return Answer(self._models, call, self._breaker)
+
+
 class Answer:
     """One reply from the first model that says anything. `card` is the model that writes it, or was
-    asked last; `lost` are the models of tries that were taken up and broke off: their input may
-    have to be paid. `tried` says which failed before, and why."""
+    called last; `lost` are the models of calls that were accepted and broke off: their input may be
+    billed. `tried` are the id and the error code of those that failed before."""
 
     def __init__(
         self,
-        cards: Sequence[ModelCard],
-        asks: Sequence[Callable[[], ModelAnswer]],
-        failed: Callable[[ModelCard, ChatError], None],
-        answered: Callable[[ModelCard], None],
-    ):
-        self._candidates, self._failed, self._answered = (
-            list(zip(cards, asks, strict=True)),
-            failed,
-            answered,
-        )
-        self._now: ModelAnswer | None = None
+        models: Sequence[LanguageModel],
+        call: Callable[[LanguageModel], ModelAnswer],
+        breaker: _Breaker,
+    ) -> None:
+        self._models = models
+        self._call = call
+        self._breaker = breaker
+        self._running: ModelAnswer | None = None
         self._is_over = False
-        self.card = cards[0]
+        self.card = models[0].card
         self.lost: tuple[ModelCard, ...] = ()
         self.tried: tuple[tuple[str, str], ...] = ()
 
-    def __iter__(self) -> Iterator[dict]:
-        """Its events (see `handler.models.bedrock`). Raises ChatError."""
-        for number, (card, ask) in enumerate(self._candidates, 1):
+    def __iter__(self) -> Iterator[ModelEvent]:
+        """Raises ChatError."""
+        for model in self._models:
             if self._is_over:
                 return
-            said, self.card = False, card
-            with closing(ask()) as self._now:
+            said = False
+            self.card = model.card
+            self._running = answer = self._call(model)
+            with closing(answer):
                 try:
-                    for event in self._now:
+                    for event in answer:
                         if not said:
                             said = True
-                            self._answered(card)
+                            self._breaker.answered(model.card.id)
                         yield event
                     return
-                except ChatError as error:
-                    if isinstance(error, _ELSEWHERE):
-                        self._failed(card, error)
-                    if said or number == len(self._candidates) or not isinstance(error, _ELSEWHERE):
+                except _ELSEWHERE as error:
+                    self._breaker.failed(model.card.id, error.code)
+                    if said or model is self._models[-1]:
                         raise
-                    self.tried += ((card.id, error.code),)
+                    self.tried += ((model.card.id, error.code),)
                 finally:
-                    self.lost += (card,) * self._now.cut
+                    self.lost += (model.card,) * answer.cut
 
     def abort(self) -> None:
         """Have the thread that iterates end, from another one."""
         self._is_over = True
-        if self._now is not None:
-            self._now.abort()
+        if self._running is not None:
+            self._running.abort()

@@ -1,5 +1,5 @@
 """What a model is given: a bounded, strictly alternating part of the conversation, the same for
-whichever model answers."""
+every backend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +12,10 @@ from handler.values import Message
 HISTORY_TOKENS = 3_000
 # Newest messages read for one turn, whatever the conversation's length.
 HISTORY_MESSAGES = 40
-
-# Tokens that a chat template puts around one message.
+# Unless the caller names another.
+TEMPERATURE = 0.6
+# Tokens that a chat template puts around one message, and before the first: more than any known one
+# needs.
 _TEMPLATE = 10
 
 
@@ -24,15 +26,9 @@ class Prompt:
     persona: str
     turns: tuple[tuple[str, str], ...]
 
-    def wire(self, card: ModelCard) -> dict:
-        """`messages`, and `system` where the model takes one, as Bedrock's Converse wants them."""
-        if self.persona and card.takes_system:
-            return {"messages": _wire(self.turns), "system": [{"text": self.persona}]}
-        return {"messages": _wire(self.spoken())}
-
     def spoken(self) -> tuple[tuple[str, str], ...]:
-        """The pairs for a model without `system`, as Mistral 7B is one: the persona opens the first
-        user turn."""
+        """The pairs for a model without a system prompt, such as Mistral 7B: the persona opens the
+        first user turn."""
         if not self.persona:
             return self.turns
         return (("user", f"{self.persona}\n\n{self.turns[0][1]}"), *self.turns[1:])
@@ -51,14 +47,8 @@ class Prompt:
 
     def most_tokens(self) -> int:
         """The most input tokens that any model can count: a byte-fallback tokenizer never makes
-        more tokens than UTF-8 bytes.
-
-        The chat template adds its own around every message and before the first; 10 are more than
-        any known one needs."""
-        return (
-            sum(len(text.encode("utf-8", "replace")) + _TEMPLATE for text in self._texts())
-            + _TEMPLATE
-        )
+        more tokens than UTF-8 bytes."""
+        return sum(_bytes(text) + _TEMPLATE for text in self._texts()) + _TEMPLATE
 
     def _texts(self) -> list[str]:
         return [text for _, text in self.turns] + ([self.persona] if self.persona else [])
@@ -67,15 +57,17 @@ class Prompt:
 def estimate_tokens(text: str) -> int:
     """An upper guess of a text's tokens: 3 UTF-8 bytes a token. English has some 4, Portuguese 3.3,
     Chinese 3 to 4 bytes a token."""
-    return len(text.encode("utf-8", "replace")) // 3 + 1
+    return _bytes(text) // 3 + 1
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def build_prompt(persona: str, history: Sequence[Message], text: str) -> Prompt:
-    """The prompt of a turn.
-
-    The newest user turn is always whole; older messages are dropped from the front until the rest
-    fits; the first is a user's; neighbours of one role, as a failed turn leaves them, are merged.
-    """
+    """The newest user turn is always whole; older messages are dropped from the front until the
+    rest fits; the first is a user's; neighbours of one role, as a failed turn leaves them, are
+    merged."""
     turns = [("user", text)]
     room = HISTORY_TOKENS
     for message in reversed(history):
@@ -99,7 +91,3 @@ def prompt_of(persona: str, turns: Sequence[tuple[str, str]]) -> Prompt:
             said = f"{merged.pop()[1]}\n\n{said}"
         merged.append((role, said))
     return Prompt(persona, tuple(merged))
-
-
-def _wire(turns: Sequence[tuple[str, str]]) -> list[dict]:
-    return [{"role": role, "content": [{"text": text}]} for role, text in turns]

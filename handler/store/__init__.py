@@ -7,6 +7,7 @@ from handler.store.ledger import Ledger
 from handler.store.messages import Messages
 from handler.store.replies import Replies
 from handler.store.switch import SwitchStore
+from handler.store.table import Table
 from handler.store.turn_log import TurnLog
 from handler.store.turns import Turns
 from handler.store.worker_jobs import WorkerJobs
@@ -15,15 +16,13 @@ __all__ = ["NameTaken", "Store"]
 
 
 class Store:
-    """All that is kept, over a boto3 DynamoDB `Table` (or anything that behaves like one)."""
-
-    def __init__(self, table):
+    def __init__(self, table: Table) -> None:
         self.guests = Guests(table)
-        self.stack = SwitchStore(table)
+        self.switch = SwitchStore(table)
         self.ledger = Ledger(table)
-        self.mailbox = WorkerJobs(table)
-        self.records = TurnLog(table)
-        self.turns = Turns(table, self.records)
-        self.replies = Replies(table, self.records)
-        self.messages = Messages(table, self.records, self.turns, self.replies)
+        self.worker_jobs = WorkerJobs(table)
+        self.turn_log = TurnLog(table)
+        self.turns = Turns(table, self.turn_log)
+        self.replies = Replies(table, self.turn_log)
+        self.messages = Messages(table, self.turn_log, self.turns, self.replies)
         self.conversations = Conversations(table, self.messages)

@@ -5,22 +5,22 @@ from botocore.exceptions import ClientError
 
 from handler.errors import QuotaExceeded, Unauthorized
 from handler.ids import new_id
-from handler.store.keys import condition_failed
+from handler.money import DAY
+from handler.store.table import Item, Table, Update, condition_failed, conditional, every, get
 from handler.values import Guest, day_of, iso, next_day
 
-_DAY = 86_400
 # An expired invite stays listed, and can be renewed with its history, for this long (seconds).
-_KEPT = 365 * _DAY
+_KEPT = 365 * DAY
 
 
 class NameTaken(Exception):
-    """A guest of that name has an invite already."""
+    """A guest of that name has a valid invite."""
 
 
 class Guests:
-    """Who may come in, and how often today."""
+    """Who has an invite, and how many replies each had today."""
 
-    def __init__(self, table):
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def create(
@@ -34,70 +34,53 @@ class Guests:
         guest_id: str | None = None,
     ) -> Guest:
         """Store an invite that lasts `days` and allows `daily_limit` replies a UTC day; `guest_id`
-        is that of conversations which are there before their guest. Raises NameTaken."""
-        key, expires_at = {"pk": "NAMES", "sk": name}, int(now) + days * _DAY
-        former = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        is that of conversations which exist before their guest. Raises NameTaken."""
+        expires_at = int(now) + days * DAY
+        former = get(self._table, _name_key(name))
         # An expired invite that is renewed finds its conversations again.
         guest_id = former["guest_id"] if former else guest_id or new_id(now)
-        try:
-            self._table.put_item(
-                Item=key
-                | {
-                    "token_hash": token_hash,
-                    "guest_id": guest_id,
-                    "expires_at": expires_at,
-                    "ttl": expires_at + _KEPT,
-                },
-                ConditionExpression="attribute_not_exists(pk) OR expires_at <= :now",
-                ExpressionAttributeValues={":now": int(now)},
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                raise NameTaken(name) from error
-            raise
+        shared = {"guest_id": guest_id, "expires_at": expires_at, "ttl": expires_at + _KEPT}
+        named = conditional(
+            self._table.put_item,
+            Item=_name_key(name) | shared | {"token_hash": token_hash},
+            ConditionExpression="attribute_not_exists(pk) OR expires_at <= :now",
+            ExpressionAttributeValues={":now": int(now)},
+        )
+        if named is None:
+            raise NameTaken(name)
         if former:
             self._table.delete_item(Key=_guest_key(former["token_hash"]))
-        item = _guest_key(token_hash) | {
-            "guest_id": guest_id,
+        own = {
             "name": name,
             "created_at": iso(now),
-            "expires_at": expires_at,
-            "ttl": expires_at + _KEPT,
             "daily_limit": daily_limit,
             "day": day_of(now),
             "used": 0,
         }
+        item = _guest_key(token_hash) | shared | own
         self._table.put_item(Item=item)
         return _guest(item, now)
 
     def list(self, *, now: float) -> list[Guest]:
-        """Every guest whose invite was not revoked, by name; those that have expired among them."""
-        guests, start = [], {}
-        while True:
-            page = self._table.query(KeyConditionExpression=Key("pk").eq("NAMES"), **start)
-            for named in page["Items"]:
-                item = self._table.get_item(Key=_guest_key(named["token_hash"])).get("Item")
-                if item:
-                    guests.append(_guest(item, now))
-            if "LastEvaluatedKey" not in page:
-                return guests
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        """Every guest whose invite was not revoked, by name, expired ones included."""
+        names = every(self._table.query, KeyConditionExpression=Key("pk").eq("NAMES"))
+        keys = [_guest_key(named["token_hash"]) for named in names]
+        items = [self._table.get_item(Key=key).get("Item") for key in keys]
+        return [_guest(item, now) for item in items if item]
 
     def revoke(self, *, name: str) -> bool:
-        """Take an invite back at once; their conversations stay. False if there is no such name."""
-        named = self._table.get_item(Key={"pk": "NAMES", "sk": name}, ConsistentRead=True).get(
-            "Item"
-        )
+        """Take an invite back at once; its conversations stay. False if there is no such name."""
+        named = get(self._table, _name_key(name))
         if named is None:
             return False
         self._table.delete_item(Key=_guest_key(named["token_hash"]))
-        self._table.delete_item(Key={"pk": "NAMES", "sk": name})
+        self._table.delete_item(Key=_name_key(name))
         return True
 
     def find(self, token_hash: str, *, now: float) -> Guest:
-        """The guest behind a token. Raises Unauthorized; expiry is checked here and not left to
-        TTL."""
-        item = self._table.get_item(Key=_guest_key(token_hash), ConsistentRead=True).get("Item")
+        """The guest behind a token. Raises Unauthorized. Expiry is checked here: DynamoDB's TTL may
+        be days late."""
+        item = get(self._table, _guest_key(token_hash))
         if item is None or item["expires_at"] <= now:
             raise Unauthorized
         return _guest(item, now)
@@ -105,80 +88,65 @@ class Guests:
     def admit(self, token_hash: str, *, now: float) -> Guest:
         """Check the token and count one reply in one conditional write. Raises Unauthorized or
         QuotaExceeded."""
-        today = day_of(now)
+        again = _count(
+            token_hash, now, "used = used + :one", "#day = :today AND used < daily_limit"
+        )
         try:
-            return self._count(
-                token_hash,
-                now,
-                "SET used = used + :one",
-                "#day = :today AND used < daily_limit",
-                {":one": 1, ":today": today},
+            answer = self._table.update_item(
+                **again.request(),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
+            return _guest(answer["Attributes"], now)
         except ClientError as error:
             if not condition_failed(error):
                 raise
+            # As it comes from DynamoDB: each value beside its type.
             item = error.response.get("Item")
             if item is None or int(item["expires_at"]["N"]) <= now:
                 raise Unauthorized from error
-            if item["day"]["S"] >= today or item["daily_limit"]["N"] == "0":
+            if item["day"]["S"] >= day_of(now) or item["daily_limit"]["N"] == "0":
                 raise QuotaExceeded(retry_after=int(next_day(now) - now) + 1) from error
-        return self._admit_first_today(token_hash, now, today)
-
-    def _admit_first_today(self, token_hash: str, now: float, today: str) -> Guest:
-        try:
-            return self._count(
-                token_hash,
-                now,
-                "SET used = :one, #day = :today",
-                "#day < :today",
-                {":one": 1, ":today": today},
-            )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
-        # Another turn of the same guest opened the day between the two writes.
-        return self.admit(token_hash, now=now)
-
-    def _count(
-        self, token_hash: str, now: float, update: str, condition: str, values: dict
-    ) -> Guest:
-        answer = self._table.update_item(
-            Key=_guest_key(token_hash),
-            UpdateExpression=update,
-            ConditionExpression=f"attribute_exists(pk) AND expires_at > :now AND {condition}",
-            ExpressionAttributeNames={"#day": "day"},
-            ExpressionAttributeValues={":now": int(now)} | values,
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-        return _guest(answer["Attributes"], now)
+        first = _count(token_hash, now, "used = :one, #day = :today", "#day < :today")
+        counted = first.apply(self._table, "ALL_NEW")
+        # None if another turn of the same guest opened the day between the two writes.
+        return _guest(counted, now) if counted else self.admit(token_hash, now=now)
 
     def give_back(self, token_hash: str, *, now: float) -> None:
         """Undo one count of today: the turn never reached the model."""
-        try:
-            self._table.update_item(
-                Key=_guest_key(token_hash),
-                UpdateExpression="SET used = used - :one",
-                ConditionExpression="#day = :today AND used > :none",
-                ExpressionAttributeNames={"#day": "day"},
-                ExpressionAttributeValues={":one": 1, ":none": 0, ":today": day_of(now)},
-            )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
+        Update(
+            _guest_key(token_hash),
+            "SET used = used - :one",
+            {":one": 1, ":none": 0, ":today": day_of(now)},
+            "#day = :today AND used > :none",
+            {"#day": "day"},
+        ).apply(self._table)
 
 
-def _guest_key(token_hash: str) -> dict:
+def _name_key(name: str) -> Item:
+    return {"pk": "NAMES", "sk": name}
+
+
+def _guest_key(token_hash: str) -> Item:
     return {"pk": f"GUEST#{token_hash}", "sk": "GUEST"}
 
 
-def _guest(item: dict, now: float) -> Guest:
-    used = int(item["used"]) if item["day"] == day_of(now) else 0
+def _count(token_hash: str, now: float, change: str, condition: str) -> Update:
+    return Update(
+        _guest_key(token_hash),
+        f"SET {change}",
+        {":one": 1, ":today": day_of(now), ":now": int(now)},
+        f"attribute_exists(pk) AND expires_at > :now AND {condition}",
+        {"#day": "day"},
+    )
+
+
+def _guest(item: Item, now: float) -> Guest:
     return Guest(
-        item["guest_id"],
-        item["name"],
-        item["created_at"],
-        int(item["expires_at"]),
-        int(item["daily_limit"]),
-        used,
+        id=item["guest_id"],
+        name=item["name"],
+        created_at=item["created_at"],
+        expires_at=int(item["expires_at"]),
+        daily_limit=int(item["daily_limit"]),
+        used=int(item["used"]) if item["day"] == day_of(now) else 0,
     )

@@ -1,16 +1,15 @@
-"""Keys, cursors and value mappings that the store's modules share."""
+"""Keys, item mappings and cursors of the one table (docs/architecture.md)."""
 
 import base64
-import binascii
 import json
-
-from botocore.exceptions import ClientError
+from typing import Any
 
 from handler.errors import InvalidRequest
 from handler.ids import time_of
-from handler.values import Conversation, Message, Usage, day_of
+from handler.store.table import Item, Table
+from handler.values import Conversation, Message, Turn, Usage, day_of
 
-# The first and the last key that a prefix can have: every id is ASCII.
+# Sorts after every id, which are ASCII.
 LAST = "~"
 # The last second that a date can be made of: 9999-12-31.
 _LAST_TIME = 253_402_300_799
@@ -26,40 +25,37 @@ def conversation_partition(conversation_id: str) -> str:
     return f"CONV#{conversation_id}"
 
 
-def reply_partition(reply_id: str) -> str:
-    """Partition of a running reply's chunks."""
-    return f"REPLY#{reply_id}"
-
-
-def conversation_key(guest_id: str, conversation_id: str) -> dict:
-    """Key of a conversation."""
+def conversation_key(guest_id: str, conversation_id: str) -> Item:
     return {"pk": owner(guest_id), "sk": f"CONV#{conversation_id}"}
 
 
-def claim_key(guest_id: str, message_id: str) -> dict:
+def claim_key(guest_id: str, message_id: str) -> Item:
     """Key of what makes a guest's message id idempotent."""
     return {"pk": owner(guest_id), "sk": f"CLAIM#{message_id}"}
 
 
-def turn_key(reply_id: str) -> dict:
-    """Key of a turn's record: by the UTC day on which its reply's id was made, so that a day's
-    turns are one Query."""
-    # A guest may ask for any id, also for one of the year 10889.
+def turn_key(reply_id: str) -> Item:
+    """Key of a turn's record: by the UTC day of its reply's id, so that a day's turns are one
+    Query."""
+    # A guest may name any id, also one of the year 10889.
     return {"pk": f"TURNS#{day_of(min(time_of(reply_id), _LAST_TIME))}", "sk": reply_id}
 
 
-def condition_failed(error: ClientError) -> bool:
-    """Whether a conditional write was refused by its condition."""
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
-
-
 def message_key(turn: str, role: str) -> str:
-    """Sort key of a message: both messages of a turn stand together, the question first."""
+    """Sort key of a message: a turn's two messages stand together, the question first."""
     return f"MSG#{turn}#{0 if role == 'user' else 1}"
 
 
-def message_to_item(message: Message) -> dict:
-    """The stored form of a message; absent values are left out."""
+def message_key_of(turn: Turn, role: str) -> Item:
+    """Whole key of one of a turn's two messages."""
+    return {
+        "pk": conversation_partition(turn.conversation_id),
+        "sk": message_key(turn.reply_id, role),
+    }
+
+
+def message_to_item(message: Message) -> Item:
+    """Absent values are left out."""
     item = {
         "pk": conversation_partition(message.conversation_id),
         "sk": message_key(message.turn, message.role),
@@ -76,26 +72,7 @@ def message_to_item(message: Message) -> dict:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def usage_to_item(usage: Usage) -> dict:
-    """The attributes that a reply's usage takes in its item."""
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost": usage.cost,
-        "estimated": usage.estimated,
-    }
-
-
-def usage_from_item(item: dict) -> Usage | None:
-    """The usage in an item, None without one."""
-    if "cost" not in item:
-        return None
-    counts = (int(item[name]) for name in ("input_tokens", "output_tokens", "cost"))
-    return Usage(*counts, estimated=bool(item.get("estimated")))
-
-
-def message_from_item(item: dict) -> Message:
-    """The value behind a stored message."""
+def message_from_item(item: Item) -> Message:
     return Message(
         id=item["id"],
         conversation_id=item["pk"].removeprefix("CONV#"),
@@ -110,39 +87,68 @@ def message_from_item(item: dict) -> Message:
     )
 
 
-def conversation_from_item(item: dict) -> Conversation:
-    """The value behind a stored conversation, from the table or from its index."""
-    fields = ("id", "title", "created_at", "updated_at")
-    return Conversation(*(item[name] for name in fields), turn=item.get("turn", ""))
-
-
-def conversation_to_item(guest_id: str, conversation: Conversation) -> dict:
-    """The stored form of a conversation."""
-    fields = ("id", "title", "created_at", "updated_at", "turn")
-    return conversation_key(guest_id, conversation.id) | {
-        name: getattr(conversation, name) for name in fields
+def usage_to_item(usage: Usage) -> Item:
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost": usage.cost,
+        "estimated": usage.estimated,
     }
 
 
-def cursor_from(key: dict | None, names: tuple[str, ...]) -> str | None:
-    """An opaque cursor that carries those attributes of a LastEvaluatedKey, never the partition."""
-    if key is None:
+def usage_from_item(item: Item) -> Usage | None:
+    if "cost" not in item:
         return None
-    return (
-        base64.urlsafe_b64encode(json.dumps([key[name] for name in names]).encode())
-        .decode()
-        .rstrip("=")
+    return Usage(
+        int(item["input_tokens"]),
+        int(item["output_tokens"]),
+        int(item["cost"]),
+        estimated=bool(item.get("estimated")),
     )
 
 
-def key_from(cursor: str, names: tuple[str, ...], pk: str) -> dict:
-    """The key behind a cursor, inside the caller's own partition. Raises InvalidRequest for
-    anything that is no cursor."""
+def conversation_to_item(guest_id: str, conversation: Conversation) -> Item:
+    fields = ("id", "title", "created_at", "updated_at", "turn")
+    key = conversation_key(guest_id, conversation.id)
+    return key | {name: getattr(conversation, name) for name in fields}
+
+
+def conversation_from_item(item: Item) -> Conversation:
+    """From the table, or from its index, which has no `turn`."""
+    return Conversation(
+        id=item["id"],
+        title=item["title"],
+        created_at=item["created_at"],
+        updated_at=item["updated_at"],
+        turn=item.get("turn", ""),
+    )
+
+
+def page_of(
+    table: Table, pk: str, names: tuple[str, ...], cursor: str | None, **query: Any
+) -> tuple[list[Item], str | None]:
+    """One page of a partition, and the cursor of the next one, which carries the attributes
+    `names`. Raises InvalidRequest for a bad cursor."""
+    if cursor:
+        query["ExclusiveStartKey"] = key_from(cursor, names, pk)
+    answer = table.query(ConsistentRead=True, **query)
+    return answer["Items"], cursor_from(answer.get("LastEvaluatedKey"), names)
+
+
+def cursor_from(key: Item | None, names: tuple[str, ...]) -> str | None:
+    """An opaque cursor of those attributes of a LastEvaluatedKey, never of its partition."""
+    if key is None:
+        return None
+    values = json.dumps([key[name] for name in names]).encode()
+    return base64.urlsafe_b64encode(values).decode().rstrip("=")
+
+
+def key_from(cursor: str, names: tuple[str, ...], pk: str) -> Item:
+    """The key behind a cursor, inside the caller's own partition. Raises InvalidRequest."""
+    padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        values = json.loads(
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        )
-    except (ValueError, binascii.Error, UnicodeDecodeError, RecursionError) as error:
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest("`cursor` is not one that this API gave.") from error
     if not (isinstance(values, list) and len(values) == len(names) and all(map(_is_key, values))):
         raise InvalidRequest("`cursor` is not one that this API gave.")

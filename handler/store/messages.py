@@ -1,5 +1,5 @@
-"""Messages: pages of a conversation, the recent ones for the model, one by its id; a crashed reply
-is mended when it is read."""
+"""Messages: pages of a conversation, the recent ones for the model, one by its id. A reply whose
+turn crashed is marked as failed when it is read."""
 
 from dataclasses import replace
 
@@ -9,22 +9,23 @@ from handler.store.keys import (
     LAST,
     claim_key,
     conversation_partition,
-    cursor_from,
-    key_from,
     message_from_item,
-    message_key,
+    message_key_of,
+    page_of,
 )
 from handler.store.replies import Replies
+from handler.store.table import Item, Table, every, get
 from handler.store.turn_log import TurnLog
 from handler.store.turns import Turns
 from handler.values import Message, Turn
 
 
 class Messages:
-    """What was said."""
-
-    def __init__(self, table, records: TurnLog, turns: Turns, replies: Replies):
-        self._table, self._records, self._turns, self._replies = table, records, turns, replies
+    def __init__(self, table: Table, turn_log: TurnLog, turns: Turns, replies: Replies) -> None:
+        self._table = table
+        self._turn_log = turn_log
+        self._turns = turns
+        self._replies = replies
 
     def page(
         self, guest_id: str, conversation_id: str, *, limit: int, cursor: str | None, now: float
@@ -32,22 +33,21 @@ class Messages:
         """At most `limit` messages, oldest first, and the cursor of the next page. Raises
         InvalidRequest for a bad cursor."""
         pk = conversation_partition(conversation_id)
-        start = {"ExclusiveStartKey": key_from(cursor, ("sk",), pk)} if cursor else {}
-        answer = self._table.query(
-            KeyConditionExpression=_all(pk), Limit=limit, ConsistentRead=True, **start
+        all_messages = Key("pk").eq(pk) & Key("sk").begins_with("MSG#")
+        items, following = page_of(
+            self._table, pk, ("sk",), cursor, KeyConditionExpression=all_messages, Limit=limit
         )
-        messages = [self._settled(item, guest_id, now) for item in answer["Items"]]
-        return messages, cursor_from(answer.get("LastEvaluatedKey"), ("sk",))
+        return [self._settled(item, guest_id, now) for item in items], following
 
     def recent(
         self, guest_id: str, conversation_id: str, *, before: str | None, limit: int, now: float
     ) -> list[Message]:
         """The newest `limit` messages, oldest first; only those before the turn `before` where it
         is given."""
-        last = f"MSG#{before}" if before else f"MSG#{LAST}"
+        pk = conversation_partition(conversation_id)
         answer = self._table.query(
-            KeyConditionExpression=Key("pk").eq(conversation_partition(conversation_id))
-            & Key("sk").between("MSG#", last),
+            KeyConditionExpression=Key("pk").eq(pk)
+            & Key("sk").between("MSG#", f"MSG#{before or LAST}"),
             Limit=limit,
             ScanIndexForward=False,
             ConsistentRead=True,
@@ -56,7 +56,7 @@ class Messages:
 
     def find(self, guest_id: str, message_id: str, *, now: float) -> Message | None:
         """A message of this guest by its id: a reply, or a question."""
-        turn = self._records.turn(message_id, guest_id)
+        turn = self._turn_log.turn(message_id, guest_id)
         if turn:
             return self.of_turn(turn, "assistant", now=now)
         turn = self._turns.claimed(guest_id, message_id)
@@ -64,38 +64,31 @@ class Messages:
 
     def of_turn(self, turn: Turn, role: str, *, now: float) -> Message | None:
         """One of the two messages of a turn; None if it was deleted."""
-        key = {
-            "pk": conversation_partition(turn.conversation_id),
-            "sk": message_key(turn.reply_id, role),
-        }
-        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        item = get(self._table, message_key_of(turn, role))
         return self._settled(item, turn.guest_id, now) if item else None
 
     def delete_from(
         self, guest_id: str, conversation_id: str, *, first: str = "", end: str = LAST
     ) -> None:
-        """Delete the messages of the turns from `first` up to, not including, `end`. Their records
-        remain."""
+        """Delete the messages of the turns from `first` up to, not including, `end`. The log of
+        turns keeps its records."""
         pk = conversation_partition(conversation_id)
         condition = Key("pk").eq(pk) & Key("sk").between(f"MSG#{first}", f"MSG#{end}")
-        start = {}
-        while True:
-            page = self._table.query(KeyConditionExpression=condition, ConsistentRead=True, **start)
-            with self._table.batch_writer() as batch:
-                for item in page["Items"]:
-                    batch.delete_item(Key={"pk": pk, "sk": item["sk"]})
-                    if item["role"] == "user":
-                        batch.delete_item(Key=claim_key(guest_id, item["id"]))
-            for item in page["Items"]:
+        items = every(self._table.query, KeyConditionExpression=condition, ConsistentRead=True)
+        running = []
+        with self._table.batch_writer() as batch:
+            for item in items:
+                batch.delete_item(Key={"pk": pk, "sk": item["sk"]})
+                if item["role"] == "user":
+                    batch.delete_item(Key=claim_key(guest_id, item["id"]))
                 if item["status"] == "streaming":
-                    self._replies.ask_to_stop(Turn(guest_id, conversation_id, "", item["id"]))
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+                    running.append(Turn(guest_id, conversation_id, "", item["id"]))
+        for turn in running:
+            self._replies.ask_to_stop(turn)
 
-    def _settled(self, item: dict, guest_id: str, now: float) -> Message:
-        """The message with the text that is saved so far; a reply whose turn died gets its true end
-        here."""
+    def _settled(self, item: Item, guest_id: str, now: float) -> Message:
+        """The message with the text that is saved so far. A reply whose turn crashed is stored as
+        failed here."""
         message = message_from_item(item)
         if message.status != "streaming":
             return message
@@ -106,7 +99,3 @@ class Messages:
         failed = replace(message, text=text, status="failed")
         self._replies.finish(turn, failed)
         return failed
-
-
-def _all(pk: str):
-    return Key("pk").eq(pk) & Key("sk").begins_with("MSG#")

@@ -1,76 +1,60 @@
-"""What belongs to the whole stack: the model's switch, read together with the month's books."""
-
-from botocore.exceptions import ClientError
+"""The model's switch, read together with the month's books, and the models' cooldowns."""
 
 from handler.money import Spend
-from handler.store.keys import condition_failed
 from handler.store.ledger import month_key, spend_from
+from handler.store.table import Item, Table, Update
 from handler.values import Cooldown, Switch, month_of
 
 _SWITCH = {"pk": "STACK", "sk": "SWITCH"}
-_REST = "rest#"
+# Prefix of the attribute of a model's cooldown, as running stacks have it.
+_COOLDOWN = "rest#"
 
 
 class SwitchStore:
-    """The switch, and with it which models rest."""
+    """The switch's item, which holds the cooldowns too."""
 
-    def __init__(self, table):
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def switch_on(self, *, until: int, backend: str = "bedrock") -> None:
-        """Let the model be asked until `until` (epoch seconds). No model rests any more: the owner
-        wants to know."""
+        """Allow the model until `until` (epoch seconds), and end all cooldowns: the owner wants to
+        know."""
         self._table.put_item(Item=_SWITCH | {"until": until, "backend": backend})
 
     def switch_off(self) -> None:
-        """Switch the model off at once; a reply that is being written ends normally."""
-        self._table.put_item(Item=_SWITCH | {"until": 0, "backend": "bedrock"})
+        """Takes effect at once; a reply that is being written ends normally."""
+        self.switch_on(until=0)
 
-    def rest(self, model_id: str, rest: Cooldown, *, now: float) -> None:
-        """Let a model rest. Of several turns that fail together the first decides."""
-        self._update(
+    def start(self, model_id: str, cooldown: Cooldown, *, now: float) -> None:
+        """Of several turns that fail together the first decides."""
+        stored = {"failures": cooldown.failures, "until": cooldown.until, "code": cooldown.code}
+        Update(
+            _SWITCH,
             "SET #rest = :rest",
+            {":rest": stored, ":now": int(now)},
             "attribute_exists(pk) AND (attribute_not_exists(#rest) OR #rest.#until <= :now)",
-            {"#rest": _REST + model_id, "#until": "until"},
-            {
-                ":rest": {"failures": rest.failures, "until": rest.until, "code": rest.code},
-                ":now": int(now),
-            },
-        )
+            {"#rest": _COOLDOWN + model_id, "#until": "until"},
+        ).apply(self._table)
 
-    def wake(self, model_id: str) -> None:
+    def clear(self, model_id: str) -> None:
         """Forget that a model failed."""
-        self._update("REMOVE #rest", "attribute_exists(pk)", {"#rest": _REST + model_id})
+        names = {"#rest": _COOLDOWN + model_id}
+        Update(_SWITCH, "REMOVE #rest", names=names).apply(self._table)
 
     def read(self, *, now: float) -> tuple[Switch, Spend]:
         """The switch, and the books of the current UTC month, in one read."""
-        month = month_of(now)
-        keys = [_SWITCH, month_key(month)]
-        answer = self._table.meta.client.batch_get_item(
-            RequestItems={self._table.name: {"Keys": keys, "ConsistentRead": True}}
-        )
-        items = {item["sk"]: item for item in answer["Responses"].get(self._table.name, [])}
-        return _switch(items.get("SWITCH", {})), spend_from(items.get(keys[1]["sk"]), month)
-
-    def _update(self, update: str, condition: str, names: dict, values: dict | None = None) -> None:
-        given = {"ExpressionAttributeValues": values} if values else {}
-        try:
-            self._table.update_item(
-                Key=_SWITCH,
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                **given,
-            )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
+        month, name = month_of(now), self._table.name
+        books = month_key(month)
+        request = {name: {"Keys": [_SWITCH, books], "ConsistentRead": True}}
+        answer = self._table.meta.client.batch_get_item(RequestItems=request)
+        items = {item["sk"]: item for item in answer["Responses"].get(name, [])}
+        return _switch(items.get("SWITCH", {})), spend_from(items.get(books["sk"]), month)
 
 
-def _switch(item: dict) -> Switch:
-    rests = {
-        name.removeprefix(_REST): Cooldown(int(rest["failures"]), int(rest["until"]), rest["code"])
-        for name, rest in item.items()
-        if name.startswith(_REST)
+def _switch(item: Item) -> Switch:
+    cooldowns = {
+        name.removeprefix(_COOLDOWN): Cooldown(int(at["failures"]), int(at["until"]), at["code"])
+        for name, at in item.items()
+        if name.startswith(_COOLDOWN)
     }
-    return Switch(int(item.get("until", 0)), item.get("backend", "bedrock"), rests)
+    return Switch(int(item.get("until", 0)), item.get("backend", "bedrock"), cooldowns)

@@ -10,30 +10,25 @@ from handler.errors import Conflict, RateLimited
 from handler.money import Begun
 from handler.store.keys import (
     claim_key,
-    condition_failed,
     conversation_key,
-    conversation_partition,
     conversation_to_item,
-    message_key,
+    message_key_of,
     message_to_item,
 )
+from handler.store.table import Item, Table, Update, get
 from handler.store.turn_log import TurnLog
 from handler.telemetry.log import log
 from handler.values import Conversation, Message, Turn
 
 
 class Turns:
-    """How a turn starts."""
-
-    def __init__(self, table, records: TurnLog):
-        self._table, self._records = table, records
-        self._client = table.meta.client
+    def __init__(self, table: Table, turn_log: TurnLog) -> None:
+        self._table = table
+        self._turn_log = turn_log
 
     def claimed(self, guest_id: str, message_id: str) -> Turn | None:
         """The turn that `message_id` started, if it did."""
-        item = self._table.get_item(Key=claim_key(guest_id, message_id), ConsistentRead=True).get(
-            "Item"
-        )
+        item = get(self._table, claim_key(guest_id, message_id))
         if item is None:
             return None
         return Turn(guest_id, item["conversation_id"], message_id, item["reply_id"])
@@ -52,110 +47,87 @@ class Turns:
     ) -> None:
         """Store everything that a turn starts with, or nothing: claim, conversation, both messages.
 
-        Its record comes before, outside of the transaction: nobody knows the reply's id yet, and so
-        it costs half. `seen` is the newest turn that the caller knows of: if another one started
+        Its record comes before, outside of the transaction, where it costs half: the reply's id is
+        not public yet. `seen` is the newest turn that the caller knows of: if another one started
         since, the conversation is busy. Raises Conflict; an id that was claimed meanwhile is the
         caller's to look up."""
         claim = claim_key(turn.guest_id, turn.message_id) | {
             "conversation_id": turn.conversation_id,
             "reply_id": turn.reply_id,
         }
-        transaction = [
-            self._put(claim, ConditionExpression="attribute_not_exists(pk)"),
-            self._new_conversation(turn, conversation) if new else self._next_turn(turn, seen),
-            self._put(message_to_item(question)),
-            self._put(message_to_item(reply) | {"attempt": 0}),
-        ]
-        self._records.begin(turn, begun, now=now)
+        if new:
+            opened = replace(conversation, turn=turn.reply_id)
+            conversation_write = self._put_new(conversation_to_item(turn.guest_id, opened))
+        else:
+            conversation_write = self._update(_next_turn(turn, seen))
+        self._turn_log.begin(turn, begun, now=now)
         try:
-            self._transact(transaction)
+            self._transact(
+                self._put_new(claim),
+                conversation_write,
+                self._put(message_to_item(question)),
+                self._put(message_to_item(reply) | {"attempt": 0}),
+            )
         except Exception:
-            self._records.withdraw(turn)
+            self._turn_log.withdraw(turn)
             raise
         if not new:
             self._move_to_the_top(turn, conversation.updated_at)
 
     def reopen(self, turn: Turn, *, now: float) -> None:
-        """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if someone else
+        """Start a failed reply again as attempt `turn.attempt`. Raises Conflict if another call
         did, or the conversation went on."""
-        reply_key = {
-            "pk": conversation_partition(turn.conversation_id),
-            "sk": message_key(turn.reply_id, "assistant"),
-        }
-        self._transact(
-            [
-                self._update(
-                    reply_key,
-                    "SET #status = :streaming, #text = :empty, attempt = :attempt",
-                    "#status = :failed AND attempt = :former",
-                    {
-                        ":streaming": "streaming",
-                        ":failed": "failed",
-                        ":empty": "",
-                        ":attempt": turn.attempt,
-                        ":former": turn.attempt - 1,
-                    },
-                    {"#status": "status", "#text": "text"},
-                ),
-                self._update(
-                    conversation_key(turn.guest_id, turn.conversation_id),
-                    "SET turn = :turn",
-                    "turn = :turn",
-                    {":turn": turn.reply_id},
-                ),
-                self._go_on(*self._records.again(turn, now=now)),
-            ]
+        restarted = Update(
+            message_key_of(turn, "assistant"),
+            "SET #status = :streaming, #text = :empty, attempt = :attempt",
+            {
+                ":streaming": "streaming",
+                ":failed": "failed",
+                ":empty": "",
+                ":attempt": turn.attempt,
+                ":former": turn.attempt - 1,
+            },
+            "#status = :failed AND attempt = :former",
+            {"#status": "status", "#text": "text"},
         )
-
-    def _put(self, item: dict, **condition) -> dict:
-        return {"Put": {"TableName": self._table.name, "Item": item, **condition}}
-
-    def _update(
-        self, key: dict, update: str, condition: str, values: dict, names: dict | None = None
-    ) -> dict:
-        entry = {
-            "TableName": self._table.name,
-            "Key": key,
-            "UpdateExpression": update,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-        }
-        return {"Update": entry | ({"ExpressionAttributeNames": names} if names else {})}
-
-    def _go_on(self, key: dict, update: str, values: dict) -> dict:
-        return self._update(key, update, "attribute_exists(pk)", values)
-
-    def _new_conversation(self, turn: Turn, conversation: Conversation) -> dict:
-        item = conversation_to_item(turn.guest_id, replace(conversation, turn=turn.reply_id))
-        return self._put(item, ConditionExpression="attribute_not_exists(pk)")
-
-    def _next_turn(self, turn: Turn, seen: str) -> dict:
         key = conversation_key(turn.guest_id, turn.conversation_id)
-        return self._update(
-            key, "SET turn = :turn", "turn = :seen", {":turn": turn.reply_id, ":seen": seen}
-        )
+        still_last = Update(key, "SET turn = :turn", {":turn": turn.reply_id}, "turn = :turn")
+        record = self._turn_log.again(turn, now=now)
+        self._transact(self._update(restarted), self._update(still_last), self._update(record))
+
+    def _put(self, item: Item) -> Item:
+        return {"Put": {"TableName": self._table.name, "Item": item}}
+
+    def _put_new(self, item: Item) -> Item:
+        condition = {"ConditionExpression": "attribute_not_exists(pk)"}
+        return {"Put": {"TableName": self._table.name, "Item": item} | condition}
+
+    def _update(self, update: Update) -> Item:
+        return {"Update": {"TableName": self._table.name} | update.request()}
 
     def _move_to_the_top(self, turn: Turn, updated_at: str) -> None:
         """Outside the transaction, which would pay double for the index. A list that is a turn
         behind is no reason to end one."""
+        key = conversation_key(turn.guest_id, turn.conversation_id)
         try:
-            self._table.update_item(
-                Key=conversation_key(turn.guest_id, turn.conversation_id),
-                UpdateExpression="SET updated_at = :now",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={":now": updated_at},
-            )
+            Update(key, "SET updated_at = :now", {":now": updated_at}).apply(self._table)
         except ClientError as error:
-            if not condition_failed(error):
-                log("moved", turn.reply_id, time.monotonic(), error=repr(error))
+            log("moved", turn.reply_id, time.monotonic(), error=repr(error))
 
-    def _transact(self, transaction: list[dict]) -> None:
+    def _transact(self, *writes: Item) -> None:
         try:
-            self._client.transact_write_items(TransactItems=transaction)
-        except self._client.exceptions.TransactionCanceledException as error:
-            reasons = {
-                reason.get("Code") for reason in error.response.get("CancellationReasons", [])
-            }
-            if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
+            self._table.meta.client.transact_write_items(TransactItems=list(writes))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            reasons = error.response.get("CancellationReasons", [])
+            codes = {reason.get("Code") for reason in reasons}
+            if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
                 raise Conflict from error
             raise RateLimited(retry_after=2) from error
+
+
+def _next_turn(turn: Turn, seen: str) -> Update:
+    key = conversation_key(turn.guest_id, turn.conversation_id)
+    values = {":turn": turn.reply_id, ":seen": seen}
+    return Update(key, "SET turn = :turn", values, "turn = :seen")

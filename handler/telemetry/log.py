@@ -6,16 +6,8 @@ import time
 
 
 def log(event: str, request_id: str, started: float, **fields: object) -> None:
-    """Print one event; `started` is a reading of the monotonic clock, fields that are None are left
-    out."""
-    line = {
-        "event": event,
-        "request_id": request_id,
-        "ms": round((time.monotonic() - started) * 1000),
-    }
-    print(
-        json.dumps(
-            line | {name: value for name, value in fields.items() if value is not None}, default=str
-        ),
-        flush=True,
-    )
+    """`started` is a reading of the monotonic clock; fields that are None are left out."""
+    ms = round((time.monotonic() - started) * 1000)
+    given = {name: value for name, value in fields.items() if value is not None}
+    line = {"event": event, "request_id": request_id, "ms": ms} | given
+    print(json.dumps(line, default=str), flush=True)

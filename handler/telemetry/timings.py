@@ -9,9 +9,9 @@ class Timings:
     """Stages by name as (begin, duration) in whole milliseconds since the question's arrival. Safe
     where each thread has its own stages.
 
-    `before` are the milliseconds of what came before this invocation, in order."""
+    `before` are the milliseconds of the stages before this invocation, in order."""
 
-    def __init__(self, before: Mapping[str, int] | None = None):
+    def __init__(self, before: Mapping[str, int] | None = None) -> None:
         self.stages: dict[str, tuple[int, int]] = {}
         passed = 0
         for name, milliseconds in (before or {}).items():
@@ -22,11 +22,12 @@ class Timings:
     def at(self, moment: float | None = None) -> int:
         """Milliseconds from the question's arrival to a reading of the monotonic clock, now by
         default."""
-        return round(((time.monotonic() if moment is None else moment) - self._arrival) * 1000)
+        moment = time.monotonic() if moment is None else moment
+        return round((moment - self._arrival) * 1000)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Note how long what is done inside takes, also if it fails."""
+        """Note the duration of what is done inside, also if it fails."""
         began = time.monotonic()
         try:
             yield

@@ -143,7 +143,7 @@ def _check(store: Store, spend: Spend) -> int:
     first = datetime.strptime(f"{spend.month}-01", "%Y-%m-%d").replace(tzinfo=UTC)
     days = [(first + timedelta(days=n)).strftime("%Y-%m-%d") for n in range(-31, 31)]
     found = (
-        record for day in days for _, attempts in store.records.of_day(day) for record in attempts
+        record for day in days for _, attempts in store.turn_log.of_day(day) for record in attempts
     )
     used = [record.usage for record in found if record.usage and record.day.startswith(spend.month)]
     total = Totals(

@@ -105,7 +105,7 @@ def _hand_over(
         token = owner_invite.token(deployed)
     words = deployed.target.words
     steps.say(f"Ready after {time.monotonic() - began:.0f} s.")
-    if not deployed.store().stack.read(now=time.time())[0].on(time.time()):
+    if not deployed.store().switch.read(now=time.time())[0].on(time.time()):
         steps.say(f"The model is off and costs nothing. To chat: make llm-on{words} HOURS=2")
     if not wanted.variables.get("alert_email"):
         steps.say(

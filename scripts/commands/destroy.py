@@ -88,7 +88,7 @@ def _switch_off(deployed: DeployedStack) -> None:
     """Nothing is spent from here on. A distribution can only be removed once it has been off for
     minutes, so that begins first."""
     with contextlib.suppress(ClientError, ChatError):
-        deployed.store().stack.switch_off()
+        deployed.store().switch.switch_off()
     if deployed.target.is_local:
         local.stop(deployed.target)
     with contextlib.suppress(ClientError):

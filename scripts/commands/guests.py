@@ -38,7 +38,7 @@ def guests(_options: argparse.Namespace, deployed: DeployedStack) -> int:
     """One line for each invite."""
     now = time.time()
     store = deployed.store()
-    found, (_, spend) = store.guests.list(now=now), store.stack.read(now=now)
+    found, (_, spend) = store.guests.list(now=now), store.switch.read(now=now)
     if not found:
         print("Nobody is invited yet: make invite NAME=ana", file=sys.stderr)
         return 0

@@ -34,7 +34,7 @@ def llm_on(options: argparse.Namespace, deployed: DeployedStack) -> int:
     if options.backend == "worker":
         _start_worker(options, deployed)
     until = int(time.time() + options.hours * 3600)
-    deployed.store().stack.switch_on(until=until, backend=options.backend)
+    deployed.store().switch.switch_on(until=until, backend=options.backend)
     if options.backend != "worker":
         _end_worker(deployed)
     _say(f"The model is on until {minute(until)} ({options.backend}).")
@@ -43,7 +43,7 @@ def llm_on(options: argparse.Namespace, deployed: DeployedStack) -> int:
 
 def llm_off(_options: argparse.Namespace, deployed: DeployedStack) -> int:
     """Switches the model off, and ends a worker."""
-    deployed.store().stack.switch_off()
+    deployed.store().switch.switch_off()
     _say("The model is off.")
     _end_worker(deployed)
     return 0

@@ -56,7 +56,7 @@ def run(_options: argparse.Namespace, deployed: DeployedStack) -> int:
 def books(deployed: DeployedStack, now: float) -> Iterator[str]:
     """The switch, the workers, the spend and the guests, all from the table."""
     store, limits = deployed.store(), deployed.outputs
-    switch, spend = store.stack.read(now=now)
+    switch, spend = store.switch.read(now=now)
     valid = [guest for guest in store.guests.list(now=now) if guest.expires_at > now]
     yield from model.lines(deployed, switch, now)
     month, today = spend.total.cost / NANO, spend.of_day(now).cost / NANO

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handler.telemetry.metric_names import METRICS
+from handler.telemetry.metrics import METRICS
 from scripts.console.progress import Failure
 from scripts.terraform import cli
 from scripts.workspace import paths

@@ -18,7 +18,7 @@ def run(deployed: DeployedStack) -> str:
     is no reply without a fault."""
     sqs, url = deployed.client("sqs"), deployed.outputs["worker_queue_url"]
     worker = WorkerModel(
-        deployed.store().mailbox,
+        deployed.store().worker_jobs,
         lambda body: sqs.send_message(QueueUrl=url, MessageBody=body),
         worker_card(),
     )

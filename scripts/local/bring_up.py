@@ -138,6 +138,6 @@ def _variables(url: str, bedrock_url: str) -> dict:
 def _invite(deployed: DeployedStack) -> str:
     """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it,
     and ends."""
-    deployed.store().stack.switch_on(until=int(time.time()) + HOURS_ON * 3600)
+    deployed.store().switch.switch_on(until=int(time.time()) + HOURS_ON * 3600)
     local.stop(deployed.target)
     return deployed.link(owner_invite.token(deployed))

@@ -5,7 +5,7 @@ emulator, which does not, has the lines too."""
 from collections import Counter
 from collections.abc import Iterable
 
-from handler.telemetry.metric_names import METRICS
+from handler.telemetry.metrics import METRICS
 from handler.values import day_of
 from scripts.logs.lines import LogLine
 from scripts.logs.samples import Samples

@@ -27,11 +27,11 @@ def chat(deployed: DeployedStack, say: Callable[[str], None], *, switch_on: bool
     """One turn by a guest that exists only for it. With `switch_on` a model that is off is on
     meanwhile. Raises Failure."""
     store, name, now = deployed.store(), f"smoke-{os.getpid()}", time.time()
-    switched = switch_on and not store.stack.read(now=now)[0].on(now)
+    switched = switch_on and not store.switch.read(now=now)[0].on(now)
     token = deployed.mint(name, days=1, daily=3)
     try:
         if switched:
-            store.stack.switch_on(until=int(now) + TURN_SECONDS)
+            store.switch.switch_on(until=int(now) + TURN_SECONDS)
         _timed(
             "turn",
             lambda: turn(deployed.outputs["ws_url"], deployed.outputs["site_origin"], token),
@@ -40,7 +40,7 @@ def chat(deployed: DeployedStack, say: Callable[[str], None], *, switch_on: bool
     finally:
         store.guests.revoke(name=name)
         if switched:
-            store.stack.switch_off()
+            store.switch.switch_off()
 
 
 def door(outputs: dict, say: Callable[[str], None], patience: float = 0) -> None:

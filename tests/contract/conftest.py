@@ -194,7 +194,7 @@ def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
         clock=clock,
     )
     store = Store(table)
-    store.stack.switch_on(until=4_000_000_000)
+    store.switch.switch_on(until=4_000_000_000)
     return Bench(app, store, connections, invoker, model, jobs)
 
 

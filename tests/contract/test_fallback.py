@@ -132,7 +132,7 @@ def test_the_reply_is_paid_at_the_price_of_the_model_that_wrote_it(bench, token,
     books = bench.store.ledger.read(month=month_of(time.time()))
     assert books.models[NOVA].turns == 1
     assert books.models[NOVA].cost == books.total.cost == books.committed
-    [(_, [record])] = bench.store.records.of_day(day_of(time.time()))
+    [(_, [record])] = bench.store.turn_log.of_day(day_of(time.time()))
     assert record.model_id == NOVA
 
 
@@ -173,7 +173,7 @@ def test_a_failing_model_is_left_alone_for_a_growing_while_and_asked_again(
         assert ask(bench, token).body["reply"]["model"] == MINISTRAL
         state = llm(bench, token)
         assert (state["model"], state["models"][0]["state"]) == (MINISTRAL, "resting")
-        rests.append(bench.store.stack.read(now=clock())[0].rests[MISTRAL].until - clock())
+        rests.append(bench.store.switch.read(now=clock())[0].cooldowns[MISTRAL].until - clock())
         calls = len(asked(model))
         assert ask(bench, token).body["reply"]["model"] == MINISTRAL
         assert asked(model)[calls:] == [MINISTRAL]
@@ -200,7 +200,7 @@ def test_switching_on_wakes_every_model(bench, token, model, table):
     model.says(error="ResourceNotFoundException", model=MISTRAL)
     model.says("Fine.")
     ask(bench, token)
-    Store(table).stack.switch_on(until=4_000_000_000)
+    Store(table).switch.switch_on(until=4_000_000_000)
     assert llm(bench, token)["models"][0]["state"] == "ready"
 
 

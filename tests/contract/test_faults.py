@@ -289,7 +289,7 @@ def test_a_chunk_that_cannot_be_saved_does_not_end_the_turn(
 def test_the_handler_is_never_the_place_that_says_what_went_wrong_inside(
     bench, token, table, monkeypatch
 ):
-    monkeypatch.setattr(bench.app.api.store.stack, "read", lambda **_: 1 / 0)
+    monkeypatch.setattr(bench.app.api.store.switch, "read", lambda **_: 1 / 0)
     answer = bench.call("GET /me", token=token)
     assert (answer.status, answer.code, answer.body["detail"]) == (
         500,

@@ -90,7 +90,7 @@ def test_each_guests_spend_adds_up_to_the_months(bench, invite, model):
         model.says("Three short words.")
         bench.call("POST /chat", token=token, body={"text": "Hi"})
     now = bench.app.api.clock()
-    _, spend = bench.store.stack.read(now=now)
+    _, spend = bench.store.switch.read(now=now)
     ids = {guest.name: guest.id for guest in bench.store.guests.list(now=now)}
     assert spend.guests[ids["ana"]].cost == 2 * spend.guests[ids["bia"]].cost > 0
     assert sum(guest.cost for guest in spend.guests.values()) == spend.total.cost

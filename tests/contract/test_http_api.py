@@ -100,7 +100,7 @@ def test_the_quota_ends_at_its_limit(bench, invite, model):
 
 
 def test_the_switch_is_obeyed(bench, token, model):
-    bench.store.stack.switch_off()
+    bench.store.switch.switch_off()
     refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
     assert (refused.status, refused.code) == (503, "llm_off")
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"

@@ -60,7 +60,7 @@ def books(bench, now: float):
 def records(bench, now: float):
     """Every attempt's record of a day."""
     return [
-        record for _, attempts in bench.store.records.of_day(day_of(now)) for record in attempts
+        record for _, attempts in bench.store.turn_log.of_day(day_of(now)) for record in attempts
     ]
 
 
@@ -153,7 +153,7 @@ def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, inv
     assert bench.call("POST /v1/chat/completions", token=bia, body=body).status == 200
 
     assert_exact(bench, NOON)
-    found = {turn.reply_id: record for turn, (record,) in bench.store.records.of_day(day_of(NOON))}
+    found = {turn.reply_id: record for turn, (record,) in bench.store.turn_log.of_day(day_of(NOON))}
     first, estimated, refused = (
         found.pop(frames[0]["reply_id"]) for frames in (whole, cut, nothing)
     )
@@ -201,7 +201,7 @@ def test_each_attempt_at_a_reply_has_its_own_record(bench, token, model):
     assert bench.chat("c1", token, **ask)[-1]["type"] == "failed"
     model.says("At last.")
     assert bench.chat("c1", token, **ask)[-1]["status"] == "complete"
-    ((turn, attempts),) = bench.store.records.of_day(day_of(NOON))
+    ((turn, attempts),) = bench.store.turn_log.of_day(day_of(NOON))
     assert (turn.attempt, [record.outcome for record in attempts]) == (
         1,
         ["model_unavailable", "complete"],
@@ -245,7 +245,7 @@ def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next
 ):
     crashed = a_reservation(bench, token)
     turn = Turn(crashed.guest_id, "", "", crashed.reply_id)
-    bench.store.records.begin(
+    bench.store.turn_log.begin(
         turn, bench.app.api.budget.begun(build_prompt("", [], "Hi"), CARDS), now=NOON
     )
     clock.now = NOON + ABANDONED + 1
@@ -255,7 +255,7 @@ def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next
     assert books(bench, NOON).total.cost == crashed.cost + IN * INPUT_PRICE + OUTPUT_PRICE
     (record,) = next(
         attempts
-        for found, attempts in bench.store.records.of_day(day_of(NOON))
+        for found, attempts in bench.store.turn_log.of_day(day_of(NOON))
         if found.reply_id == crashed.reply_id
     )
     assert (record.outcome, record.usage.estimated) == ("crashed", True)
@@ -347,7 +347,7 @@ def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, toke
 def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_normally(
     bench, token, model, clock
 ):
-    bench.store.stack.switch_on(until=int(NOON) + 60)
+    bench.store.switch.switch_on(until=int(NOON) + 60)
     assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
     model.says("One long pause", pace=0.4)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})

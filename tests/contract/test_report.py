@@ -7,7 +7,7 @@ import pytest
 
 from handler.ids import new_id
 from handler.settings import Settings
-from handler.telemetry.metric_names import METRICS, NAMESPACE
+from handler.telemetry.metrics import METRICS, NAMESPACE
 from tests.contract.conftest import make_bench
 from tests.support.lambda_bench import LambdaContext
 
@@ -123,7 +123,7 @@ def test_a_stand_in_is_told_and_counts_against_the_main_model_only(bench, token,
 def test_a_refusal_counts_wherever_it_is_said(bench, token, lines):
     bench.call("GET /me", token="x" * 43)
     bench.send("c1", {"action": "chat", "token": "x" * 43, "text": "Hi", "message_id": new_id()})
-    bench.store.stack.switch_off()
+    bench.store.switch.switch_off()
     bench.call("POST /chat", token=token, body={"text": "Hi"})
     output = lines("http")
     assert [(line["code"], fed(line)) for line in output] == [
@@ -201,14 +201,14 @@ def test_a_probe_asks_whether_the_model_would_answer_and_pays_nothing(
 
 
 def test_a_probe_of_a_model_that_is_off_asks_nobody(bench, model, lines):
-    bench.store.stack.switch_off()
+    bench.store.switch.switch_off()
     bench.app.handle({"probe": True}, LambdaContext(30))
     assert lines("probe") == []
     assert model.calls == 0
 
 
 def test_a_probe_of_the_worker_looks_whether_one_is_ready(bench, table, lines, model):
-    bench.store.stack.switch_on(until=4_000_000_000, backend="worker")
+    bench.store.switch.switch_on(until=4_000_000_000, backend="worker")
     bench.app.handle({"probe": True}, LambdaContext(30))
     table.put_item(
         Item={"pk": "MAILBOX#WORKERS", "sk": "w1", "state": "ready", "beat": 4_000_000_000}

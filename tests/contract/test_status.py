@@ -152,7 +152,7 @@ def test_a_log_that_is_gone_hides_nothing_else(watched, run):
 
 
 def test_a_table_that_does_not_answer_is_an_error(watched):
-    watched.store().stack.read = lambda **_: (_ for _ in ()).throw(
+    watched.store().switch.read = lambda **_: (_ for _ in ()).throw(
         ClientError({"Error": {"Code": "no"}}, "BatchGetItem")
     )
     with pytest.raises(ClientError):

@@ -16,7 +16,7 @@ from handler.models.prompt import build_prompt
 
 @pytest.fixture
 def bench(bench):
-    bench.store.stack.switch_on(until=4_000_000_000, backend="worker")
+    bench.store.switch.switch_on(until=4_000_000_000, backend="worker")
     return bench
 
 

@@ -67,7 +67,7 @@ def run(deployed, capfd):
 
 
 def switch(deployed):
-    return deployed.store().stack.read(now=time.time())[0]
+    return deployed.store().switch.read(now=time.time())[0]
 
 
 def test_on_again_status_off(deployed, post, run):
@@ -148,7 +148,7 @@ def test_a_stack_that_another_machine_made_says_what_to_do(deployed, run):
 
 
 def test_status_says_when_the_switch_waits_for_a_worker_that_is_gone(deployed, start_worker, run):
-    deployed.store().stack.switch_on(until=int(time.time()) + 3600, backend="worker")
+    deployed.store().switch.switch_on(until=int(time.time()) + 3600, backend="worker")
     worker = start_worker()
     worker.kill()
     item = deployed.table().get_item(Key={"pk": presence.PARTITION, "sk": "local-1"})["Item"]

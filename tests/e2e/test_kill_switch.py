@@ -27,7 +27,7 @@ class Drill:
     def __init__(self, stack):
         self.stack, self.owner = stack, StackOwner(stack)
         outputs = stack.outputs_now
-        self.owner.store.stack.switch_on(until=int(time.time()) + 3600, backend="bedrock")
+        self.owner.store.switch.switch_on(until=int(time.time()) + 3600, backend="bedrock")
         self.guest = self.owner.invite()
         stack.link = f"{outputs['site_url']}#invite={self.guest.token}"
         self.role, self.policy = Role(self.owner), outputs["deny_policy_arn"]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from handler.telemetry.metric_names import METRICS, NAMESPACE
+from handler.telemetry.metrics import METRICS, NAMESPACE
 from tests.infra.conftest import ROOT
 from tests.support.evaluated_alarms import Alarm
 from tests.support.published_metrics import AWS

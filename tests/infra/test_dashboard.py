@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from handler.telemetry.metric_names import BACKEND, METRICS, NAMESPACE, STACK
+from handler.telemetry.metrics import BACKEND, METRICS, NAMESPACE, STACK
 from tests.infra.conftest import ROOT
 from tests.support.published_metrics import AWS, FIELDS
 

@@ -116,7 +116,7 @@ class FeatureVisit:
     def job(self) -> bool:
         """Whether a turn for a model worker comes into the queue. Nobody takes it, so its end is
         not waited for."""
-        sqs, switch = self.owner.client("sqs"), self.owner.store.stack
+        sqs, switch = self.owner.client("sqs"), self.owner.store.switch
         url = sqs.create_queue(QueueName=f"{self.owner.stack.outputs_now['stack']}-jobs")[
             "QueueUrl"
         ]

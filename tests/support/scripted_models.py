@@ -37,17 +37,17 @@ class Models:
         ).raise_for_status()
 
     def switch(self, backend: str) -> None:
-        self.deployed.store().stack.switch_on(until=int(time.time()) + HOUR, backend=backend)
+        self.deployed.store().switch.switch_on(until=int(time.time()) + HOUR, backend=backend)
 
     def rest(self, model_id: str, seconds: int) -> None:
         now = time.time()
-        self.deployed.store().stack.rest(
+        self.deployed.store().switch.start(
             model_id, Cooldown(1, int(now) + seconds, "model_unavailable"), now=now
         )
 
     def wake(self) -> None:
-        for model_id in self.deployed.store().stack.read(now=time.time())[0].rests:
-            self.deployed.store().stack.wake(model_id)
+        for model_id in self.deployed.store().switch.read(now=time.time())[0].cooldowns:
+            self.deployed.store().switch.clear(model_id)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.models.bedrock import messages_of
 from handler.models.catalog import ModelCard, card_for, worker_card
 from handler.models.prompt import HISTORY_TOKENS, Prompt, build_prompt, estimate_tokens
 from handler.values import Message
@@ -16,7 +17,10 @@ def message(role: str, text: str) -> Message:
 
 
 def said(prompt: Prompt, card: ModelCard = MISTRAL) -> list[tuple[str, str]]:
-    return [(entry["role"], entry["content"][0]["text"]) for entry in prompt.wire(card)["messages"]]
+    return [
+        (entry["role"], entry["content"][0]["text"])
+        for entry in messages_of(prompt, card)["messages"]
+    ]
 
 
 histories = st.lists(
@@ -46,7 +50,7 @@ def test_mistral_is_told_its_persona_in_the_first_user_turn():
     prompt = build_prompt(
         "You are kind.", [message("user", "One"), message("assistant", "Two")], "Three"
     )
-    assert "system" not in prompt.wire(MISTRAL)
+    assert "system" not in messages_of(prompt, MISTRAL)
     assert said(prompt) == [
         ("user", "You are kind.\n\nOne"),
         ("assistant", "Two"),
@@ -63,7 +67,7 @@ def test_a_failed_turn_leaves_no_two_neighbours_of_one_role():
 
 def test_a_model_that_takes_a_system_prompt_is_given_one():
     prompt = build_prompt("You are kind.", [], "Hello")
-    assert prompt.wire(NOVA) == {
+    assert messages_of(prompt, NOVA) == {
         "messages": [{"role": "user", "content": [{"text": "Hello"}]}],
         "system": [{"text": "You are kind."}],
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.ids import id_after, is_id, new_id
-from handler.models.catalog import card_for
+from handler.models.catalog import card_for, ladder, row
 from handler.money import SpendingLimits
 from handler.settings import Settings, SettingsError
 from handler.store.keys import cursor_from, key_from
@@ -119,6 +119,19 @@ def test_fallback_models_stand_behind_the_main_one_each_once():
 def test_where_a_model_is_offered_through_a_profile_only_it_is_asked_through_it():
     assert card_for("amazon.nova-micro-v1:0", "us-east-1").asked_as == "amazon.nova-micro-v1:0"
     assert card_for("amazon.nova-micro-v1:0", "us-west-2").asked_as == "us.amazon.nova-micro-v1:0"
+
+
+def test_the_ladder_names_every_model_of_the_table_once_and_a_row_has_bedrocks_defaults():
+    rows = [row(model_id) for model_id in ladder()]
+    assert [model.name for model in rows] == [
+        "Mistral 7B Instruct",
+        "Ministral 3 8B",
+        "Ministral 3 3B",
+        "Amazon Nova Micro",
+    ]
+    nova = rows[-1]
+    assert (nova.max_output, nova.temperature, nova.top_p) == (5_000, 0.7, 0.9)
+    assert row("worker") is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handler.telemetry.metric_names import METRICS
+from handler.telemetry.metrics import METRICS
 from scripts.logs.day import Day
 from scripts.logs.table import table
 from tests.support.log_lines import failed, http, lines, probe, refused, report, turn

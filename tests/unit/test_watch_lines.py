@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.telemetry.metric_names import METRICS
+from handler.telemetry.metrics import METRICS
 from scripts.commands.logs import shown
 from scripts.commands.trace import bars
 from scripts.console.formats import Paint
