@@ -51,7 +51,7 @@ def test_the_scripts_have_no_fault_that_shellcheck_finds():
 
 def test_cloud_init_knows_every_key(config):
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads((ROOT / "tests/recorded/cloud-config.schema.json").read_text())
+    schema = json.loads((ROOT / "tests/support/recorded/cloud-config.schema.json").read_text())
     assert config.startswith("#cloud-config\n")
     jsonschema.Draft4Validator(schema).validate(json.loads(config.split("\n", 1)[1]))
     with pytest.raises(jsonschema.ValidationError):
