@@ -10,7 +10,7 @@ from handler.money import Reservation, SpendingLimits
 from handler.values import Usage, day_of
 from scripts.bench.units import size
 from scripts.scale.books import books_bytes
-from tests.contract.conftest import make_bench
+from tests.support.lambda_bench import make_bench
 
 GUESTS, REPLIES, IN, OUT = 12, 15, 1_500, 376
 MODEL = "mistral.mistral-7b-instruct-v0:2"

@@ -7,7 +7,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -19,44 +18,11 @@ from scripts.llm.upstream import Upstream
 from scripts.local.bedrock.bridge import Stops
 from scripts.local.bedrock.faults import Faults
 from scripts.local.bedrock.server import Server
+from tests.support.fake_openai import FakeOpenAi, Script
+from tests.support.waiting import until
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "us.amazon.nova-micro-v1:0"
 HELLO = [{"role": "user", "content": [{"text": "hello"}]}]
-
-
-class OpenAi(BaseHTTPRequestHandler):
-    """Says `server.words`, `server.pause` seconds apart; `server.status` other than 200 refuses."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def do_POST(self):
-        self.server.asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(self.server.status)
-        self.end_headers()
-        try:
-            if self.server.status != 200:
-                self.wfile.write(self.server.refusal)
-                return
-            for word in self.server.words:
-                self._say({"choices": [{"delta": {"content": word}}]})
-                self.server.said += 1
-                time.sleep(self.server.pause)
-            if self.server.finish:
-                self._say({"choices": [{"delta": {}, "finish_reason": self.server.finish}]})
-                self._say({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}})
-                self.wfile.write(b"data: [DONE]\n\n")
-        except ConnectionError:
-            self.server.left.set()
-
-    def _say(self, data: dict):
-        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
-
-    def log_message(self, *args):
-        pass
 
 
 def serve(server):
@@ -67,19 +33,13 @@ def serve(server):
 
 @pytest.fixture
 def openai():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OpenAi)
-    server.words, server.pause, server.status, server.finish = ["Hel", "lo", "!"], 0, 200, "stop"
-    server.refusal, server.said, server.left, server.asked = b"", 0, threading.Event(), None
-    thread = serve(server)
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with FakeOpenAi(Script(words=["Hel", "lo", "!"])) as server:
+        yield server
 
 
 @pytest.fixture
 def runtime(openai):
-    upstream = Upstream(f"http://127.0.0.1:{openai.server_port}")
+    upstream = Upstream(openai.url)
     server = Server(0, lambda: upstream, Faults(enabled=True))
     thread = serve(server)
     yield server
@@ -156,7 +116,7 @@ def test_a_reply_streams_in_bedrocks_order(bedrock):
 
 
 def test_each_token_is_sent_as_soon_as_it_comes(bedrock, openai):
-    openai.words, openai.pause = ["a", "b", "c"], 0.15
+    openai.script = Script(words=["a", "b", "c"], pace=0.15)
     with closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream:
         at = [time.monotonic() for event in stream if "contentBlockDelta" in event]
     assert at[1] - at[0] > 0.1
@@ -178,21 +138,21 @@ def test_the_model_is_asked_with_what_was_given(bedrock, openai):
         "temperature": 0.2,
         "top_p": 0.5,
     }
-    assert wanted.items() <= openai.asked.items()
+    assert wanted.items() <= openai.asked[-1].items()
 
 
 def test_without_max_tokens_the_models_own_limit_holds(bedrock, openai):
     events(bedrock)
-    assert openai.asked["max_tokens"] == 4096
+    assert openai.asked[-1]["max_tokens"] == 4096
 
 
 def test_a_reply_that_reaches_max_tokens_says_so(bedrock, openai):
-    openai.finish = "length"
+    openai.script = Script(finish="length")
     assert {"messageStop": {"stopReason": "max_tokens"}} in events(bedrock)
 
 
 def test_a_stop_sequence_ends_the_reply_also_across_tokens(bedrock, openai):
-    openai.words = ["one ", "t", "wo", " three"]
+    openai.script = Script(words=["one ", "t", "wo", " three"])
     found = events(bedrock, inferenceConfig={"stopSequences": ["two"]})
     assert text(found) == "one two"
     assert {"messageStop": {"stopReason": "stop_sequence"}} in found
@@ -204,15 +164,13 @@ def test_text_held_back_for_a_stop_sequence_is_not_lost():
 
 
 def test_a_client_that_leaves_ends_the_generation(bedrock, runtime, openai):
-    openai.words, openai.pause = ["word "] * 400, 0.02
+    openai.script = Script(words=["word "] * 400, pace=0.02)
     stream = bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]
     next(iter(stream))
     stream.close()
-    assert openai.left.wait(1)
-    assert openai.said < 100
-    deadline = time.monotonic() + 1
-    while call(runtime, "/_calls")["running"] and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: openai.gone == 1, "the model is left, too", 6)
+    assert openai.said < 300
+    until(lambda: not call(runtime, "/_calls")["running"], "no call is running")
     counts = call(runtime, "/_calls")
     assert (counts["calls"], counts["running"], counts["cancelled"]) == (1, 0, 1)
 
@@ -242,12 +200,12 @@ def test_what_bedrock_refuses_is_refused(bedrock, openai, request_, says):
     with pytest.raises(ClientError, match=says) as raised:
         bedrock.converse_stream(**{"modelId": MISTRAL, "messages": HELLO, **request_})
     assert code_of(raised) == "ValidationException"
-    assert openai.asked is None
+    assert openai.asked == []
 
 
 def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
     bedrock.converse(modelId=NOVA, messages=HELLO, system=[{"text": "be kind"}])
-    assert openai.asked["messages"] == [
+    assert openai.asked[-1]["messages"] == [
         {"role": "system", "content": "be kind"},
         {"role": "user", "content": "hello"},
     ]
@@ -263,7 +221,7 @@ def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
     ],
 )
 def test_a_model_server_that_refuses_is_told_in_bedrocks_words(bedrock, openai, status, body, code):
-    openai.status, openai.refusal = status, body
+    openai.script = Script(status=status, refusal=body)
     with pytest.raises(ClientError) as raised:
         bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == code
@@ -277,7 +235,7 @@ def test_a_model_server_that_is_down_is_never_answered_for(bedrock, runtime):
 
 
 def test_a_model_server_that_breaks_off_ends_the_stream_with_an_exception(bedrock, openai):
-    openai.finish = None
+    openai.script = Script(cut_after=3)
     with pytest.raises(EventStreamError, match="serviceUnavailableException"):
         events(bedrock)
 
