@@ -7,6 +7,7 @@ STATUS = {
     "InternalServerException": 500,
     "ModelErrorException": 424,
     "ModelNotReadyException": 429,
+    "ModelStreamErrorException": 424,
     "ModelTimeoutException": 408,
     "ResourceNotFoundException": 404,
     "ServiceUnavailableException": 503,
