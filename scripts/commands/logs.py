@@ -9,7 +9,7 @@ from scripts.console.formats import Paint, counted
 from scripts.console.progress import say
 from scripts.logs import arguments, events
 from scripts.logs.lines import PATTERN, LogLine, parsed
-from scripts.logs.render import shown
+from scripts.logs.listing import shown
 from scripts.stack.connection import DeployedStack
 
 ARGUMENTS = {
@@ -27,12 +27,12 @@ def run(options: Namespace, deployed: DeployedStack) -> None:
     """Prints the lines, oldest first; on stderr how many there were."""
     now, paint = time.time(), Paint(sys.stdout)
     pattern = f'{{ $.code = "{options.code}" }}' if options.code else PATTERN
-    found = parsed(events.read(deployed, since=now - options.since, until=now, pattern=pattern))
-    wanted = [line for line in found if _is_wanted(line, options.code)]
-    for line in wanted:
+    read = events.read(deployed, since=now - options.since, until=now, pattern=pattern)
+    found = [line for line in parsed(read) if _is_wanted(line, options.code)]
+    for line in found:
         for text in shown(line, paint):
             print(text)
-    say(_summary(wanted, options))
+    say(_summary(found, options))
 
 
 def _is_wanted(line: LogLine, code: str | None) -> bool:
@@ -50,7 +50,6 @@ def _summary(found: list[LogLine], options: Namespace) -> str:
         why = "nothing ended like that" if options.code else quiet
         return f"No line{about} in the last {back}: {why}. SINCE=3d looks further back."
     failed = sum(1 for line in found if line.text("code") or line.text("error"))
-    what = ""
-    if failed and not options.code:
-        what = f", {failed:,} of them of something that failed or was refused"
-    return f"{counted(len(found), 'line')}{about} in the last {back}{what}."
+    more = f", {failed:,} of them of something that failed or was refused"
+    more = more if failed and not options.code else ""
+    return f"{counted(len(found), 'line')}{about} in the last {back}{more}."

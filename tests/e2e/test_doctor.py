@@ -55,8 +55,10 @@ def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
     assert run.returncode != 0
     seen = lines(run)
     assert seen["names"] == (
-        "fail  names        taken by what this folder's Terraform does not know: s3 bucket forever-us-local-site-000000000000, "
-        "dynamodb table forever-us-local, lambda function forever-us-local and 7 more → deploy from the folder that made them, "
+        "fail  names        taken by what this folder's Terraform does not know: s3 bucket "
+        "forever-us-local-site-000000000000, "
+        "dynamodb table forever-us-local, lambda function forever-us-local and 7 more → deploy "
+        "from the folder that made them, "
         "or under another name (STACK=other); if nobody needs what is in them, remove them: "
         "make verify-gone lists the way to remove each"
     )
@@ -102,7 +104,8 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
         == f"ok    credentials  account 000000000000 as {arn}, from the environment"
     )
     assert seen["permissions"] == (
-        f"fail  permissions  denied: iam:CreateRole (the function's role) → allow them to {arn}; all are in scripts/doctor/actions.py; "
+        f"fail  permissions  denied: iam:CreateRole (the function's role) → allow them to {arn}; "
+        f"all are in scripts/doctor/actions.py; "
         "a learner lab never allows iam:CreateRole: use an account of your own"
     )
 

@@ -6,12 +6,11 @@ import time
 from handler.ids import new_id
 from handler.tokens import is_token
 from handler.values import GUEST_NAME
-from tests.support.features import StackOwner
 
 
 def test_everything_is_exported_and_brought_back(stack, tmp_path):
     # The hostile pages' guests have names that `make invite` refuses, and so does the import.
-    store = StackOwner(stack).store
+    store = stack.deployed.store()
     for guest in store.guests.list(now=time.time()):
         if not GUEST_NAME.fullmatch(guest.name):
             store.guests.revoke(name=guest.name)

@@ -4,6 +4,7 @@ that are installed agree."""
 import base64
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -138,11 +139,19 @@ def test_every_package_of_the_page_has_a_hash_and_no_install_script():
         assert not entry.get("hasInstallScript"), name
 
 
+def reported(monkeypatch, *, npm: dict, python: dict) -> None:
+    """Plays the two programs that know of vulnerabilities."""
+
+    def run(words: list, **_) -> subprocess.CompletedProcess:
+        report = npm if words[0] == "npm" else python
+        return subprocess.CompletedProcess(words, 0, json.dumps(report), "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+
 def test_an_index_that_does_not_answer_is_no_clean_bill(monkeypatch, capsys):
     unasked = {"dependencies": [{"name": "a", "skip_reason": "not found"}]}
-    monkeypatch.setattr(
-        audit, "_json", lambda words: {"message": "405"} if words[0] == "npm" else unasked
-    )
+    reported(monkeypatch, npm={"message": "405"}, python=unasked)
     assert audit.main([]) == 2
     said = capsys.readouterr().out.splitlines()
     assert [line.split(" (")[0] for line in said] == [
@@ -154,10 +163,8 @@ def test_an_index_that_does_not_answer_is_no_clean_bill(monkeypatch, capsys):
     ("explained", "code"), [({}, 1), ({"BUG-1": "not reached", "BUG-2": "not reached"}, 0)]
 )
 def test_a_finding_fails_unless_it_is_explained(monkeypatch, explained, code):
-    reports = {
-        True: {"vulnerabilities": {"b": {"range": "<2", "via": [{"url": "x/BUG-2"}]}}},
-        False: {"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "BUG-1"}]}]},
-    }
-    monkeypatch.setattr(audit, "_json", lambda words: reports[words[0] == "npm"])
+    npm = {"vulnerabilities": {"b": {"range": "<2", "via": [{"url": "x/BUG-2"}]}}}
+    python = {"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "BUG-1"}]}]}
+    reported(monkeypatch, npm=npm, python=python)
     monkeypatch.setattr(audit, "EXPLAINED", explained)
     assert audit.main([]) == code

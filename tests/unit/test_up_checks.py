@@ -21,6 +21,7 @@ from scripts.local import daemons, ports
 from scripts.terraform import cli
 from scripts.terraform.events import TerraformReport
 from scripts.workspace import checks, paths, subprocesses
+from tests.support.waiting import until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -68,8 +69,7 @@ def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch
     record = daemons.start(
         "model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a"
     )
-    while not subprocesses.read_log("model"):
-        pass
+    until(lambda: subprocesses.read_log("model"), "the process has begun")
     assert daemons.stop("model")
     assert not daemons.alive(record)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.commands.trace import STAGES, WIDTH, bar, bars
 from scripts.console.formats import Paint
+from scripts.logs.trace import STAGES, WIDTH, bar, bars
 from tests.support.log_lines import REPLY, REQUEST, failed, lines, turn
 
 PLAIN = Paint(io.StringIO())

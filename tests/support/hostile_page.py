@@ -1,54 +1,37 @@
 """Watches a page that shows hostile text: what it asked of anybody, what it ran, and every element
 that it was given."""
 
-import socketserver
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.planted import Planter
+from tests.support.http_double import HttpAnswer, HttpDouble
+from tests.support.seeded_guest import SeededGuest
 
 OBSERVER = Path(__file__).with_name("observer.js")
 
 
-class Canary(socketserver.ThreadingTCPServer):
-    """A web server that nothing may ask. It counts connections too, since a browser may open one
+class Canary(HttpDouble):
+    """A web server that nothing may ask. It hears connections too, since a browser may open one
     without a request."""
 
-    daemon_threads = True
-
     def __init__(self):
-        heard = self.heard = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def setup(self) -> None:
-                heard.append("a connection")
-                super().setup()
-
-            def do_GET(self) -> None:
-                heard.append(self.path)
-                self.send_response(204)
-                self.end_headers()
-
-            do_POST = do_GET
-
-            def log_message(self, *_: object) -> None:
-                """Its own list is enough."""
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(lambda _: HttpAnswer(204))
 
     @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_address[1]}"
+    def heard(self) -> list[str]:
+        connections = ["a connection"] * self.connections
+        return [*connections, *(request.path for request in self.requests)]
+
+    def forget(self) -> None:
+        self.connections = 0
+        self.requests.clear()
 
     def arm(self, text: str) -> str:
         """The payload, aimed at this server."""
-        return text.replace("CANARY", self.host)
+        return text.replace("CANARY", self.url.removeprefix("http://"))
 
 
 @dataclass
@@ -106,17 +89,16 @@ class Watch:
 def canary():
     with Canary() as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
 def hostile(stack, visit, canary):
     """Opens the page as a guest whose conversations are planted, under watch."""
 
-    def open_page(planter: Planter, conversation_id: str = "", **options: object) -> Watch:
+    def open_page(seeded: SeededGuest, conversation_id: str = "", **options: object) -> Watch:
         origins = {stack.outputs_now["site_origin"], f"http://127.0.0.1:{stack.env['PORT']}"}
         watch = Watch(visit(**options).page, canary, origins)
-        watch.page.goto(planter.link)
+        watch.page.goto(seeded.link)
         watch.page.get_by_role("textbox").first.wait_for()
         if conversation_id:
             watch.page.evaluate(f"location.hash = '#c={conversation_id}'")

@@ -1,4 +1,4 @@
-"""The model itself: any server that speaks OpenAI's chat completions, streamed."""
+"""A client of servers that speak OpenAI's chat completions, streamed."""
 
 import json
 import socket
@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urlsplit
 
-from scripts.llm.ask import BedrockError, ModelRequest, invalid
-from scripts.llm.neutral import neutral
+from scripts.llm.control_tokens import escape
+from scripts.llm.request import BedrockError, ModelRequest, invalid, unavailable
 
 CONNECT_SECONDS = 5
 # The longest silence between two tokens. A long prompt on a slow machine takes minutes before the
@@ -22,7 +22,7 @@ LLAMA = {"cache_prompt": True, "repeat_penalty": 1.1, "repeat_last_n": 128, "min
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of the reply; the last ones carry why it ended and what it used."""
+    """A piece of the reply; the last ones say why it ended and what it used."""
 
     text: str = ""
     finish: str | None = None
@@ -30,22 +30,25 @@ class Chunk:
 
 
 class Reply:
-    """A reply being written. `abort` may be called from another thread and ends the generation at
-    once."""
+    """A reply being written. `abort` may be called from any thread and ends the generation."""
+
+    _response: HTTPResponse
 
     def __init__(self, connection: HTTPConnection):
-        self._connection, self._aborted, self._lock = connection, False, threading.Lock()
-        self._socket, self._response = connection.sock, None
+        self._connection = connection
+        self._socket = connection.sock
+        self._aborted = False
+        self._lock = threading.Lock()
 
-    def start(self, path: str, body: dict, headers: dict) -> None:
-        """Send the request and read the status. Raises BedrockError, OSError or HTTPException."""
+    def start(self, path: str, body: dict, headers: dict[str, str]) -> None:
+        """Sends the request and reads the status. Raises BedrockError, OSError, HTTPException."""
         self._connection.request("POST", path, json.dumps(body), headers)
         self._response = self._connection.getresponse()
         if self._response.status != 200:
             raise _refusal(self._response.status, self._response.read(65536))
 
     def chunks(self) -> Iterator[Chunk]:
-        """Raises BedrockError when the server fails midway; ends quietly when aborted."""
+        """Raises BedrockError when the server fails midway; just ends when aborted."""
         try:
             while line := self._response.readline():
                 data = line.strip().removeprefix(b"data:").strip()
@@ -60,7 +63,6 @@ class Reply:
                 raise unavailable("The model server broke off the reply.") from error
 
     def abort(self) -> None:
-        """End the generation."""
         with self._lock:
             if not self._aborted:
                 self._aborted = True
@@ -68,14 +70,14 @@ class Reply:
                     self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """End the generation and free the connection."""
         self.abort()
         self._connection.close()
 
 
 @dataclass(frozen=True)
-class Upstream:
-    """`url` with or without its `/v1`; `llama` says that llama.cpp's own parameters are understood."""
+class ChatClient:
+    """`url` with or without its `/v1`; `name` is the model's; `llama` says that the server is
+    llama.cpp."""
 
     url: str
     key: str | None = field(default=None, repr=False)
@@ -83,7 +85,6 @@ class Upstream:
     llama: bool = False
 
     def ready(self) -> bool:
-        """Whether the server answers."""
         try:
             with closing(self._connect(CONNECT_SECONDS)) as connection:
                 connection.request("GET", self.path("/models"), headers=self._headers())
@@ -91,51 +92,49 @@ class Upstream:
         except (OSError, HTTPException):
             return False
 
-    def open(self, ask: ModelRequest) -> Reply:
-        """Sends the request and waits for the first word. Raises BedrockError."""
+    def open(self, request: ModelRequest) -> Reply:
+        """Returns once the server has accepted the request. Raises BedrockError."""
         reply = self.connect()
-        self.send(reply, ask)
+        self.send(reply, request)
         return reply
 
     def connect(self) -> Reply:
-        """A reply that has not been asked for yet, so that `abort` may end it while the prompt is
-        still read. Raises BedrockError."""
+        """A reply whose request is not sent yet, so that `abort` can end it while the server still
+        reads the prompt. Raises BedrockError."""
         with _translated():
             return Reply(self._connect(SILENCE_SECONDS))
 
-    def send(self, reply: Reply, ask: ModelRequest) -> None:
-        """Asks for it. Raises BedrockError."""
+    def send(self, reply: Reply, request: ModelRequest) -> None:
+        """Raises BedrockError."""
         with _translated():
-            reply.start(self.path("/chat/completions"), self._body(ask), self._headers())
+            reply.start(self.path("/chat/completions"), self.body(request), self._headers())
 
-    def _body(self, ask: ModelRequest) -> dict:
+    def body(self, request: ModelRequest) -> dict:
+        messages = [one | {"content": escape(one["content"])} for one in request.messages]
         return {
-            "messages": [
-                message | {"content": neutral(message["content"])} for message in ask.messages
-            ],
-            "max_tokens": ask.max_tokens,
-            "temperature": ask.temperature,
-            "top_p": ask.top_p,
+            "messages": messages,
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
             "stream": True,
             "stream_options": {"include_usage": True},
             **({"model": self.name} if self.name else {}),
             **(LLAMA if self.llama else {}),
         }
 
+    def path(self, operation: str) -> str:
+        base = urlsplit(self.url).path.rstrip("/").removesuffix("/chat/completions")
+        return (base or "/v1") + operation
+
     def _connect(self, seconds: float) -> HTTPConnection:
         parts = urlsplit(self.url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.hostname, parts.port, timeout=CONNECT_SECONDS)
+        connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
         connection.connect()
         connection.sock.settimeout(seconds)
         return connection
 
-    def path(self, path: str) -> str:
-        """Where an operation of the API lies on this server."""
-        base = urlsplit(self.url).path.rstrip("/").removesuffix("/chat/completions")
-        return (base or "/v1") + path
-
-    def _headers(self) -> dict:
+    def _headers(self) -> dict[str, str]:
         bearer = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         return {"Content-Type": "application/json", "Accept": "text/event-stream", **bearer}
 
@@ -150,11 +149,6 @@ def _translated() -> Iterator[None]:
         raise unavailable("The model server does not answer.") from error
 
 
-def unavailable(message: str) -> BedrockError:
-    """The refusal when the model cannot be reached or failed."""
-    return BedrockError("ServiceUnavailableException", message)
-
-
 def _chunk(data: dict) -> Chunk:
     if "error" in data:
         raise unavailable("The model server failed midway.")
@@ -166,12 +160,10 @@ def _chunk(data: dict) -> Chunk:
 def _refusal(status: int, body: bytes) -> BedrockError:
     if status == 429:
         return BedrockError("ThrottlingException", "The model server is busy.")
-    if (
-        status in (400, 413) and b"context" in body
-    ):  # llama.cpp: exceed_context_size_error; OpenAI: context_length_exceeded
+    # llama.cpp: exceed_context_size_error; OpenAI: context_length_exceeded.
+    if status in (400, 413) and b"context" in body:
         return invalid("Input is too long for requested model.")
     if status in (400, 413, 422):
-        return invalid(
-            "The model server refused the request: " + body.decode(errors="replace")[:300]
-        )
+        reason = body.decode(errors="replace")[:300]
+        return invalid(f"The model server refused the request: {reason}")
     return unavailable(f"The model server answers {status}.")

@@ -1,17 +1,15 @@
-"""The function's role in a running stack, its policy, and what it may do."""
+"""The function's role in a running stack: its policy, and what it may do."""
 
 import json
 
-from tests.support.features import StackOwner
+from tests.support.local_stack import LocalStack
 
 
-class Role:
-    """The function's role in the running stack."""
-
-    def __init__(self, owner: StackOwner):
-        self.iam = owner.client("iam")
-        function = owner.client("lambda").get_function(
-            FunctionName=owner.stack.outputs_now["function_name"]
+class FunctionRole:
+    def __init__(self, stack: LocalStack):
+        self.iam = stack.deployed.client("iam")
+        function = stack.deployed.client("lambda").get_function(
+            FunctionName=stack.outputs_now["function_name"]
         )
         self.arn = function["Configuration"]["Role"]
         self.name = self.arn.rsplit("/", 1)[1]

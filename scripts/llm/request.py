@@ -1,4 +1,4 @@
-"""What a model is asked, and the refusals that Bedrock has for it."""
+"""A request to a model, and the errors that Bedrock has for it."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ STATUS = {
     "InternalServerException": 500,
     "ModelErrorException": 424,
     "ModelNotReadyException": 429,
+    "ModelStreamErrorException": 424,
     "ModelTimeoutException": 408,
     "ResourceNotFoundException": 404,
     "ServiceUnavailableException": 503,
@@ -16,16 +17,18 @@ STATUS = {
 
 
 class BedrockError(Exception):
-    """A refusal on Bedrock's wire: HTTP status, error type and message."""
+    """An error on Bedrock's wire; `code` is its type, one of STATUS."""
 
     def __init__(self, code: str, message: str):
         super().__init__(message)
-        self.code, self.message, self.status = code, message, STATUS[code]
+        self.code = code
+        self.message = message
+        self.status = STATUS[code]
 
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """One accepted request; `messages` in OpenAI's shape."""
+    """`messages` in OpenAI's shape."""
 
     messages: list[dict]
     max_tokens: int
@@ -35,5 +38,8 @@ class ModelRequest:
 
 
 def invalid(message: str) -> BedrockError:
-    """The refusal of a request that is not of the right form."""
     return BedrockError("ValidationException", message)
+
+
+def unavailable(message: str) -> BedrockError:
+    return BedrockError("ServiceUnavailableException", message)

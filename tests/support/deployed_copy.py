@@ -1,5 +1,5 @@
-"""The lives of stacks, side by side in one emulator: what their owner types, and what was seen at
-each step."""
+"""Named stacks of `make deploy ENV=local`, side by side in one emulator: what their owner types,
+and what was seen at each step."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import PIPE
 
 from scripts.stack.inventory import ALL
 from scripts.stack.inventory.account import AwsAccount
@@ -18,7 +19,7 @@ from tests.support.local_stack import LocalStack, copy_of_the_project
 class DeployedCopy(LocalStack):
     """One named stack of `make deploy ENV=local`, in a folder of its own."""
 
-    name: str = "life"
+    name: str = "copy"
     seen: dict[str, subprocess.CompletedProcess | object] = field(default_factory=dict)
 
     def run(self, step: str, goal: str, *words: str) -> subprocess.CompletedProcess:
@@ -31,24 +32,10 @@ class DeployedCopy(LocalStack):
 
     def interrupted(self, step: str, when) -> None:
         """A deploy that meets Ctrl-C once `when` is set."""
-        words = [
-            ".venv/bin/python",
-            "-m",
-            "scripts",
-            "deploy",
-            "--env",
-            "local",
-            "--stack",
-            self.name,
-            "--yes",
-        ]
+        words = [".venv/bin/python", "-m", "scripts", "deploy"]
+        words += ["--env", "local", "--stack", self.name, "--yes"]
         child = subprocess.Popen(
-            words,
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            words, cwd=self.folder, env=self.env, stdout=PIPE, stderr=PIPE, text=True
         )
         assert when.wait(120), "nothing hangs"
         child.send_signal(signal.SIGINT)
@@ -76,7 +63,9 @@ class DeployedCopy(LocalStack):
         return account(int(self.env["PORT"]))
 
 
-def life(first: LocalStack, folder: Path, name: str, *, port: int | None = None) -> DeployedCopy:
+def deployed_copy(
+    first: LocalStack, folder: Path, name: str, *, port: int | None = None
+) -> DeployedCopy:
     """A folder whose emulator is that of `first`, reached at `port`."""
     copy_of_the_project(folder)
     shutil.copytree(first.folder / "build", folder / "build", dirs_exist_ok=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import boto3
 
+from tests.support.deployed_copy import DeployedCopy, deployed_copy
 from tests.support.emulator import bare_emulator
-from tests.support.faulty import Faulty, WireFault
-from tests.support.lives import DeployedCopy, life
+from tests.support.faulty_proxy import FaultyProxy, WireFault
 from tests.support.local_stack import LocalStack, free_port
 
 NAME, INSTANCE = "leased", "c6i.xlarge"
@@ -41,7 +41,7 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
     monkeypatch.setenv("AUTH", "true")
     (folder / "first/build").mkdir(parents=True)
     port = free_port()
-    with bare_emulator(port) as url, Faulty(port) as door:
+    with bare_emulator(port) as url, FaultyProxy(port) as door:
         env = {
             name: value
             for name, value in os.environ.items()
@@ -50,7 +50,7 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
         first = LocalStack(
             folder / "first", env | {"PORT": str(port), "MODEL_PORT": str(free_port())}
         )
-        it = Leasing(life(first, folder / "project", NAME, port=door.port), door, url)
+        it = Leasing(deployed_copy(first, folder / "project", NAME, port=door.port), door, url)
         over = threading.Event()
         keeper = threading.Thread(target=it.keep_house, args=[over], daemon=True)
         keeper.start()
@@ -65,8 +65,8 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
 class Leasing:
     """What the owner does, and what a machine of theirs would do."""
 
-    def __init__(self, one: DeployedCopy, door: Faulty, url: str):
-        self.life, self.door, self.url = one, door, url
+    def __init__(self, one: DeployedCopy, door: FaultyProxy, url: str):
+        self.stack, self.door, self.url = one, door, url
         self.refuse()
 
     def client(self, service: str, **more: object):
@@ -82,7 +82,7 @@ class Leasing:
         )
         player.start()
         command = [".venv/bin/python", "-c", DRIVER, words[0], NAME, *words[1:]]
-        one = self.life
+        one = self.stack
         run = subprocess.run(
             command, cwd=one.folder, env=one.env, capture_output=True, text=True, timeout=300
         )
@@ -94,7 +94,10 @@ class Leasing:
     def refuse(self, *faults: WireFault) -> None:
         """EC2 answers so from now on. It takes ModifyInstanceAttribute, which the emulator does not
         know: the provider says once more there what it has said as it made the machine."""
-        done = '<ModifyInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
+        done = (
+            "<ModifyInstanceAttributeResponse "
+            'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
+        )
         known = (200, "text/xml", f"{done}</ModifyInstanceAttributeResponse>")
         self.door.inject(
             *faults,
@@ -122,7 +125,7 @@ class Leasing:
 
     def _keep_the_queue(self) -> None:
         """Once made, it stays between two leases: the provider takes a minute to make it."""
-        applied = self.life.target / "applied.tfvars.json"
+        applied = self.stack.target / "applied.tfvars.json"
         applied.write_text(json.dumps(json.loads(applied.read_text()) | {"worker_queue": True}))
 
     def machines(self) -> dict[str, dict]:

@@ -1,30 +1,19 @@
-"""Conversations that no turn wrote: put straight into the local stack's table, so that the real API
-serves them."""
+"""A guest whose conversations no turn wrote: put straight into the local stack's table, they are
+served by the real API."""
 
 import time
 from collections.abc import Iterable
-
-import boto3
 
 from handler.ids import new_id
 from handler.store.keys import message_to_item, owner
 from handler.tokens import hash_token
 from handler.values import Message, Usage, iso
-from scripts.stack.connection import DeployedStack
-from scripts.workspace.target import StackTarget
 
 
-class Planter:
-    """A guest of the stack, and whatever is to be found as theirs."""
-
+class SeededGuest:
     def __init__(self, stack, name: str):
-        endpoint = f"http://127.0.0.1:{stack.env['PORT']}"
-        deployed = DeployedStack(stack.outputs_now, StackTarget.up(endpoint))
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        resource = boto3.resource(
-            "dynamodb", region_name="us-east-1", endpoint_url=endpoint, **keys
-        )
-        self._table = resource.Table(stack.outputs_now["table_name"])
+        deployed = stack.deployed
+        self._table = deployed.table()
         deployed.store().guests.revoke(name=name)
         self.token = deployed.mint(name, days=1, daily=500)
         self.link = deployed.link(self.token)
@@ -34,7 +23,7 @@ class Planter:
     def conversation(
         self, title: str, replies: Iterable[str] = (), *, model: str = "a-model"
     ) -> str:
-        """Plants one, where each text was said by the guest and by the model alike; its id."""
+        """Stores one, in which the guest and the model said each text alike; its id."""
         now, conversation_id = time.time(), new_id()
         item = {
             "id": conversation_id,

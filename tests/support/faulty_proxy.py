@@ -1,5 +1,5 @@
-"""A door between Terraform and the emulator that answers chosen AWS calls itself, as AWS would, or
-breaks the connection."""
+"""A proxy in front of the emulator that answers chosen AWS calls itself, as AWS would, or breaks
+the connection. It passes WebSockets, which Python's own HTTP server cannot."""
 
 import re
 import socket
@@ -56,15 +56,18 @@ def typed(status: int, code: str, message: str) -> tuple[int, str, str]:
     )
 
 
-class Faulty(ThreadingTCPServer):
-    """The door; `faults` may be changed at any time."""
+class FaultyProxy(ThreadingTCPServer):
+    """`faults` may be changed at any time; `calls` counts the requests."""
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, port: int):
-        self.upstream, self.faults, self.is_cut = port, [], False
-        super().__init__(("127.0.0.1", 0), FaultyHandler)
+        self.upstream = port
+        self.faults: list[WireFault] = []
+        self.is_cut = False
+        self.calls = 0
+        super().__init__(("127.0.0.1", 0), _ProxyHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -73,24 +76,29 @@ class Faulty(ThreadingTCPServer):
 
     def inject(self, *faults: WireFault) -> None:
         """These from now on, and the network as it should be."""
-        self.faults, self.is_cut = list(faults), False
+        self.faults = list(faults)
+        self.is_cut = False
 
     def handle_error(self, request, client_address):
         """A client that went away is none."""
 
 
-class FaultyHandler(BaseRequestHandler):
+class _ProxyHandler(BaseRequestHandler):
     """One call: a connection carries no second one, so that each is looked at."""
 
     def handle(self):
         head, body = self._read()
         if not head or self.server.is_cut:
             return
+        self.server.calls += 1
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
         }
-        line = f"{first.rsplit(' ', 1)[0]} {headers.get('x-amz-target', '')} {body[:300].decode('latin-1')}"
+        line = (
+            f"{first.rsplit(' ', 1)[0]} {headers.get('x-amz-target', '')} "
+            f"{body[:300].decode('latin-1')}"
+        )
         fault = next((fault for fault in self.server.faults if fault.takes(line)), None)
         if fault is None:
             self._pass(first, lines, body)
@@ -102,7 +110,10 @@ class FaultyHandler(BaseRequestHandler):
             status, kind, text = fault.answer
             code = re.search(r'__type":"(\w+)', text)
             mark = f"x-amzn-ErrorType: {code[1]}\r\n" if code else ""
-            head = f"HTTP/1.1 {status} Injected\r\nContent-Type: {kind}\r\n{mark}Content-Length: {len(text)}\r\nConnection: close"
+            head = (
+                f"HTTP/1.1 {status} Injected\r\nContent-Type: {kind}\r\n{mark}Content-Length: "
+                f"{len(text)}\r\nConnection: close"
+            )
             self.request.sendall(f"{head}\r\n\r\n{text}".encode())
 
     def _read(self) -> tuple[bytes, bytes]:

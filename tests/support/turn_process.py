@@ -1,4 +1,4 @@
-"""One turn in a process of its own, to be killed: python -m tests.support.doomed_turn TABLE_URL
+"""One turn in a process of its own, to be killed: python -m tests.support.turn_process TABLE_URL
 TABLE MODEL_URL EVENT."""
 
 import json

@@ -19,11 +19,11 @@ TRIED, EVALUATED = "tried", "evaluated"
 ACCOUNT = "000000000000"
 
 
-class Rights:
+class WorkerRole:
     """The leased machine's role in the emulator of `it`."""
 
     def __init__(self, it):
-        self._it, self._name = it, f"{it.life.name}-worker"
+        self._it, self._name = it, f"{it.stack.name}-worker"
         iam = it.client("iam")
         self.document = iam.get_role_policy(RoleName=self._name, PolicyName=self._name)[
             "PolicyDocument"

@@ -1,13 +1,19 @@
-"""Scripted trouble for tests: each queued fault disturbs the next calls. Exists only with
-`--faults`."""
+"""The local Bedrock runtime with scripted trouble: each queued fault disturbs the next calls.
 
+python -m tests.support.scripted_bedrock --port 8091"""
+
+import argparse
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
 
-from scripts.llm.ask import STATUS, BedrockError
+from scripts.llm.request import STATUS, BedrockError
+from scripts.local.bedrock.__main__ import serve
 from scripts.local.bedrock.bridge import Event, delta
+from scripts.local.bedrock.rules import accept
+from scripts.local.bedrock.server import BedrockHandler, BedrockServer, CallerWatch
 
 # Names of in-stream exceptions, as Bedrock spells them on the wire.
 IN_STREAM = {
@@ -19,16 +25,8 @@ IN_STREAM = {
 }
 
 
-class Cut(Exception):
+class Cut(ConnectionError):
     """The connection breaks here, without a word."""
-
-
-class StreamError(Exception):
-    """An exception inside the stream; `kind` is its wire name."""
-
-    def __init__(self, kind: str, message: str):
-        super().__init__(message)
-        self.kind, self.message = kind, message
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Fault:
             return self.reply.replace(" ", " \0").split("\0")
         return None if self.reply_tokens is None else [f"w{n} " for n in range(self.reply_tokens)]
 
-    def scripted(self) -> Iterator[Event]:
+    def scripted(self) -> Generator[Event, None, None]:
         """The events of the scripted reply."""
         words = self.words or []
         yield "messageStart", {"role": "assistant"}
@@ -90,7 +88,7 @@ class Fault:
             raise BedrockError(self.error, self.message)
 
     def disturb(self, events: Iterable[Event], wait: Callable[[float], None]) -> Iterator[Event]:
-        """The events, late, slow or broken off. Raises Cut or StreamError."""
+        """The events, late, slow or broken off. Raises Cut or BedrockError."""
         wait(self.delay)
         said = 0
         for name, body in events:
@@ -98,7 +96,7 @@ class Fault:
                 if said == self.cut_after:
                     raise Cut
                 if said == self.exception_after:
-                    raise StreamError(self.exception, self.message)
+                    raise BedrockError(self.exception[0].upper() + self.exception[1:], self.message)
                 wait(self.pace if said else 0)
                 said += 1
             yield name, body
@@ -107,8 +105,8 @@ class Fault:
 class Faults:
     """The queue of faults and the record of calls, shared by all threads."""
 
-    def __init__(self, enabled: bool):
-        self.enabled, self._queue, self._lock = enabled, deque(), threading.Lock()
+    def __init__(self):
+        self._queue, self._lock = deque(), threading.Lock()
         self._calls, self._running, self._gone, self._recent = 0, 0, 0, deque(maxlen=20)
 
     def add(self, faults: list[Fault]) -> None:
@@ -128,8 +126,7 @@ class Faults:
         with self._lock:
             self._calls += 1
             self._running += 1
-            if self.enabled:
-                self._recent.append({"model": model_id, "body": body})
+            self._recent.append({"model": model_id, "body": body})
             target = next(
                 (
                     target
@@ -154,9 +151,69 @@ class Faults:
             self._gone += gone
 
     def report(self) -> dict:
-        """`cancelled` counts calls whose client went away; `recent` holds the last requests, with
-        `--faults` only."""
+        """`cancelled` counts calls whose client went away; `recent` holds the last requests."""
         with self._lock:
             queued = [asdict(fault) for fault in self._queue]
             counts = {"calls": self._calls, "running": self._running, "cancelled": self._gone}
             return {**counts, "queued": queued, "recent": list(self._recent)}
+
+
+class ScriptedHandler(BedrockHandler):
+    """`/_faults` queues and forgets faults, `/_calls` says how many calls came, run and were
+    cancelled."""
+
+    server: "ScriptedServer"
+
+    def do_GET(self) -> None:
+        if self.path == "/_calls":
+            self.answer(200, self.server.faults.report())
+        else:
+            super().do_GET()
+
+    def do_POST(self) -> None:
+        if self.path != "/_faults":
+            super().do_POST()
+            return
+        body = self.body()
+        try:
+            faults = [Fault.parse(data) for data in (body if isinstance(body, list) else [body])]
+        except (TypeError, ValueError) as error:
+            self.answer(400, {"message": str(error)})
+            return
+        self.server.faults.add(faults)
+        self.answer(200, {"queued": len(faults)})
+
+    def do_DELETE(self) -> None:
+        self.body()
+        self.server.faults.clear()
+        self.answer(200, {"queued": 0})
+
+    def events(
+        self, model_id: str, body: object, caller: CallerWatch
+    ) -> Generator[Event, None, None]:
+        fault = self.server.faults.begin(model_id, body)
+        try:
+            fault.refuse()
+            if fault.words is None:
+                events = super().events(model_id, body, caller)
+            else:
+                accept(model_id, body)
+                events = fault.scripted()
+            with closing(events):
+                yield from fault.disturb(events, caller.wait)
+        finally:
+            self.server.faults.end(gone=caller.gone)
+
+
+class ScriptedServer(BedrockServer):
+    handler = ScriptedHandler
+
+    def __init__(self, port: int, client=lambda: None):
+        self.faults = Faults()
+        super().__init__(port, client)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    serve(ScriptedServer(parser.parse_args().port))
