@@ -40,11 +40,12 @@ class Run:
 
     def bill(self, part: str = "reply") -> dict[str, float]:
         """USD for 1,000 of a part by service, without the model."""
-        return bill(self.parts[part] * REPLIES, self.memory_mb)
+        one = bill(self.parts[part], self.memory_mb)
+        return {service: amount * REPLIES for service, amount in one.items()}
 
     def usd(self, part: str = "reply") -> float:
         """USD for 1,000 of a part, without the model."""
-        return usd(self.parts[part] * REPLIES, self.memory_mb)
+        return usd(self.parts[part], self.memory_mb) * REPLIES
 
     def model_usd(self) -> float:
         """USD that the model takes for 1,000 replies."""

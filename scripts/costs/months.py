@@ -24,8 +24,8 @@ def sentence() -> str:
     run = last()
     pace = f" by a model of {run.tokens_a_second:g} tokens a second" if run.tokens_a_second else ""
     return (
-        f"Measured with `{run.command}` on {run.date} at {run.memory_mb} MB: the mean of {run.turns}"
-        f" replies of {run.output_tokens} tokens to a prompt of {run.input_tokens:,}{pace}."
+        f"Measured with `{run.command}` on {run.date} at {run.memory_mb} MB:"
+        f" the mean of {run.turns} replies of {run.output_tokens} tokens to a prompt of {run.input_tokens:,}{pace}."
     )
 
 

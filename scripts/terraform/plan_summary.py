@@ -4,22 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from scripts.console.progress import Failure
+from scripts.stack.aws_kinds import KINDS
 
-# A resource's type begins with one of these: what people call the service.
-SERVICES = {
-    "aws_apigatewayv2": "API Gateway",
-    "aws_bedrock": "Bedrock",
-    "aws_budgets": "Budgets",
-    "aws_cloudfront": "CloudFront",
-    "aws_cloudwatch": "CloudWatch",
-    "aws_dynamodb": "DynamoDB",
-    "aws_iam": "IAM",
-    "aws_lambda": "Lambda",
-    "aws_s3": "S3",
-    "aws_scheduler": "Scheduler",
-    "aws_sns": "SNS",
-    "aws_sqs": "SQS",
-}
 WIDTH = 100
 TABLE = "aws_dynamodb_table"
 FREE = (
@@ -105,7 +91,7 @@ def _kinds(changes: Iterable[Mapping]) -> str:
 
 
 def _service(kind: str) -> str:
-    return next((name for start, name in SERVICES.items() if kind.startswith(start)), kind)
+    return KINDS[kind].service if kind in KINDS else kind
 
 
 def _one_of_each(changes: Iterable[Mapping]) -> list[dict]:
