@@ -4,7 +4,7 @@ import pytest
 
 from scripts.console.progress import Failure
 from scripts.costs import idle
-from scripts.terraform.plan_summary import Summary
+from scripts.stack.plan_summary import Summary
 
 
 def change(
