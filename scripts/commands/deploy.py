@@ -12,8 +12,8 @@ from scripts.doctor import examine
 from scripts.lease.variables import kept
 from scripts.stack import owner_invite, smoke
 from scripts.stack.connection import DeployedStack, account
-from scripts.terraform.driver import TerraformStack
 from scripts.stack.plan_summary import Summary
+from scripts.terraform.driver import TerraformStack
 from scripts.workspace import package
 from scripts.workspace.settings import OwnerSettings
 from scripts.workspace.target import StackTarget

@@ -91,7 +91,11 @@ def test_the_program_starts_with_the_standard_library_alone():
     assert subprocess.run(words, capture_output=True).returncode == 0
     # The first three steps of `make up`, too.
     words[-1] = words[-1].replace("from scripts.__main__ import main", "import scripts.commands.up")
-    words[-1] = words[-1].replace("main([])", "0").replace("scripts.commands.up", "scripts.commands.up, scripts.commands.down")
+    words[-1] = (
+        words[-1]
+        .replace("main([])", "0")
+        .replace("scripts.commands.up", "scripts.commands.up, scripts.commands.down")
+    )
     assert subprocess.run(words, capture_output=True).returncode == 0
 
 
@@ -138,7 +142,9 @@ def test_a_wrong_value_ends_the_program(monkeypatch, capsys, variables, said):
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("kind", "text"), [(between(1, 9), "1.5"), (between(1, 9), "x"), (one_of("a"), "b")])
+@pytest.mark.parametrize(
+    ("kind", "text"), [(between(1, 9), "1.5"), (between(1, 9), "x"), (one_of("a"), "b")]
+)
 def test_a_kind_refuses_what_is_none_of_it(kind, text):
     with pytest.raises(argparse.ArgumentTypeError):
         kind(text)
