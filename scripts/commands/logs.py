@@ -1,69 +1,56 @@
-"""The log for a person: a line for each thing that happened, and beneath it why it went wrong.
+"""The log for a person: a line for each thing that happened, and beneath it why it went wrong."""
 
-python -m scripts logs --since 2h --code model_busy"""
-
-import argparse
 import sys
 import time
+from argparse import Namespace
 
+from scripts.console.arguments import Argument
 from scripts.console.formats import Paint, counted
+from scripts.console.progress import say
 from scripts.logs import arguments, events
 from scripts.logs.lines import PATTERN, LogLine, parsed
-from scripts.logs.listing import shown
+from scripts.logs.render import shown
 from scripts.stack.connection import DeployedStack
 
+ARGUMENTS = {
+    "logs": (
+        Argument("since", "how far back: 30m, 2h, 3d (default: 1h)", arguments.span, "1h"),
+        Argument("code", "only what was refused or failed with this code", arguments.code),
+    )
+}
 # Lambda's status of an invocation that went well; it says nothing that the function's own line does
 # not.
 WELL = ("success", None)
 
 
-def add_to(command) -> None:
-    """Declares the subcommand; `command` makes one."""
-    logs = command("logs", run, "shows what the function logged, and why what failed")
-    logs.add_argument(
-        "--since",
-        type=arguments.span,
-        default="1h",
-        help="how far back: 30m, 2h, 3d (default: %(default)s)",
-    )
-    logs.add_argument(
-        "--code",
-        type=arguments.code,
-        default=None,
-        help="only what was refused or failed with this code",
-    )
-
-
-def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
+def run(options: Namespace, deployed: DeployedStack) -> None:
     """Prints the lines, oldest first; on stderr how many there were."""
     now, paint = time.time(), Paint(sys.stdout)
     pattern = f'{{ $.code = "{options.code}" }}' if options.code else PATTERN
-    read = events.read(deployed, since=now - options.since, until=now, pattern=pattern)
-    found = [line for line in parsed(read) if _wanted(line, options.code)]
-    for line in found:
+    found = parsed(events.read(deployed, since=now - options.since, until=now, pattern=pattern))
+    wanted = [line for line in found if _is_wanted(line, options.code)]
+    for line in wanted:
         for text in shown(line, paint):
             print(text)
-    print(_summary(found, options), file=sys.stderr)
-    return 0
+    say(_summary(wanted, options))
 
 
-def _wanted(line: LogLine, code: str | None) -> bool:
+def _is_wanted(line: LogLine, code: str | None) -> bool:
     if code:
         return line.text("code") == code
     return line.event != "report" or line.fields.get("status") not in WELL
 
 
-def _summary(found: list[LogLine], options: argparse.Namespace) -> str:
+def _summary(found: list[LogLine], options: Namespace) -> str:
     hours, rest = divmod(options.since, 3600)
     back = f"{options.since // 60} min" if rest else f"{hours} h"
     about = f" with {options.code}" if options.code else ""
-    if not found and options.code:
-        why = "nothing ended like that"
-    elif not found:
-        why = "nobody asked anything, and the model's switch was off"
-    else:
-        failed = sum(1 for line in found if line.text("code") or line.text("error"))
-        more = f", {failed:,} of them of something that failed or was refused"
-        more = more if failed and not options.code else ""
-        return f"{counted(len(found), 'line')}{about} in the last {back}{more}."
-    return f"No line{about} in the last {back}: {why}. SINCE=3d looks further back."
+    if not found:
+        quiet = "nobody asked anything, and the model's switch was off"
+        why = "nothing ended like that" if options.code else quiet
+        return f"No line{about} in the last {back}: {why}. SINCE=3d looks further back."
+    failed = sum(1 for line in found if line.text("code") or line.text("error"))
+    what = ""
+    if failed and not options.code:
+        what = f", {failed:,} of them of something that failed or was refused"
+    return f"{counted(len(found), 'line')}{about} in the last {back}{what}."

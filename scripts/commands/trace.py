@@ -1,42 +1,38 @@
-"""One reply's way, drawn as bars.
+"""One reply's way, drawn as bars."""
 
-python -m scripts trace 01KAQN3Z8V6R4T2C0X9M7B5H1D"""
-
-import argparse
 import sys
 import time
+from argparse import Namespace
 
+from scripts.console.arguments import Argument
 from scripts.console.formats import Paint
-from scripts.console.progress import Failure
+from scripts.console.progress import Failure, say
 from scripts.logs import arguments, trace
-from scripts.logs.listing import shown
+from scripts.logs.render import shown
 from scripts.stack.connection import DeployedStack
 
-
-def add_to(command) -> None:
-    """Declares the subcommand; `command` makes one."""
-    command("trace", run, "draws where the time of one reply went").add_argument(
-        "id", type=arguments.log_id
-    )
+ARGUMENTS = {
+    "trace": (Argument("id", "of a reply or a request", arguments.log_id, "", positional=True),)
+}
 
 
-def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
+def run(options: Namespace, deployed: DeployedStack) -> None:
     """Prints the bars; a request that never became a reply as its line. Raises Failure when the log
     has neither."""
     found, paint = trace.find(deployed, options.id, time.time()), Paint(sys.stdout)
     if not found:
-        days = trace.OLDEST // 86_400
-        ids = f"make logs{deployed.target.words} shows the ids of the last hour"
-        why = f"The log of the last {days} days has no {options.id}: {ids}"
-        raise Failure(f"{why}; a reply is there once it has ended.")
+        again = f"make logs{deployed.target.words} shows the ids of the last hour"
+        raise Failure(
+            f"The log of the last {trace.OLDEST // 86_400} days has no {options.id}: {again}; "
+            "a reply is there once it has ended."
+        )
     turns = [line for line in found if line.event == "turn"]
-    if turns:
-        # The same message sent again gets the same reply: the turn that wrote it counts.
-        wrote = next((turn for turn in turns if turn.fields.get("asked") is True), turns[0])
-        lines = list(trace.bars(wrote, paint))
-    else:
-        lines = [text for line in found for text in shown(line, paint)]
-    print("\n".join(lines))
-    if not turns:
-        print("This request asked for no reply, or was refused before one began.", file=sys.stderr)
-    return 0
+    # The same message sent again gets the same reply: the turn that wrote it comes first.
+    turn = min(turns, key=lambda line: line.fields.get("asked") is not True, default=None)
+    drawn = (
+        trace.bars(turn, paint) if turn else [text for one in found for text in shown(one, paint)]
+    )
+    for text in drawn:
+        print(text)
+    if not turn:
+        say("This request asked for no reply, or was refused before one began.")
