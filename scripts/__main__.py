@@ -1,5 +1,5 @@
-"""Runs a Make target: `make invite NAME=ana` is `python -m scripts invite ana`. Data goes to stdout,
-everything else to stderr.
+"""Runs a Make target: `make invite NAME=ana` is `python -m scripts invite ana`. Data goes to
+stdout, everything else to stderr.
 
 The module of a target is imported late, when all that it needs is installed: this one starts under
 a bare Python, with the standard library alone."""
@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
 
 from scripts.console.arguments import Argument, one_of
 from scripts.console.progress import FULL_DISK, Failure, is_full_disk, say
@@ -33,8 +32,8 @@ MAKEFILE = paths.ROOT / "Makefile"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A Make target: its function in scripts/commands/, what must be installed, what the function is
-    handed, and whether a run that was stopped is gone on with. The Makefile has its line of help."""
+    """A Make target: its function in scripts/commands/, what must be installed, what the function
+    is handed, and whether it goes on where an earlier run stopped. The Makefile has its help."""
 
     function: str
     needs: tuple[str, ...] = ("python",)
@@ -95,16 +94,17 @@ def main(words: list[str] | None = None) -> int:
     if name not in TARGETS:
         say(f"There is no target {name}: make lists them.")
         return 2
-    return run(name, rest)
+    return run(name, rest, prepared=False)
 
 
-def run(name: str, words: list[str]) -> int:
+def run(name: str, words: list[str], *, prepared: bool = True) -> int:
     """Runs a target to its exit code; what goes wrong is one sentence on stderr."""
     options = argparse.Namespace()
     # Steps end with a line of their own.
     blank = "\n" if TARGETS[name].goes_on else ""
     try:
-        prepare(name, words)
+        if not prepared:
+            _prepare(name, words)
         return _carry_out(name, words, options) or 0
     except KeyboardInterrupt:
         subprocesses.stop_all()
@@ -115,11 +115,11 @@ def run(name: str, words: list[str]) -> int:
         say(f"{blank}{failure}")
         return failure.code
     except Exception as error:
-        say(blank + _sentence(error, name, options))
+        say(blank + sentence(error, name, options))
         return 1
 
 
-def prepare(name: str, words: list[str]) -> None:
+def _prepare(name: str, words: list[str]) -> None:
     """Installs what the target needs, and goes on in `.venv` where that is part of it."""
     needs = TARGETS[name].needs
     if not {"-h", "--help"}.intersection(words):
@@ -153,7 +153,7 @@ def _carry_out(name: str, words: list[str], options: argparse.Namespace) -> int 
     module, _, function = target.function.partition(".")
     command = importlib.import_module(f"scripts.commands.{module}")
     work: Callable[..., int | None] = getattr(command, function)
-    _parse(name, words, options, getattr(command, "ARGUMENTS", {}).get(name, ()))
+    parse(name, words, options, getattr(command, "ARGUMENTS", {}).get(name, ()))
     if target.handed == WANTED_STACK:
         place = StackTarget.of(options.env, options.stack)
         return work(options, settings.load(place.stack), place)
@@ -166,7 +166,7 @@ def _carry_out(name: str, words: list[str], options: argparse.Namespace) -> int 
     return work(options)
 
 
-def _parse(
+def parse(
     name: str, words: list[str], options: argparse.Namespace, own: tuple[Argument, ...]
 ) -> None:
     """Fills the options; a wrong one ends the program with a sentence and the exit code 2."""
@@ -187,7 +187,7 @@ def _again(name: str, options: argparse.Namespace) -> str:
     return f"make {name}{env}" + (f" STACK={given['stack']}" if given.get("stack") else "")
 
 
-def _sentence(error: Exception, name: str, options: argparse.Namespace) -> str:
+def sentence(error: Exception, name: str, options: argparse.Namespace) -> str:
     if is_full_disk(error):
         return FULL_DISK
     if not _is_aws(error):
@@ -205,7 +205,7 @@ def _sentence(error: Exception, name: str, options: argparse.Namespace) -> str:
 def _is_aws(error: Exception) -> bool:
     """Whether botocore raised it; then its module is there."""
     raised = sys.modules.get("botocore.exceptions")
-    return bool(raised) and isinstance(error, (raised.ClientError, raised.BotoCoreError))
+    return raised is not None and isinstance(error, (raised.ClientError, raised.BotoCoreError))
 
 
 def _unexpected(error: Exception, name: str) -> str:

@@ -26,8 +26,7 @@ class Exporter:
         self._store = store
 
     def write(self, lines: Lines, pages_to_read: Path | None = None) -> None:
-        """The guests, the conversations and the seal, and the pages if there is a folder for them.
-        """
+        """Guests, conversations and the seal, and pages if there is a folder for them."""
         guests = self._store.guests.list(now=time.time())
         for guest in guests:
             lines.guest(guest)

@@ -1,5 +1,5 @@
-"""An export on its way into a stack. What is there already is never touched, so a run that broke off
-is run again."""
+"""An export on its way into a stack. What is there already is never touched, so a run that broke
+off is run again."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator

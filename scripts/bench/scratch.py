@@ -23,6 +23,7 @@ from scripts.workspace.target import StackTarget
 SHARED = (".venv", "node_modules")
 NEEDED = (
     "handler",
+    "requirements",
     "scripts",
     "site",
     "terraform",
@@ -36,7 +37,7 @@ class Scratch:
     def __init__(self, folder: Path, port: int):
         self.folder, self.port = folder, port
         run = subprocess.run(
-            [paths.PYTHON, "-m", "scripts", "--env", "local", "outputs"],
+            [paths.PYTHON, "-m", "scripts", "outputs", "--env", "local"],
             cwd=folder,
             capture_output=True,
             text=True,
@@ -109,7 +110,7 @@ def _run(
     which then takes all of it down."""
     said = []
     child = subprocess.Popen(
-        [sys.executable, "-m", f"scripts.{command}"],
+        [sys.executable, "-m", "scripts", command],
         cwd=folder,
         env=env,
         stdin=subprocess.DEVNULL,

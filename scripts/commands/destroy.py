@@ -85,9 +85,7 @@ def _switch_off(deployed: DeployedStack) -> None:
         client = deployed.client("cloudfront")
         config = client.get_distribution_config(Id=distribution)
         off = config["DistributionConfig"] | {"Enabled": False}
-        client.update_distribution(
-            Id=distribution, IfMatch=config["ETag"], DistributionConfig=off
-        )
+        client.update_distribution(Id=distribution, IfMatch=config["ETag"], DistributionConfig=off)
 
 
 def _lost(deployed: DeployedStack) -> str:
@@ -98,7 +96,7 @@ def _lost(deployed: DeployedStack) -> str:
 
 
 def _count(deployed: DeployedStack, start: str) -> int:
-    """How many items have a sort key that begins so. Reads the whole table, as only its owner may."""
+    """How many items have a sort key that begins so. Reads the whole table."""
     pages = deployed.client("dynamodb").get_paginator("scan").paginate(
         TableName=deployed.outputs["table_name"],
         Select="COUNT",

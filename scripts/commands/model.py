@@ -44,9 +44,7 @@ def _start_worker(options: Namespace, deployed: DeployedStack) -> None:
     if deployed.target.is_local:
         local.switch_on(deployed, hours=options.hours)
     else:
-        ec2.switch_on(
-            deployed, hours=options.hours, instance=options.instance, spot=options.spot
-        )
+        ec2.switch_on(deployed, hours=options.hours, instance=options.instance, spot=options.spot)
 
 
 def _end_worker(deployed: DeployedStack) -> None:

@@ -39,10 +39,11 @@ def run(options: argparse.Namespace) -> None:
     started = options.started or time.time()
     with _alone():
         if options.done:
-            return _finish(steps, started)
+            _finish(steps, started)
+            return
         _prepare(steps)
     handed = ["--done", str(steps.number), "--started", str(started)]
-    return os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", "scripts", "up", *handed])
+    os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", "scripts", "up", *handed])
 
 
 def _prepare(steps: Steps) -> None:

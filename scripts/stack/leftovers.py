@@ -1,9 +1,9 @@
-"""Anything of a stack that still exists, by its name and by its tag, in every service that the stack
+"""What of a stack still exists, by its name and by its tag, in every service that the stack
 touches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,7 +13,6 @@ from scripts.stack.inventory.account import GLOBAL, AwsAccount, Resource
 from scripts.workspace.target import StackTarget
 
 TAG = "Stack"
-T = TypeVar("T")
 
 
 def verify(target: StackTarget, region: str, *, say: Callable[[str], None]) -> int:
@@ -43,29 +42,30 @@ def leftovers(account: AwsAccount, stack: str) -> tuple[list[Resource], dict[str
     """What is left of the stack, and which services could not be asked, and why."""
     unasked: dict[str, str] = {}
 
-    def ask(service: str, work: Callable[[], T], nothing: T) -> T:
+    @contextmanager
+    def asking(service: str) -> Iterator[None]:
         try:
-            return work()
+            yield
         except (ClientError, BotoCoreError) as error:
             unasked[service] = " ".join(str(error).split())[:200]
-            return nothing
 
     def listed(service: str) -> list[Resource]:
-        return ask(service, lambda: list(ALL[service](account)), [])
+        with asking(service):
+            return list(ALL[service](account))
+        return []
 
+    tagged: dict[str, str] = {}
     with ThreadPoolExecutor(8) as pool:
-        asked = pool.map(listed, ALL)
-        tagged = ask("tags", lambda: _tagged(account), {})
-        found = dict(zip(ALL, asked, strict=True))
+        found = pool.map(listed, ALL)
+        with asking("tags"):
+            tagged = _tagged(account)
     mine = {arn for arn, name in tagged.items() if name == stack}
     others = {*tagged.values()} - {stack}
-
-    def ours(things: Iterable[Resource]) -> list[Resource]:
-        return [one for one in things if one.arn in mine or _belongs(one, stack, others)]
-
     left: list[Resource] = []
-    for service, things in found.items():
-        left += ask(service, lambda things=things: ours(things), [])
+    for service, things in zip(ALL, found, strict=True):
+        # A thing may have to be asked for its tags.
+        with asking(service):
+            left += [one for one in things if one.arn in mine or _belongs(one, stack, others)]
     # Tags are remembered for a while after their thing has gone, so a service that lists its things
     # itself is believed.
     unknown = [arn for arn in sorted(mine) if arn.split(":")[2] not in ALL]

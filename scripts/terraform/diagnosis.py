@@ -101,9 +101,7 @@ def _locked(text: str, target: StackTarget, again: str) -> str:
     # A file's lock ends with its process; a bucket's stays when that is killed.
     if "ID" in facts and target.in_bucket:
         unlock = f"{cli.binary()} -chdir={target.root} force-unlock {facts['ID']}"
-        killed = (
-            f" If that run was killed, free the lock first: TF_DATA_DIR={target.data} {unlock}"
-        )
+        killed = f" If that run was killed, free the lock first: TF_DATA_DIR={target.data} {unlock}"
     return (
         f"Another run is changing this stack{by}{at}, so nothing was done: wait until it has "
         f"ended, then run make {again} again.{killed}"

@@ -1,4 +1,4 @@
-"""A plan in words: what appears, changes and goes, and what the stack costs while nobody uses it."""
+"""A plan in words: what appears, changes and goes, and what an unused stack costs."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

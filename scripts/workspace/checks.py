@@ -70,6 +70,7 @@ def model_file(text: str) -> Path:
     with path.open("rb") as file:
         if file.read(4) != GGUF:
             raise Failure(
-                f"{text} is not a GGUF file: download a model in GGUF format and give MODEL its path."
+                f"{text} is not a GGUF file: download a model in GGUF format and give MODEL its "
+                "path."
             )
     return path

@@ -1,5 +1,5 @@
-"""Installs what a target needs into `.venv`, `node_modules` and `build/tools`, once for each version
-of the lock files. Standard library only.
+"""Installs what a target needs into `.venv`, `node_modules` and `build/tools`, once for each
+version of the lock files. Standard library only.
 
 Only files whose hash stands in a lock file are installed, and none runs code of its own while it
 is."""
@@ -19,6 +19,7 @@ from scripts.workspace import paths, subprocesses
 # Checkov alone pins a hundred packages, so it lives apart from what the project runs.
 TOOLS = paths.BUILD / "tools"
 REQUIREMENTS = "requirements.txt"
+BUILD, DEV = "requirements/build.txt", "requirements/dev.txt"
 PAGE = "package-lock.json"
 QUIET = ["--disable-pip-version-check", "--no-input", "--retries", "2"]
 # The lists name everything that is needed, so pip has nothing to resolve.
@@ -40,15 +41,16 @@ CHROMIUM = (
 
 
 def python() -> None:
-    """What `make up` and the commands on a stack need."""
-    _pip("build", "requirements/build.txt")
-    _pip("python", REQUIREMENTS, *BUILT_HERE)
+    """What `make up` and the commands on a stack need; `dev` has it all."""
+    if _changed("dev", paths.VENV, DEV):
+        _pip("build", BUILD)
+        _pip("python", REQUIREMENTS, *BUILT_HERE)
 
 
 def dev() -> None:
     """What the tests and the checks of Python need."""
-    _pip("build", "requirements/build.txt")
-    _pip("dev", "requirements/dev.txt", *BUILT_HERE)
+    _pip("build", BUILD)
+    _pip("dev", DEV, *BUILT_HERE)
 
 
 def model() -> None:
@@ -80,7 +82,7 @@ def browser() -> None:
         raise Failure(
             "The browser tests need Chromium: install it, or name one with CHROMIUM=path."
         )
-    root = [] if os.geteuid() == 0 else ["sudo"]
+    root: list[str] = [] if os.geteuid() == 0 else ["sudo"]
     for step in CHROMIUM:
         if subprocesses.run([*root, *step], log="browser"):
             log = subprocesses.log_path("browser")
@@ -112,7 +114,7 @@ def _pip(name: str, listed: str, *arguments: str, folder: Path = paths.VENV) -> 
         return
     log = subprocesses.log_path(name)
     log.unlink(missing_ok=True)
-    program = [folder / "bin" / "python", "-m", "pip", "install"]
+    program: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install"]
     if subprocesses.run([*program, *QUIET, *HASHED, *arguments, "-r", listed], log=name):
         raise Failure(_pip_cause(subprocesses.read_log(name), log))
     _stamp(name, folder).write_text(_digest(listed))

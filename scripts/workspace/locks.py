@@ -1,5 +1,5 @@
-"""The lock file and what is exported from it: every package that pyproject.toml brings, pinned, with
-the hash of each file that may be installed.
+"""The lock file and what is exported from it: every package that pyproject.toml brings, pinned,
+with the hash of each file that may be installed.
 
 A lock holds for Python 3.11 and newer on Linux and macOS alike. It names the public index alone,
 whatever this machine is set to, so that it never names a file that only one person can see."""
@@ -11,7 +11,6 @@ from scripts.console.progress import Failure
 from scripts.workspace import install, paths, subprocesses
 
 LOCK = "uv.lock"
-INDEX = "https://pypi.org/simple"
 # Which parts of pyproject.toml are in each export. What the tests run against is what `make up`
 # runs, since it is one lock.
 EXPORTS = {
@@ -39,10 +38,10 @@ def write(*, upgrade: bool) -> None:
 
 def _uv(words: list[str], name: str) -> None:
     program: list[str | Path] = [install.TOOLS / "bin" / "uv", "--no-progress"]
+    # A person's own settings may name another index.
     foreign = ("UV_", "PIP_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    # A person's own uv.toml names their index, too.
-    env |= {"UV_DEFAULT_INDEX": INDEX, "UV_NO_CONFIG": ""}
+    env |= {"XDG_CONFIG_HOME": os.devnull, "XDG_CONFIG_DIRS": os.devnull}
     if subprocesses.run([*program, *words], log="lock", env=env):
         log = subprocesses.log_path("lock")
         raise Failure(f"{name} could not be written; the reason is in {log}.")

@@ -20,7 +20,7 @@ def limits(planned) -> PlannedLimits:
 def test_a_page_has_todays_figures(limits, path):
     text = path.read_text()
     assert page.filled(text, limits, page.PAGES[path]) == text, (
-        "run python -m scripts.commands.docs"
+        "run make docs"
     )
 
 
@@ -38,7 +38,7 @@ def test_every_price_is_in_the_table():
 
 def test_the_run_was_made_with_the_functions_memory(limits):
     assert measured.last().memory_mb == limits.memory_gb * 1024, (
-        "run make bench-cost SAVE=1, then python -m scripts.commands.docs"
+        "run make bench-cost SAVE=1, then make docs"
     )
 
 
