@@ -9,8 +9,8 @@ import pytest
 
 from scripts.console import prompts
 from scripts.console.progress import Failure
+from scripts.stack import leftovers
 from scripts.stack.inventory.account import Resource
-from scripts.stack.leftovers import _belongs
 from scripts.workspace import paths, settings
 from scripts.workspace.target import LOCAL_STACK, StackTarget, write_privately
 
@@ -95,13 +95,13 @@ def test_a_token_is_readable_to_its_owner_alone(folder):
 )
 def test_a_stack_is_not_blamed_for_the_things_of_another(monkeypatch, name, tags, others, mine):
     thing = Resource("thing", name, "arn", "", None if tags is None else lambda: tags)
-    monkeypatch.setattr(verify_gone, "ALL", {"service": lambda _account: [thing]})
+    monkeypatch.setattr(leftovers, "ALL", {"service": lambda _account: [thing]})
     tagged = [
         {"ResourceARN": f"arn:{other}", "Tags": [{"Key": "Stack", "Value": other}]}
         for other in others
     ]
     account = SimpleNamespace(region="us-east-1", pages=lambda *_, **__: tagged)
-    assert verify_gone.leftovers(account, "chat") == ([thing] if mine else [], {})
+    assert leftovers.leftovers(account, "chat") == ([thing] if mine else [], {})
 
 
 class Terminal(io.StringIO):
