@@ -9,7 +9,7 @@ from scripts.console.formats import Paint, counted
 from scripts.console.progress import say
 from scripts.logs import arguments, events
 from scripts.logs.lines import PATTERN, LogLine, parsed
-from scripts.logs.listing import shown
+from scripts.logs.render import shown
 from scripts.stack.connection import DeployedStack
 
 ARGUMENTS = {

@@ -8,7 +8,7 @@ from scripts.console.arguments import Argument
 from scripts.console.formats import Paint
 from scripts.console.progress import Failure, say
 from scripts.logs import arguments, trace
-from scripts.logs.listing import shown
+from scripts.logs.render import shown
 from scripts.stack.connection import DeployedStack
 
 ID = Argument("id", "of a reply or a request", arguments.log_id, "", positional=True)

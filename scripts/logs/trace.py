@@ -82,7 +82,7 @@ def _heading(turn: LogLine, paint: Paint) -> Iterator[str]:
     yield f"reply    {turn.text('reply_id') or 'none'}, {', '.join(parts)}"
     yield f"asked    {clock(turn.at - took / 1000)}, request {turn.text('request_id')}"
     if turn.fields.get("asked") is False:
-        yield "model    not asked: the reply was there already, or the door refused"
+        yield "model    not asked: the reply was there already, or admission was refused"
         return
     read, written = turn.number("input_tokens") or 0, turn.number("output_tokens") or 0
     model, cost = turn.text("backend", "model") or "none", usd(turn.number("cost_usd") or 0)

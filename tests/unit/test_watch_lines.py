@@ -13,7 +13,7 @@ from scripts.console.formats import Paint
 from scripts.logs.day import Day
 from scripts.logs.events import Event
 from scripts.logs.lines import parsed
-from scripts.logs.listing import shown
+from scripts.logs.render import shown
 from scripts.logs.table import table
 from scripts.logs.trace import bars
 from tests.support.log_lines import (
