@@ -19,13 +19,16 @@ from scripts.workspace.target import StackTarget
 
 STEPS = 9
 PORTS = {"emulator": 4566, "model": 8091}
-# How an earlier process of the same run hands over.
-ARGUMENTS = {
-    "up": (
-        Argument("done", argparse.SUPPRESS, int, "0"),
-        Argument("started", argparse.SUPPRESS, float, "0"),
-    )
-}
+CHOSEN = (
+    Argument("port", "the emulator's port (default: where it ran last, or 4566)"),
+    Argument("model-port", "the model's port (default: where it ran last, or 8091)"),
+    Argument("model", "a GGUF file instead of the embedded model"),
+    Argument("model-url", "an OpenAI-compatible server instead of it"),
+)
+# What the first process of a run hands over to the second.
+STEPS_DONE = Argument("steps-done", argparse.SUPPRESS, int, "0")
+BEGUN_AT = Argument("begun-at", argparse.SUPPRESS, float, "0")
+ARGUMENTS = {"up": (*CHOSEN, STEPS_DONE, BEGUN_AT)}
 TINY = (
     "      The built-in model is tiny and often wrong; a better one: make up MODEL=file.gguf "
     "or MODEL_URL=http://…"
@@ -33,16 +36,20 @@ TINY = (
 
 
 def run(options: argparse.Namespace) -> None:
-    """The first three steps install the packages; the others need them, and run in `.venv`. PORT,
-    MODEL_PORT, MODEL, MODEL_URL and TF come from the environment. Raises Failure."""
-    steps = Steps(STEPS, options.done)
-    started = options.started or time.time()
+    """The first three steps install the packages; the others need them, and run in a second
+    process, in `.venv`. Raises Failure."""
+    # The variables, which both processes and the model's own read.
+    given = vars(options)
+    chosen = {one.variable: given[one.variable.lower()] for one in CHOSEN}
+    os.environ.update({name: value for name, value in chosen.items() if value})
+    steps = Steps(STEPS, options.steps_done)
+    started = options.begun_at or time.time()
     with _alone():
-        if options.done:
+        if options.steps_done:
             _finish(steps, started)
             return
         _prepare(steps)
-    handed = ["--done", str(steps.number), "--started", str(started)]
+    handed = ["--steps-done", str(steps.number), "--begun-at", str(started)]
     os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", "scripts", "up", *handed])
 
 

@@ -21,15 +21,19 @@ class Argument:
     default: object = None
     positional: bool = False
 
+    @property
+    def variable(self) -> str:
+        return self.name.upper().replace("-", "_")
+
     def add_to(self, parser: argparse.ArgumentParser, variables: Mapping[str, str]) -> None:
         """An empty variable counts as not given."""
-        given = variables.get(self.name.upper().replace("-", "_")) or self.default
+        given = variables.get(self.variable) or self.default
         if self.kind is bool:
             parser.add_argument(
                 f"--{self.name}", action="store_true", default=bool(given), help=self.help
             )
         elif self.positional:
-            word = self.name.upper()
+            word = self.variable
             parser.add_argument(
                 self.name, nargs="?", type=self.kind, default=given, metavar=word, help=self.help
             )

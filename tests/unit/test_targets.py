@@ -3,6 +3,7 @@
 import argparse
 import errno
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from scripts import __main__
-from scripts.commands import deploy, down, guests, model
+from scripts.commands import deploy, down, guests, model, up
 from scripts.console.arguments import Argument, between, one_of
 from scripts.console.progress import FULL_DISK, Failure, Stopped
 from scripts.workspace import install, paths
@@ -29,7 +30,20 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "LOG", tmp_path / ".local/log")
     monkeypatch.setattr(paths, "STACKS", tmp_path / ".stacks")
     monkeypatch.setattr(__main__.subprocesses, "stop_all", lambda: None)
-    for name in ("ENV", "STACK", "YES", "NAME", "DAYS", "DAILY", "HOURS", "BACKEND", "SPOT"):
+    for name in (
+        "PORT",
+        "MODEL",
+        "MODEL_PORT",
+        "ENV",
+        "STACK",
+        "YES",
+        "NAME",
+        "DAYS",
+        "DAILY",
+        "HOURS",
+        "BACKEND",
+        "SPOT",
+    ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -122,6 +136,14 @@ def test_a_flag_is_set_by_any_text_and_an_empty_one_is_not_given(monkeypatch):
     given = parsed("llm-on", "3", "--backend", "worker")
     assert (given.spot, given.hours, given.backend) == (True, 3, "worker")
     assert given.instance == model.INSTANCE
+
+
+def test_up_takes_its_values_from_the_command_line_too(monkeypatch):
+    for name in ("PORT", "MODEL"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setattr(up, "_finish", lambda *_: None)
+    assert __main__.run("up", ["--port", "4801", "--model", "m.gguf", "--steps-done", "3"]) == 0
+    assert (os.environ["PORT"], os.environ["MODEL"]) == ("4801", "m.gguf")
 
 
 @pytest.mark.parametrize(
