@@ -1,22 +1,22 @@
-/** The only module that knows HTTP. Every call resolves to the contract's JSON or rejects with an ApiError. */
-const TIMEOUT_MS = 35_000; // API Gateway ends an HTTP call after 30 s
+/** The HTTP API. Every call resolves to the API's JSON or rejects with an ApiError. */
+import { ApiError, unexplained } from './errors.js';
+/**
+ * @import { ChatRequest, ChatResponse, Conversation, Me, Message, Page, Problem } from './types.js'
+ */
 
-export class ApiError extends Error {
-  /** @param {{code: string, status?: number, detail?: string, retry_after?: number}} problem */
-  constructor({ code, status = 0, detail = '', retry_after }) {
-    super(`${code}: ${detail}`);
-    Object.assign(this, { code, status, detail, retry_after });
-  }
-}
+const TIMEOUT_MS = 35_000; // API Gateway ends a request after 30 s
 
-/** Sent again without a change, these may well succeed. */
-const RETRYABLE = new Set([
-  'rate_limited', 'quota_exceeded', 'budget_exhausted', 'llm_off', 'model_disabled', 'model_busy', 'model_unavailable',
-  'model_timeout', 'internal', 'conflict', 'network', 'offline', 'unsent', 'broken',
+/** The codes of API Gateway's own errors, which have a status alone. */
+const CODES = new Map([
+  [400, 'invalid_request'],
+  [401, 'unauthorized'],
+  [403, 'unauthorized'],
+  [404, 'not_found'],
+  [413, 'too_large'],
+  [429, 'rate_limited'],
+  [503, 'model_unavailable'],
+  [504, 'model_timeout'],
 ]);
-
-/** @param {string} code */
-export const isRetryable = (code) => RETRYABLE.has(code);
 
 export class Api {
   #base;
@@ -28,47 +28,91 @@ export class Api {
     this.#token = token;
   }
 
-  /** @returns {Promise<import('./types.js').Me>} */
-  me = () => this.#call('GET', '/me');
-
-  conversations = ({ limit = 30, cursor } = {}) => this.#call('GET', `/conversations${query({ limit, cursor })}`);
-  rename = (id, title) => this.#call('PATCH', `/conversations/${encodeURIComponent(id)}`, { title });
-  remove = (id) => this.#call('DELETE', `/conversations/${encodeURIComponent(id)}`);
-  removeAll = () => this.#call('DELETE', '/conversations');
-
-  /** One page of a conversation, oldest first. */
-  messages = (id, { limit = 100, cursor } = {}) =>
-    this.#call('GET', `/conversations/${encodeURIComponent(id)}/messages${query({ limit, cursor })}`);
-
-  message = (id) => this.#call('GET', `/messages/${encodeURIComponent(id)}`);
-  stop = (id) => this.#call('POST', `/messages/${encodeURIComponent(id)}/stop`);
-  chat = (turn) => this.#call('POST', '/chat', turn);
-
-  async #call(method, path, body) {
-    const response = await this.#fetch(method, path, body);
-    const text = await response.text().catch(() => '');
-    if (response.ok) return parse(text);
-    const problem = parse(text) ?? {};
-    throw new ApiError({ code: problem.code ?? codeOf(response.status), status: response.status, detail: problem.detail, retry_after: problem.retry_after });
+  /** @returns {Promise<Me>} */
+  me() {
+    return this.#call('GET', '/me');
   }
 
+  /**
+   * @param {{limit?: number, cursor?: string|null}} [options]
+   * @returns {Promise<Page<Conversation>>} newest activity first
+   */
+  conversations({ limit = 30, cursor } = {}) {
+    return this.#call('GET', `/conversations${query({ limit, cursor })}`);
+  }
+
+  /** @param {string} id @param {string} title @returns {Promise<Conversation>} */
+  rename(id, title) {
+    return this.#call('PATCH', `/conversations/${encodeURIComponent(id)}`, { title });
+  }
+
+  /** @param {string} id @returns {Promise<null>} */
+  remove(id) {
+    return this.#call('DELETE', `/conversations/${encodeURIComponent(id)}`);
+  }
+
+  /** @returns {Promise<null>} */
+  removeAll() {
+    return this.#call('DELETE', '/conversations');
+  }
+
+  /**
+   * @param {string} id a conversation's
+   * @param {{limit?: number, cursor?: string|null}} [options]
+   * @returns {Promise<Page<Message>>} oldest first
+   */
+  messages(id, { limit = 100, cursor } = {}) {
+    const path = `/conversations/${encodeURIComponent(id)}/messages`;
+    return this.#call('GET', path + query({ limit, cursor }));
+  }
+
+  /** @param {string} id @returns {Promise<Message>} */
+  message(id) {
+    return this.#call('GET', `/messages/${encodeURIComponent(id)}`);
+  }
+
+  /** @param {string} id a reply's @returns {Promise<null>} */
+  stop(id) {
+    return this.#call('POST', `/messages/${encodeURIComponent(id)}/stop`);
+  }
+
+  /** @param {ChatRequest} request @returns {Promise<ChatResponse>} once the reply has ended */
+  chat(request) {
+    return this.#call('POST', '/chat', request);
+  }
+
+  /** @param {string} method @param {string} path @param {object} [body] */
+  async #call(method, path, body) {
+    const { status, ok, text } = await this.#fetch(method, path, body);
+    const answer = parse(text);
+    if (ok && (answer || !text)) return answer;
+    if (ok) throw new ApiError(unexplained('network')); // such as a hotel's sign-in page
+    if (isProblem(answer)) throw new ApiError(answer);
+    throw new ApiError(unexplained(CODES.get(status) ?? 'internal'));
+  }
+
+  /** @param {string} method @param {string} path @param {object} [body] */
   async #fetch(method, path, body) {
+    /** @type {Record<string, string>} */
     const headers = { Authorization: `Bearer ${this.#token() ?? ''}` };
     if (body) headers['Content-Type'] = 'application/json';
     try {
-      return await fetch(this.#base + path, {
-        method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT_MS),
+      const response = await fetch(this.#base + path, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        cache: 'no-store',
+        credentials: 'omit',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      return { status: response.status, ok: response.ok, text: await response.text() };
     } catch {
-      throw new ApiError({ code: navigator.onLine ? 'network' : 'offline' });
+      throw new ApiError(unexplained(navigator.onLine ? 'network' : 'offline'));
     }
   }
 }
 
-/** An error that API Gateway made by itself carries no code of ours. */
-const codeOf = (status) =>
-  ({ 400: 'invalid_request', 401: 'unauthorized', 403: 'unauthorized', 404: 'not_found', 413: 'too_large', 429: 'rate_limited', 503: 'model_unavailable', 504: 'model_timeout' })[status] ?? 'internal';
-
+/** @param {string} text */
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -77,7 +121,18 @@ function parse(text) {
   }
 }
 
+/** @param {unknown} answer @returns {answer is Problem} */
+function isProblem(answer) {
+  return typeof answer === 'object' && answer !== null
+    && 'code' in answer && typeof answer.code === 'string'
+    && 'retryable' in answer && typeof answer.retryable === 'boolean';
+}
+
+/** @param {Record<string, string|number|null|undefined>} values */
 function query(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
-  return given.length ? `?${new URLSearchParams(given)}` : '';
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null) parameters.set(name, String(value));
+  }
+  return `?${parameters}`;
 }

@@ -1,28 +1,30 @@
 /** Wires the parts together; nothing else happens here. */
+import { sendBlocker } from './account/limits.js';
 import { Api } from './api.js';
-import { obstacle } from './can-send.js';
 import { readConfig } from './config.js';
 import { Conversations } from './conversations.js';
-import { Delivery } from './delivery.js';
-import { t, translate } from './i18n.js';
+import { ApiError } from './errors.js';
+import { t, translatePage } from './i18n.js';
 import { takeInviteFromAddress } from './invite.js';
 import { Router } from './router.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { State } from './state.js';
 import * as storage from './storage.js';
-import { Turns } from './turns.js';
+import { Delivery } from './turn/delivery.js';
+import { Sender } from './turn/sender.js';
 import { Account } from './views/account.js';
-import { ask } from './views/ask.js';
+import { announce, toast } from './views/announcements.js';
 import { Composer } from './views/composer.js';
+import { askForText, askToConfirm } from './views/dialog.js';
 import { isTouch } from './views/dom.js';
-import { Door } from './views/door.js';
 import { Sidebar } from './views/sidebar.js';
+import { SignIn } from './views/sign-in.js';
 import { Transcript } from './views/transcript.js';
-import { announce, toast } from './views/voices.js';
+/** @import { Conversation } from './types.js' */
 
 takeInviteFromAddress();
-translate();
+translatePage();
 
 const config = readConfig();
 const state = new State();
@@ -30,82 +32,101 @@ const token = storage.token.read;
 const api = new Api(config.api, token);
 const socket = new Socket(config.ws);
 const delivery = new Delivery({ state, api, socket, token });
-const turns = new Turns({ state, delivery });
-const conversations = new Conversations({ state, api, turns });
+const sender = new Sender({ state, delivery });
+const conversations = new Conversations({ state, api, sender });
 const router = new Router((key) => attempt(() => conversations.open(key)));
-const session = new Session({ state, api, socket, turns, conversations, router });
+const session = new Session({ state, api, socket, sender, conversations, router });
 
-/** Runs what a person asked for; a refusal is said in their language. */
+/** Runs what a person asked for, and shows a failed request. @param {() => Promise<void>} act */
 async function attempt(act) {
   try {
     await act();
   } catch (error) {
-    if (!error.code) throw error;
-    if (error.code === 'unauthorized') session.close('doorExpired');
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'unauthorized') session.close('inviteExpired');
     else toast(error);
   }
 }
 
+/** @param {string} text */
 async function submit(text) {
-  if (obstacle(state)) await session.refreshMe();
-  if (obstacle(state)) return false;
-  turns.send(state.thread(), text, { replaces: state.editing?.id });
+  if (sendBlocker(state)) await session.refreshMe();
+  if (sendBlocker(state)) return false;
+  sender.send(state.thread(), text, state.editing?.id);
   return true;
 }
 
-async function remove(item) {
-  const yes = await ask({ title: t('deleteTitle'), text: t('deleteText', { title: item.title || t('untitled') }), ok: t('delete'), isDanger: true });
-  if (yes === null) return;
+/** @param {Conversation} conversation */
+async function remove({ id, title }) {
+  const text = t('deleteText', { title: title || t('untitled') });
+  const isConfirmed = await askToConfirm({
+    title: t('deleteTitle'), text, ok: t('delete'), isDanger: true,
+  });
+  if (!isConfirmed) return;
   await attempt(async () => {
-    await conversations.remove(item.id);
-    if (state.current === item.id) router.goNew();
+    await conversations.remove(id);
+    if (state.current === id) router.goNew();
   });
 }
 
 async function removeAll() {
-  if ((await ask({ title: t('deleteAllTitle'), text: t('deleteAllText'), ok: t('delete'), isDanger: true })) === null) return;
+  const isConfirmed = await askToConfirm({
+    title: t('deleteAllTitle'), text: t('deleteAllText'), ok: t('delete'), isDanger: true,
+  });
+  if (!isConfirmed) return;
   await attempt(() => conversations.removeAll());
   router.goNew();
 }
 
-async function rename(item) {
-  const title = await ask({ title: t('rename'), ok: t('save'), value: item.title });
-  if (title) await attempt(() => conversations.rename(item.id, title));
+/** @param {Conversation} conversation */
+async function rename({ id, title: value }) {
+  const title = await askForText({ title: t('rename'), ok: t('save'), value });
+  if (title) await attempt(() => conversations.rename(id, title));
 }
 
 async function leave() {
-  if ((await ask({ title: t('leaveTitle'), text: t('leaveText'), ok: t('forget') })) !== null) session.forget();
+  const question = { title: t('leaveTitle'), text: t('leaveText'), ok: t('forget') };
+  if (await askToConfirm(question)) session.forget();
 }
 
-const composer = new Composer({ state, turns, submit, stop: () => turns.stop(state.thread()) });
-const sidebar = new Sidebar({ state, rename, remove, more: () => attempt(() => conversations.loadMore()), reload: () => attempt(() => conversations.refresh()) });
+const composer = new Composer({ state, sender, submit });
+const sidebar = new Sidebar({
+  state,
+  rename,
+  remove,
+  loadMore: () => attempt(() => conversations.loadMore()),
+  reload: () => attempt(() => conversations.refresh()),
+});
 new Account({ state, version: config.version, removeAll, leave });
 new Transcript({
   state,
-  turns,
-  idea: (text) => composer.fill(text),
+  sender,
+  suggest: (text) => composer.fill(text),
   reload: () => attempt(() => conversations.open(state.current)),
-  on: {
-    retry: (thread, message, user) => turns.retry(thread, user),
-    regenerate: (thread, message, user) => turns.send(thread, user.text, { replaces: user.id }),
-    continue: (thread) => turns.send(thread, t('continueText')),
-    edit: (thread, message) => state.setEditing({ id: message.id, text: message.text }),
-    'take-back': (thread, message, user) => composer.fill(turns.takeBack(thread, user)),
+  actions: {
+    retry: (thread, user) => sender.retry(thread, user),
+    regenerate: (thread, user) => sender.send(thread, user.text, user.id),
+    continue: (thread) => sender.send(thread, t('continueText')),
+    edit: (_thread, { id, text }) => id && state.setEditing({ id, text }),
+    withdraw: (thread, user) => composer.fill(sender.withdraw(thread, user)),
   },
 });
-new Door({ state, enter: (invite) => session.enter(invite) });
+new SignIn({ state, signIn: (invite) => session.signIn(invite) });
 
-state.on('session', () => state.session.open && !isTouch() && composer.focus());
+state.on('session', () => {
+  if (state.session.open && !isTouch()) composer.focus();
+});
+state.on('created', ({ thread, isCurrent, title }) => {
+  if (isCurrent) router.replace(thread.key);
+  if (title) conversations.add(thread.key, title);
+});
+state.on('started', ({ thread }) => attempt(() => conversations.touch(thread.key)));
 state.on('ended', ({ thread, reply }) => {
   if (thread === state.thread()) announce(reply);
-  session.afterTurn(reply);
-});
-state.on('begun', ({ thread }) => attempt(() => conversations.touch(thread.id)));
-state.on('named', ({ thread, isCurrent }) => {
-  if (isCurrent) router.replace(thread.id);
-  conversations.add(thread.id, thread.messages[0].text);
+  session.onTurnEnded(reply);
 });
 document.addEventListener('click', (event) => {
+  if (!(event.target instanceof Element)) return;
   if (event.target.closest('[data-action="new-chat"]')) {
     router.goNew();
     sidebar.close();

@@ -1,14 +1,18 @@
-/** What Terraform wrote into the page when it was uploaded. */
+/** The settings that Terraform writes into index.html. */
 
 /** @param {string} name */
-function meta(name) {
+function setting(name) {
   const tag = document.querySelector(`meta[name="forever-us:${name}"]`);
-  if (!tag) throw new Error(`index.html has no meta tag forever-us:${name}`);
+  if (!(tag instanceof HTMLMetaElement)) throw new Error(`index.html has no meta tag for ${name}.`);
   return tag.content;
 }
 
-/** Whether the stack runs on this very machine, where another model stands in for the one that the stack names. */
-export const isLocal = () => /^https?:\/\/127\.0\.0\.1[:/]/.test(meta('api'));
+/** Whether the stack runs on this machine, where one local model answers for every model. */
+export const isLocal = () => /^https?:\/\/127\.0\.0\.1[:/]/.test(setting('api'));
 
 /** @returns {{api: string, ws: string, version: string}} */
-export const readConfig = () => ({ api: meta('api'), ws: meta('ws'), version: meta('version') });
+export const readConfig = () => ({
+  api: setting('api'),
+  ws: setting('ws'),
+  version: setting('version'),
+});

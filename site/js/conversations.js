@@ -1,128 +1,166 @@
 /** The guest's conversations: the list, opening one, renaming and deleting. */
+import { ApiError, unexplained } from './errors.js';
 import { NEW } from './state.js';
 import { outbox } from './storage.js';
-import { titleOf } from './title.js';
+import { replyKey } from './turn/sender.js';
+/** @import { Api } from './api.js' */
+/** @import { State } from './state.js' */
+/** @import { Sender } from './turn/sender.js' */
+/** @import { Message, Page, Thread, ThreadMessage } from './types.js' */
 
 export class Conversations {
   #state;
   #api;
-  #turns;
+  #sender;
 
-  /** @param {{state: import('./state.js').State, api: import('./api.js').Api, turns: import('./turns.js').Turns}} parts */
-  constructor({ state, api, turns }) {
+  /** @param {{state: State, api: Api, sender: Sender}} parts */
+  constructor({ state, api, sender }) {
     this.#state = state;
     this.#api = api;
-    this.#turns = turns;
+    this.#sender = sender;
   }
 
-  /** Reads the newest page and keeps the older ones that are already here. */
+  /** Reads the newest page, and keeps older conversations that are already listed. */
   async refresh() {
     try {
       const page = await this.#api.conversations();
-      const { items, status } = this.#state.list;
+      const { list } = this.#state;
       const oldest = page.items.at(-1)?.updated_at ?? '';
-      const fresh = new Set(page.items.map((item) => item.id));
-      const older = page.next_cursor && status === 'ready' ? items.filter((item) => !fresh.has(item.id) && item.updated_at < oldest) : [];
-      const cursor = older.length ? this.#state.list.cursor : page.next_cursor;
-      this.#state.setList({ items: [...page.items, ...older], cursor, status: 'ready' });
+      const ids = new Set(page.items.map(({ id }) => id));
+      const hasOlder = page.next_cursor && list.status === 'ready';
+      const older = hasOlder
+        ? list.items.filter((item) => !ids.has(item.id) && item.updated_at < oldest)
+        : [];
+      const cursor = older.length ? list.cursor : page.next_cursor;
+      this.#state.patchList({ items: [...page.items, ...older], cursor, status: 'ready' });
     } catch (error) {
-      if (!this.#state.list.items.length) this.#state.setList({ status: 'failed', error: error.code });
+      if (error instanceof ApiError && !this.#state.list.items.length) {
+        this.#state.patchList({ status: 'failed', error: error.code });
+      }
       throw error;
     }
   }
 
-  /** Puts a chat that has just got its id on top. */
-  add(id, text) {
+  /** Puts a new conversation on top. @param {string} id @param {string} title */
+  add(id, title) {
     const now = new Date().toISOString();
-    const item = { id, title: titleOf(text), created_at: now, updated_at: now };
-    this.#state.setList({ items: [item, ...this.#state.list.items.filter((other) => other.id !== id)] });
+    const others = this.#state.list.items.filter((item) => item.id !== id);
+    const item = { id, title, created_at: now, updated_at: now };
+    this.#state.patchList({ items: [item, ...others] });
   }
 
-  /** A turn began in it, so it is the newest now; only one that is not listed here must be asked for. */
+  /**
+   * Moves a conversation to the top because a turn has started there. One that is not listed has
+   * to be read.
+   * @param {string} id
+   */
   async touch(id) {
     const { items, status } = this.#state.list;
     const item = items.find((one) => one.id === id);
-    if (!item || status !== 'ready') return this.refresh();
+    if (!item || status !== 'ready') {
+      await this.refresh();
+      return;
+    }
     const others = items.filter((one) => one !== item);
-    this.#state.setList({ items: [{ ...item, updated_at: new Date().toISOString() }, ...others] });
+    const touched = { ...item, updated_at: new Date().toISOString() };
+    this.#state.patchList({ items: [touched, ...others] });
   }
 
   async loadMore() {
     const page = await this.#api.conversations({ cursor: this.#state.list.cursor });
-    const known = new Set(this.#state.list.items.map((item) => item.id));
-    const added = page.items.filter((item) => !known.has(item.id));
-    this.#state.setList({ items: [...this.#state.list.items, ...added], cursor: page.next_cursor ?? null });
+    const { items } = this.#state.list;
+    const ids = new Set(items.map(({ id }) => id));
+    const added = page.items.filter(({ id }) => !ids.has(id));
+    this.#state.patchList({ items: [...items, ...added], cursor: page.next_cursor ?? null });
   }
 
-  /** Shows a conversation and reads it again, unless a turn is being written in it right here. */
+  /**
+   * Shows a conversation and reads it again, unless this page is running a turn in it.
+   * @param {string} key
+   */
   async open(key) {
     this.#state.show(key);
     const thread = this.#state.thread(key);
-    if (this.#turns.of(thread)) return;
-    if (key === NEW) return this.#restoreUnsent(thread);
-    if (thread.status !== 'ready') this.#state.patchThread(key, { status: 'loading', error: undefined });
+    if (this.#sender.runningIn(thread)) return;
+    if (key === NEW) {
+      this.#sender.restoreUnsent(thread);
+      return;
+    }
+    if (thread.status !== 'ready') {
+      this.#state.patchThread(key, { status: 'loading', error: undefined });
+    }
     try {
-      const messages = await this.#readAll(key);
-      if (this.#turns.of(thread)) return;
-      this.#state.patchThread(key, { status: 'ready', messages: withKeys(messages) });
-      this.#restoreUnsent(thread);
-      this.#turns.follow(thread);
+      await this.#load(thread);
     } catch (error) {
-      if (thread.status !== 'ready') this.#state.patchThread(key, { status: 'failed', error: error.code });
+      if (!(error instanceof ApiError)) throw error;
+      if (thread.status !== 'ready') {
+        this.#state.patchThread(key, { status: 'failed', error: error.code });
+      }
       if (error.code === 'unauthorized') throw error;
     }
   }
 
+  /** @param {string} id @param {string} title */
   async rename(id, title) {
     await this.#api.rename(id, title);
-    this.#state.setList({ items: this.#state.list.items.map((item) => (item.id === id ? { ...item, title } : item)) });
-    this.#state.patchThread(id, {});
+    const { items } = this.#state.list;
+    const renamed = items.map((item) => (item.id === id ? { ...item, title } : item));
+    this.#state.patchList({ items: renamed });
+    this.#state.patchThread(id);
   }
 
+  /** @param {string} id */
   async remove(id) {
     await this.#api.remove(id);
     this.#forget(id);
-    this.#state.setList({ items: this.#state.list.items.filter((item) => item.id !== id) });
+    this.#state.patchList({ items: this.#state.list.items.filter((item) => item.id !== id) });
   }
 
   async removeAll() {
     await this.#api.removeAll();
     for (const { id } of this.#state.list.items) this.#forget(id);
-    this.#state.setList({ items: [], cursor: null });
+    this.#state.patchList({ items: [], cursor: null });
   }
 
+  /** @param {string} id */
   #forget(id) {
-    this.#turns.abandon(this.#state.thread(id));
+    this.#sender.abandon(this.#state.thread(id));
     this.#state.dropThread(id);
     outbox.put(id, null);
   }
 
+  /** @param {Thread} thread */
+  async #load(thread) {
+    const stored = await this.#readAll(thread.key);
+    if (this.#sender.runningIn(thread)) return;
+    this.#state.patchThread(thread.key, { status: 'ready', messages: toThreadMessages(stored) });
+    this.#sender.restoreUnsent(thread);
+    this.#sender.resume(thread);
+  }
+
+  /** @param {string} id */
   async #readAll(id) {
+    /** @type {Message[]} */
     const messages = [];
-    let cursor;
+    /** @type {string|null} */
+    let cursor = null;
     do {
+      /** @type {Page<Message>} */
       const page = await this.#api.messages(id, { cursor });
       messages.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor);
     return messages;
   }
-
-  /** A message that left this device without a sign of arrival is shown as failed, to be sent again with its id. */
-  #restoreUnsent(thread) {
-    const unsent = outbox.get(thread.key);
-    if (!unsent?.message_id) return;
-    if (thread.messages.some((message) => message.id === unsent.message_id)) outbox.put(thread.key, null);
-    else this.#turns.restore(thread, unsent);
-  }
 }
 
-/** @param {import('./types.js').Message[]} messages */
-const withKeys = (messages) => {
+/** @param {Message[]} messages @returns {ThreadMessage[]} */
+function toThreadMessages(messages) {
   let asked = '';
   return messages.map((message) => {
     if (message.role === 'user') asked = message.id;
-    const error = message.status === 'failed' ? { code: 'broken', retryable: true } : undefined;
-    return { ...message, error, key: message.role === 'user' ? message.id : `reply-to:${asked}` };
+    const key = message.role === 'user' ? message.id : replyKey(asked);
+    const error = message.status === 'failed' ? unexplained('broken') : undefined;
+    return { ...message, key, error };
   });
-};
+}

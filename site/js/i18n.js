@@ -1,94 +1,162 @@
-/** The person's language: sentences, dates and money. */
+/** The person's language: sentences, dates, numbers and money. */
+import { spentBudget } from './account/spend.js';
 import en from './strings/en.js';
 import ptBr from './strings/pt-br.js';
-import { spentBudget } from './spend.js';
+/** @import { Failure, Me } from './types.js' */
+
+/** @typedef {import('./strings/en.js').Strings} Strings */
+/**
+ * @typedef {{[Key in keyof Strings]: Strings[Key] extends string ? Key : never}[keyof Strings]
+ *   } StringKey the name of a sentence
+ */
 
 const DAY_MS = 86_400_000;
 const LEAST_USD = 0.00001;
-const LONG_WAIT_MS = 120_000; // a longer one is better said as a time of day
+const LONG_WAIT_MS = 120_000; // a longer wait reads better as a time of day
 
-const isPortuguese = /^pt\b/i.test(navigator.language ?? '');
+const isPortuguese = /^pt\b/i.test(navigator.language);
 const strings = isPortuguese ? ptBr : en;
 
-/** BCP 47 tag of the language in use; dates and numbers keep the person's own region where it fits. */
+/** BCP 47 tag of the page's language. */
 export const locale = isPortuguese ? 'pt-BR' : 'en';
-const formatLocale = (navigator.language ?? '').toLowerCase().startsWith(locale.slice(0, 2)) ? navigator.language : locale;
+
+/** Dates and numbers keep the person's own region, where its language is the page's. */
+const isSameLanguage = navigator.language.toLowerCase().startsWith(locale.slice(0, 2));
+const formatLocale = isSameLanguage ? navigator.language : locale;
 
 /**
- * @param {string} key a key of the string tables
+ * @param {StringKey} key
  * @param {Record<string, string|number>} [values] what replaces `{name}` in the sentence
  * @returns {string}
  */
 export function t(key, values = {}) {
-  return strings[key].replace(/\{(\w+)\}/g, (whole, name) => isolate(String(values[name] ?? whole)));
+  return fill(strings[key], values);
 }
 
-const TURNS_AROUND = /[\u202A-\u202E\u2066-\u2069]/g;
+/** @param {string} sentence @param {Record<string, string|number>} values */
+function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name) => isolate(String(values[name] ?? whole)));
+}
+
+const DIRECTION_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\u200F\uFB1D-\uFDFF\uFE70-\uFEFC]/;
 
-/** What somebody else wrote, so that it cannot reorder the words around it. @param {string} text */
+/** Keeps somebody else's text from reordering the words around it. @param {string} text */
 export function isolate(text) {
-  const plain = text.replace(TURNS_AROUND, '');
+  const plain = text.replace(DIRECTION_CONTROLS, '');
   return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
-/** @returns {string[]} the suggestions of an empty conversation */
-export const ideas = () => strings.ideas;
+/** What an empty conversation suggests to ask. */
+export const suggestions = () => strings.suggestions;
 
 /**
- * @param {{code: string, backend?: string, retry_after?: number, retry_at?: number}} error `retry_after` in seconds from now, or `retry_at` in epoch milliseconds
- * @returns {string} what happened and what to do, in one sentence or two
+ * What happened and what to do, in one sentence or two.
+ * @param {Pick<Failure, 'code'|'backend'|'retry_after'|'retry_at'>} failure
+ * @returns {string}
  */
-export function errorText({ code, backend, retry_after: seconds, retry_at: at = seconds && Date.now() + seconds * 1_000 }) {
-  const table = backend === 'worker' && code in strings.workerErrors ? strings.workerErrors : strings.errors;
-  const [sentence, ...advice] = [table[code] ?? table.internal].flat();
+export function failureText({ code, backend, retry_after: seconds, retry_at: retryAt }) {
+  const at = retryAt ?? (seconds ? Date.now() + seconds * 1_000 : 0);
+  const isWaiting = at > Date.now();
+  if (isWaiting && code === 'budget_exhausted') {
+    const key = spentBudget(at) === 'day' ? 'refusedDay' : 'refusedMonth';
+    return t(key, { when: moment(at) });
+  }
+  const [sentence, ...advice] = failureSentences(code, backend);
+  return [sentence, ...(isWaiting ? [waitText(at)] : advice)].join(' ');
+}
+
+/** @param {string} code @param {Failure['backend']} backend @returns {string[]} */
+function failureSentences(code, backend) {
+  /** @type {Record<string, string|string[]>} */
+  const errors = { ...strings.errors, ...(backend === 'worker' && strings.workerErrors) };
+  const known = Object.hasOwn(errors, code) ? errors[code] : undefined;
+  return [known ?? strings.errors.internal].flat();
+}
+
+/** @param {number} at epoch milliseconds */
+function waitText(at) {
   const wait = at - Date.now();
-  if (!(wait > 0)) return [sentence, ...advice].join(' ');
-  if (code === 'budget_exhausted') return t(spentBudget(at) === 'day' ? 'refusedDay' : 'refusedMonth', { when: moment(at) });
-  return `${sentence} ${wait > LONG_WAIT_MS ? t('retryFrom', { when: moment(at) }) : t('retryIn', { seconds: Math.ceil(wait / 1_000) })}`;
+  if (wait > LONG_WAIT_MS) return t('retryFrom', { when: moment(at) });
+  return t('retryIn', { seconds: Math.ceil(wait / 1_000) });
 }
 
-/** Why the model pauses, and until when if the server tells. @param {import('./types.js').Me} me */
+/** Why the model is paused and, if the server says so, until when. @param {Me} me */
 export function pauseText({ llm, spend }) {
+  if (!llm.paused_until) return t('paused');
   const until = Date.parse(llm.paused_until);
-  if (Number.isNaN(until)) return t('paused');
-  return t(spentBudget(until, spend) === 'day' ? 'pausedDay' : 'pausedMonth', { when: moment(until) });
+  const key = spentBudget(until, spend) === 'day' ? 'pausedDay' : 'pausedMonth';
+  return t(key, { when: moment(until) });
 }
 
-/** A coming moment, such as "tomorrow at 21:00". @param {string|number} when */
+/** @type {Intl.DateTimeFormatOptions} */
+const CLOCK = { hour: 'numeric', minute: '2-digit' };
+
+/** @param {Date} date @param {Intl.DateTimeFormatOptions} options */
+const formatDate = (date, options) => new Intl.DateTimeFormat(formatLocale, options).format(date);
+
+/** A moment to come, such as "tomorrow at 21:00". @param {string|number} when */
 export function moment(when) {
   const date = new Date(when);
-  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS);
-  const clock = { hour: 'numeric', minute: '2-digit' };
-  if (days > 1) return new Intl.DateTimeFormat(formatLocale, { day: 'numeric', month: 'long', ...clock }).format(date);
+  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - startOfToday()) / DAY_MS);
+  if (days > 1) return formatDate(date, { day: 'numeric', month: 'long', ...CLOCK });
   const day = new Intl.RelativeTimeFormat(formatLocale, { numeric: 'auto' }).format(days, 'day');
-  return t('dayAt', { day, time: new Intl.DateTimeFormat(formatLocale, clock).format(date) });
+  return t('dayAt', { day, time: formatDate(date, CLOCK) });
 }
 
-/** @param {string} iso */
+const startOfToday = () => new Date().setHours(0, 0, 0, 0);
+
+/** A time of day, with its date unless that is today. @param {string} iso */
 export function time(iso) {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return '';
   const isToday = date.toDateString() === new Date().toDateString();
-  const day = isToday ? {} : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(formatLocale, { ...day, hour: 'numeric', minute: '2-digit' }).format(date);
+  return formatDate(date, isToday ? CLOCK : { day: 'numeric', month: 'short', ...CLOCK });
 }
 
-/** @param {number} value US dollars; a reply costs fractions of a cent, so two significant digits are kept, and whole dollars show no cents */
+/**
+ * A reply costs fractions of a cent, so small sums keep two significant digits. Whole dollars show
+ * no cents.
+ * @param {number} value US dollars
+ * @returns {string}
+ */
 export function usd(value) {
   if (value > 0 && value < LEAST_USD) return `< ${usd(LEAST_USD)}`;
   const isSmall = value !== 0 && Math.abs(value) < 0.1;
-  const digits = isSmall ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 };
-  return new Intl.NumberFormat(formatLocale, { style: 'currency', currency: 'USD', ...digits }).format(value);
+  const cents = Number.isInteger(value) ? 0 : 2;
+  const digits = isSmall
+    ? { maximumSignificantDigits: 2 }
+    : { minimumFractionDigits: cents, maximumFractionDigits: 2 };
+  return number(value, { style: 'currency', currency: 'USD', ...digits });
 }
 
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
-export const number = (value, options) => new Intl.NumberFormat(formatLocale, options).format(value);
+export const number = (value, options) =>
+  new Intl.NumberFormat(formatLocale, options).format(value);
 
-/** Puts the language into the static markup: text, labels and placeholders. */
-export function translate(root = document) {
+/** Translates the static markup: text, labels and placeholders. */
+export function translatePage() {
   document.documentElement.lang = locale;
-  for (const node of root.querySelectorAll('[data-i18n]')) node.textContent = t(node.dataset.i18n);
-  for (const node of root.querySelectorAll('[data-i18n-label]')) node.setAttribute('aria-label', t(node.dataset.i18nLabel));
-  for (const node of root.querySelectorAll('[data-i18n-placeholder]')) node.placeholder = t(node.dataset.i18nPlaceholder);
+  for (const node of marked('data-i18n')) {
+    node.textContent = t(keyOf(node.dataset.i18n));
+  }
+  for (const node of marked('data-i18n-label')) {
+    node.setAttribute('aria-label', t(keyOf(node.dataset.i18nLabel)));
+  }
+  for (const node of marked('data-i18n-placeholder')) {
+    node.setAttribute('placeholder', t(keyOf(node.dataset.i18nPlaceholder)));
+  }
 }
+
+/** @param {string} attribute @returns {NodeListOf<HTMLElement>} */
+const marked = (attribute) => document.querySelectorAll(`[${attribute}]`);
+
+/** @param {string} [key] as index.html has it @returns {StringKey} */
+function keyOf(key = '') {
+  if (!isStringKey(key)) throw new Error(`There is no sentence called ${key}.`);
+  return key;
+}
+
+/** @param {string} key @returns {key is StringKey} */
+const isStringKey = (key) =>
+  Object.hasOwn(strings, key) && typeof strings[/** @type {keyof Strings} */ (key)] === 'string';

@@ -1,17 +1,17 @@
-/** The invite travels in the link's fragment, which no server sees. */
+/** The invite. It travels in a link's fragment, which browsers do not send to any server. */
 import * as storage from './storage.js';
 
 /**
  * @param {string} text a link with `#invite=…`, or the token itself
- * @returns {string|null}
+ * @returns {string|null} the token
  */
 export function parseInvite(text) {
-  const link = /[#?&]?invite=([^&\s#]+)/.exec(text);
-  const token = link ? decodeSafely(link[1]) : text.trim();
+  const fromLink = /[#?&]?invite=([^&\s#]+)/.exec(text)?.[1];
+  const token = fromLink ? decode(fromLink) : text.trim();
   return token && /^[\w.~+/=-]+$/.test(token) ? token : null;
 }
 
-/** Takes the invite out of the address bar, where it could be copied along, and keeps it on this device. */
+/** Moves the invite from the address bar, where it would be copied along, into storage. */
 export function takeInviteFromAddress() {
   if (!location.hash.startsWith('#invite=')) return;
   const token = parseInvite(location.hash);
@@ -19,7 +19,8 @@ export function takeInviteFromAddress() {
   if (token) storage.token.save(token);
 }
 
-function decodeSafely(text) {
+/** @param {string} text */
+function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {

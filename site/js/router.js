@@ -1,6 +1,9 @@
-/** The address: `#c=<conversation id>`, or nothing for a new chat. Reload, back and forward find a conversation again. */
-import { NEW } from './state.js';
+/**
+ * The address: `#c=<conversation id>`, or no fragment for a new chat. A reload and the browser's
+ * Back and Forward lead to the same conversation.
+ */
 import { takeInviteFromAddress } from './invite.js';
+import { NEW } from './state.js';
 
 export class Router {
   #open;
@@ -10,20 +13,20 @@ export class Router {
     this.#open = open;
   }
 
-  start({ invited }) {
+  /** @param {{onInvite: () => void}} listeners called when an invite link opens in this tab */
+  start({ onInvite }) {
     addEventListener('hashchange', () => {
       if (location.hash.startsWith('#invite=')) {
         takeInviteFromAddress();
-        invited();
+        onInvite();
       } else this.show();
     });
     addEventListener('popstate', () => location.hash || this.show());
   }
 
-  /** Opens what the address names. */
+  /** Opens the conversation in the address. */
   show() {
-    const id = /^#c=([\w-]+)$/.exec(location.hash)?.[1];
-    this.#open(id ?? NEW);
+    this.#open(/^#c=([\w-]+)$/.exec(location.hash)?.[1] ?? NEW);
   }
 
   goNew() {
@@ -31,7 +34,10 @@ export class Router {
     this.show();
   }
 
-  /** A new chat got its id: Back still leads to what came before it. */
+  /**
+   * Puts a new chat's id into the address without a step in the history.
+   * @param {string} id
+   */
   replace(id) {
     history.replaceState(null, '', `#c=${id}`);
   }

@@ -1,8 +1,12 @@
 /**
- * What this device remembers: the invite, the theme, drafts, and messages on their way.
- * The key carries a version; blocked storage lasts for the page's life, and corrupt state loads as empty.
+ * What this device remembers: the invite, the theme, drafts, and messages not yet accepted.
+ * Keys carry a version. Where storage is blocked, values last as long as the page does; corrupt
+ * values read as empty.
  */
+/** @import { UnsentMessage } from './types.js' */
+
 const PREFIX = 'forever-us:1:';
+/** @type {Map<string, string|null>} */
 const memory = new Map();
 
 /** @param {string} name */
@@ -14,7 +18,7 @@ function read(name) {
   }
 }
 
-/** @param {string} name @param {string|null} value null forgets it */
+/** @param {string} name @param {string|null} value null removes it */
 function write(name, value) {
   try {
     if (value) localStorage.setItem(PREFIX + name, value);
@@ -24,7 +28,7 @@ function write(name, value) {
   }
 }
 
-/** @param {string} name */
+/** @param {string} name @returns {Record<string, unknown>} */
 function readObject(name) {
   try {
     const value = JSON.parse(read(name) ?? '{}');
@@ -34,21 +38,30 @@ function readObject(name) {
   }
 }
 
-/** A named map of small values, one per conversation. */
-class Shelf {
+/**
+ * Small values by a conversation's key.
+ * @template Value
+ */
+class StoredMap {
   #name;
+  #isValue;
 
-  constructor(name) {
+  /** @param {string} name @param {(value: unknown) => value is Value} isValue */
+  constructor(name, isValue) {
     this.#name = name;
+    this.#isValue = isValue;
   }
 
+  /** @param {string} key @returns {Value|null} */
   get(key) {
-    return readObject(this.#name)[key] ?? null;
+    const value = readObject(this.#name)[key];
+    return this.#isValue(value) ? value : null;
   }
 
+  /** @param {string} key @param {Value|null} value null removes it */
   put(key, value) {
-    const { [key]: _old, ...rest } = readObject(this.#name);
-    const next = value ? { ...rest, [key]: value } : rest;
+    const { [key]: _former, ...others } = readObject(this.#name);
+    const next = value ? { ...others, [key]: value } : others;
     write(this.#name, Object.keys(next).length ? JSON.stringify(next) : null);
   }
 
@@ -57,14 +70,32 @@ class Shelf {
   }
 }
 
-/** Text being written, by conversation. */
-export const drafts = new Shelf('drafts');
+/** @param {unknown} value @returns {value is string} */
+const isText = (value) => typeof value === 'string';
 
-/** The message sent last and not yet known to have started, by conversation: `{message_id, text, replaces}`. */
-export const outbox = new Shelf('outbox');
+/** @param {unknown} value @returns {value is UnsentMessage} */
+function isUnsent(value) {
+  return typeof value === 'object' && value !== null
+    && 'message_id' in value && isText(value.message_id) && 'text' in value && isText(value.text);
+}
 
-export const token = { read: () => read('token'), save: (value) => write('token', value) };
-export const theme = { read: () => read('theme') ?? 'auto', save: (value) => write('theme', value) };
+/** The text in the composer, by conversation. */
+export const drafts = new StoredMap('drafts', isText);
+
+/** The message sent last, by conversation, until the server has accepted it. */
+export const outbox = new StoredMap('outbox', isUnsent);
+
+export const token = {
+  read: () => read('token'),
+  /** @param {string|null} value */
+  save: (value) => write('token', value),
+};
+
+export const theme = {
+  read: () => read('theme') ?? 'auto',
+  /** @param {string} value */
+  save: (value) => write('theme', value),
+};
 
 /** Forgets everything that belongs to the guest. The theme belongs to the device. */
 export function forgetGuest() {
@@ -73,9 +104,9 @@ export function forgetGuest() {
   outbox.clear();
 }
 
-/** @param {() => void} changed called when another tab changes the invite */
-export function onTokenChange(changed) {
+/** @param {() => void} listener called when another tab changes the invite */
+export function onTokenChange(listener) {
   addEventListener('storage', (event) => {
-    if (event.key === `${PREFIX}token`) changed();
+    if (event.key === `${PREFIX}token`) listener();
   });
 }

@@ -83,8 +83,8 @@ def test_the_page_fits_every_screen_in_both_schemes_and_languages(
 def test_without_an_invite_the_page_says_what_is_needed(stack, visit):
     guest = visit()
     guest.page.goto(stack.outputs_now["site_url"])
-    expect(guest.page.get_by_role("heading", name="This chat opens with an invite")).to_be_visible()
-    guest.screenshot("door-1280-light")
+    expect(guest.page.get_by_role("heading", name="This chat is by invitation")).to_be_visible()
+    guest.screenshot("sign-in-1280-light")
     guest.page.get_by_label("Invite link or token").fill(stack.link)
     guest.page.get_by_role("button", name="Come in").click()
     expect(guest.page.get_by_role("textbox", name="Message")).to_be_visible()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from handler.ids import new_id
+from handler.values import iso
 from tests.support.hostile_texts import GIANTS, PAYLOADS, TEXTS
 from tests.support.seeded_guest import SeededGuest
 
@@ -52,31 +53,24 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
     def answer(socket: WebSocketRoute, frame: dict) -> None:
         ids = {"reply_id": new_id(), "message_id": frame["message_id"], "conversation_id": new_id()}
         text = texts[frame["text"]]
-        socket.send(json.dumps({"type": "started", **ids}))
-        for seq, start in enumerate(
-            range(0, len(text), 9)
-        ):  # pieces cut through tags, entities and addresses
-            socket.send(
-                json.dumps(
-                    {
-                        "type": "delta",
-                        "reply_id": ids["reply_id"],
-                        "seq": seq,
-                        "text": text[start : start + 9],
-                    }
-                )
-            )
-        usage = {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0}
-        socket.send(
-            json.dumps(
-                {
-                    "type": "finished",
-                    "reply_id": ids["reply_id"],
-                    "status": "complete",
-                    "usage": usage,
-                }
-            )
-        )
+        socket.send(json.dumps({"type": "started", **ids, "title": text[:60]}))
+        # The pieces cut through tags, entities and addresses.
+        for seq, start in enumerate(range(0, len(text), 9)):
+            delta = {"type": "delta", "reply_id": ids["reply_id"], "seq": seq}
+            socket.send(json.dumps(delta | {"text": text[start : start + 9]}))
+        message = {
+            "id": ids["reply_id"],
+            "conversation_id": ids["conversation_id"],
+            "role": "assistant",
+            "text": text,
+            "status": "complete",
+            "created_at": iso(time.time()),
+            "model": "a-model",
+            "usage": {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0},
+        }
+        quota = {"limit": 500, "used": 1, "resets_at": iso(time.time() + 3600)}
+        finished = {"type": "finished", "reply_id": ids["reply_id"]}
+        socket.send(json.dumps(finished | {"message": message, "quota": quota}))
 
     def serve(socket: WebSocketRoute) -> None:
         socket.on_message(
@@ -113,7 +107,7 @@ def test_titles_and_names_stay_text(stack, hostile, canary):
     assert page.locator(".conversation").count() == len(PAYLOADS)
     expect(page.locator(".account-name")).to_have_text(canary.arm(EVIL))
     page.locator(".conversation").first.get_by_role("button", name="Delete").click(force=True)
-    expect(page.locator('[data-part="ask-text"]')).to_be_visible()
+    expect(page.locator('[data-part="dialog-text"]')).to_be_visible()
     page.get_by_role("button", name="Cancel").last.click()
     assert watch.trouble() == []
 

@@ -16,7 +16,7 @@ GONE = {"error": "ResourceNotFoundException", "times": 0}
 ENGLISH = {
     "message": "Message", "send": "Send", "settings": "Settings", "model": "Model", "stand_in": "Stand-in", "worker": "Model worker",
     "note": "Written by Ministral 3 8B, the stand-in for Mistral 7B Instruct.",
-    "rests": re.compile("Could not answer; it is asked again today at .+"),
+    "rests": re.compile("Could not answer; it will be tried again today at .+"),
     "until_then": "Answers until then.",
     "none": "The model cannot answer right now. Try again in",
     "worker_writes": "Model workerWrites the replies on a rented machine; it may take a moment longer.",
@@ -77,7 +77,7 @@ def test_a_stand_in_is_told_once_and_the_main_model_is_back_without_a_question(
     expect(replies(page).first.locator(".written-by")).to_have_text(ENGLISH["note"])
     expect(replies(page).first.locator("summary")).to_contain_text("Ministral 3 8B · 14 tokens")
     expect(pill).to_have_text("Ministral 3 8B")
-    expect(pill).to_have_attribute("data-state", "stand-in")
+    expect(pill).to_have_attribute("data-state", "fallback")
     assert len(me) == before + 1, "one question finds out what changed"
 
     ask(page)
@@ -94,7 +94,7 @@ def test_a_stand_in_is_told_once_and_the_main_model_is_back_without_a_question(
     assert guest.complaints == []
 
 
-def test_at_home_the_one_model_that_speaks_for_all_is_named_as_what_it_is(stack, visit, models):
+def test_a_local_model_that_speaks_for_all_is_named_as_what_it_is(stack, visit, models):
     models.script(GONE | {"model": MISTRAL, "times": 1})
     page = visit().open(stack.link)
     ask(page)

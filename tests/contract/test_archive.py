@@ -14,10 +14,10 @@ from scripts.archive import lines
 from scripts.archive.lines import NAME
 from scripts.commands import export
 from scripts.console.progress import Failure
-from tests.support.archives import Archiver, everything, failing_after, plant, read_back
+from tests.support.archives import Archiver, failing_after, plant, read_back
 from tests.support.archives import lines as lines_of
 from tests.support.lambda_bench import NOON, MovableClock, make_bench
-from tests.support.planned_table import make_table
+from tests.support.planned_table import every_item, make_table
 
 TITLE = '../../etc/passwd: "<b>\u202etxt.exe</b>" | CON?*\\\x00\n'
 
@@ -97,7 +97,7 @@ def test_what_was_brought_is_of_use_and_in_nobodys_books(
     ]
     assert other.call("DELETE /conversations", token=link).status == 204
     assert [
-        item for item in everything(other.table) if item["pk"].startswith(("CONV#", "OWNER#"))
+        item for item in every_item(other.table) if item["pk"].startswith(("CONV#", "OWNER#"))
     ] == []
 
 
@@ -114,14 +114,14 @@ def test_a_second_import_changes_nothing(bench, other, token, moving, capsys):
     plant(bench, guest(bench, token).id, "one", "two")
     folder = moving.export(bench.table)
     moving.bring(folder, other.table)
-    before = everything(other.table)
+    before = every_item(other.table)
     capsys.readouterr()
     moving.bring(folder, other.table)
     said = capsys.readouterr()
     assert said.out == ""
     assert "Imported 0 conversations" in said.err
     assert "1 were there already" in said.err
-    assert everything(other.table) == before
+    assert every_item(other.table) == before
 
 
 def test_what_is_newer_is_never_overwritten(bench, token, moving, model):
@@ -131,19 +131,19 @@ def test_what_is_newer_is_never_overwritten(bench, token, moving, model):
         "PATCH /conversations/{id}", token=token, id=conversation, body={"title": "A better one"}
     )
     model.says("Newer.")
-    bench.call("POST /chat", token=token, body={"text": "two", "conversation_id": conversation})
-    before = everything(bench.table)
+    bench.ask(token, "two", conversation_id=conversation)
+    before = every_item(bench.table)
     moving.bring(folder, bench.table)
-    assert everything(bench.table) == before
+    assert every_item(bench.table) == before
 
 
 def test_what_was_deleted_comes_back_with_its_bill_as_it_was(bench, token, moving, model):
     model.says("Yes.")
-    bench.call("POST /chat", token=token, body={"text": "Hi"})
-    folder, before = moving.export(bench.table), everything(bench.table)
+    bench.ask(token)
+    folder, before = moving.export(bench.table), every_item(bench.table)
     bench.call("DELETE /conversations", token=token)
     moving.bring(folder, bench.table)
-    assert [item for item in everything(bench.table) if not item["pk"].startswith("REPLY#")] == [
+    assert [item for item in every_item(bench.table) if not item["pk"].startswith("REPLY#")] == [
         item for item in before if not item["pk"].startswith("REPLY#")
     ]
 
@@ -232,10 +232,10 @@ def test_nobody_gets_what_is_another_guests_here(bench, invite, moving, capsys):
     folder = moving.export(bench.table)
     bench.store.guests.revoke(name="ana")
     token = invite("ana")
-    before = everything(bench.table)
+    before = every_item(bench.table)
     moving.bring(folder, bench.table)
     assert "1 were left out: in this stack they are another guest's." in capsys.readouterr().err
-    assert everything(bench.table) == before
+    assert every_item(bench.table) == before
     assert read_back(bench, token) == []
 
 
@@ -348,14 +348,14 @@ def test_the_lines_alone_go_to_stdout(bench, other, token, moving, capfdbinary):
     path = moving.folder / "a file.jsonl"
     path.write_bytes(out)
     moving.bring(path, other.table)
-    assert len(everything(other.table)) > 5
+    assert len(every_item(other.table)) > 5
 
 
 def test_an_empty_stack_is_an_export_too(bench, other, moving):
     folder = moving.export(bench.table)
-    before = everything(other.table)
+    before = every_item(other.table)
     moving.bring(folder, other.table)
-    assert everything(other.table) == before
+    assert every_item(other.table) == before
 
 
 def test_a_turn_of_another_conversation_is_not_taken_over(bench, other, token, moving):
@@ -363,9 +363,9 @@ def test_a_turn_of_another_conversation_is_not_taken_over(bench, other, token, m
     plant(bench, guest(bench, token).id, "one")
     folder = moving.export(bench.table)
     moving.bring(folder, other.table)
-    before = everything(other.table)
+    before = every_item(other.table)
     (_, _, written, _) = lines_of(folder)
     path = folder / NAME
     path.write_text(path.read_text().replace(written["id"], new_id()))
     moving.bring(folder, other.table)
-    assert everything(other.table) == before
+    assert every_item(other.table) == before

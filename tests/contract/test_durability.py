@@ -69,17 +69,13 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     settled = bench.store.messages.find(admitted.guest.id, message["id"], now=later)
     assert settled.status == "failed"
     assert settled.text.startswith("w0 w1 ")
-    assert (
-        bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == settled.text
-    )
+    assert bench.message(token, message["id"])["text"] == settled.text
 
     model.faults.clear()
     model.says("All of it.")
     frames = bench.chat("c2", token, ask.text, ask.message_id)
     assert (frames[0]["reply_id"], frames[-1]["status"]) == (message["id"], "complete")
-    assert (
-        bench.call("GET /messages/{id}", token=token, id=message["id"]).body["text"] == "All of it."
-    )
+    assert bench.message(token, message["id"])["text"] == "All of it."
 
 
 def write_units(item: dict) -> int:
@@ -133,7 +129,7 @@ def test_a_second_caller_over_http_waits_for_the_running_reply(bench, token, mod
 
 def test_a_stop_reaches_a_model_that_pauses_between_words(bench, token, model):
     model.says("One long pause", pace=20)
-    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    bench.begin("c1", token)
     until(lambda: len(bench.frames("c1")) > 1, "the reply has its first word")
     asked_at = time.monotonic()
     bench.call("POST /messages/{id}/stop", token=token, id=bench.frames("c1")[0]["reply_id"])
@@ -210,7 +206,7 @@ def test_deleting_a_conversation_leaves_nothing_of_it_in_the_table(bench, table,
 
 def test_a_turn_in_a_conversation_that_is_deleted_meanwhile_ends_quietly(bench, token, model):
     model.says(reply_tokens=300, pace=0.05)
-    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    bench.begin("c1", token)
     until(lambda: len(bench.frames("c1")) > 1, "the reply has its first word")
     conversation = bench.frames("c1")[0]["conversation_id"]
     assert bench.call("DELETE /conversations/{id}", token=token, id=conversation).status == 204

@@ -31,7 +31,7 @@ def well_formed(answer: dict) -> None:
 
 @fuzz
 @given(event=json_values)
-def test_any_value_as_an_event(bench, event):
+def test_any_value_as_an_event_gets_a_well_formed_answer(bench, event):
     well_formed(bench.app.handle(event, LambdaContext(30)))
 
 
@@ -42,7 +42,9 @@ def test_any_value_as_an_event(bench, event):
     query=st.dictionaries(st.sampled_from(["limit", "cursor"]), st.text()),
     thing=st.text(),
 )
-def test_any_body_query_and_id_on_every_route(bench, token, route, body, query, thing):
+def test_any_body_query_and_id_on_every_route_is_no_server_error(
+    bench, token, route, body, query, thing
+):
     event = recorded("http")
     event |= {
         "routeKey": route,

@@ -98,10 +98,8 @@ def test_after_the_first_word_nobody_else_goes_on(bench, token, model):
     answer = ask(bench, token)
     assert answer.code == "model_unavailable"
     assert asked(model) == [MISTRAL]
-    conversation = bench.call("GET /conversations", token=token).body["items"][0]["id"]
-    reply = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body[
-        "items"
-    ][1]
+    conversation = bench.conversations(token)[0]["id"]
+    reply = bench.messages(token, conversation)[1]
     assert (reply["text"], reply["status"], reply["model"]) == ("one ", "failed", MISTRAL)
 
 

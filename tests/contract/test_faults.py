@@ -102,16 +102,16 @@ def report():
 
 
 def stored(bench, token: str) -> list[dict]:
-    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
-    return bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body[
-        "items"
-    ]
+    (conversation,) = bench.conversations(token)
+    return bench.messages(token, conversation["id"])
 
 
 @pytest.mark.parametrize(
     ("fault", "script", "code", "status", "text", "calls"), BEDROCK, ids=[row[0] for row in BEDROCK]
 )
-def test_a_fault_of_bedrock(bench, token, model, report, fault, script, code, status, text, calls):
+def test_a_fault_of_bedrock_has_its_code_and_leaves_what_was_written(
+    bench, token, model, report, fault, script, code, status, text, calls
+):
     model.says(**script, message=SECRET, times=0)
     frames = bench.chat("c1", token, "Hello?", new_id())
     question, reply = stored(bench, token)
@@ -125,7 +125,7 @@ def test_a_fault_of_bedrock(bench, token, model, report, fault, script, code, st
     assert (question["text"], reply["status"], reply["text"]) == ("Hello?", status, text)
     assert model.calls == calls
     assert SECRET not in json.dumps(frames)
-    used = bench.call("GET /me", token=token).body["quota"]["used"]
+    used = bench.used(token)
     assert used == (1 if text else 0)
 
 
@@ -258,7 +258,7 @@ def broken_table(bench, table):
         ("TransactWriteItems", "ProvisionedThroughputExceededException", "rate_limited"),
     ],
 )
-def test_a_fault_of_dynamodb_before_the_turn(
+def test_a_fault_of_dynamodb_before_the_turn_has_its_code_and_stores_nothing(
     bench, token, model, report, broken_table, operation, code, seen
 ):
     broken_table(operation, code)
@@ -270,8 +270,8 @@ def test_a_fault_of_dynamodb_before_the_turn(
     assert [(frame["code"], frame["retryable"]) for frame in frames] == [(seen, True)]
     assert SECRET not in json.dumps(frames)
     assert model.calls == 0
-    assert bench.call("GET /conversations", token=token).body["items"] == []
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.conversations(token) == []
+    assert bench.used(token) == 0
     model.says("Now.")
     assert bench.chat("c1", token, "Hello?", new_id())[-1]["status"] == "complete"
 

@@ -88,7 +88,7 @@ def test_each_guests_spend_adds_up_to_the_months(bench, invite, model):
     ana, bia = invite("ana"), invite("bia")
     for token in (ana, bia, ana):
         model.says("Three short words.")
-        bench.call("POST /chat", token=token, body={"text": "Hi"})
+        bench.ask(token)
     now = bench.app.api.clock()
     _, spend = bench.store.switch.read(now=now)
     ids = {guest.name: guest.id for guest in bench.store.guests.list(now=now)}

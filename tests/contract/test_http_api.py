@@ -40,7 +40,7 @@ def test_what_no_route_serves_is_not_found(bench, token):
 
 def test_me_tells_guest_quota_model_and_spend(bench, token, model):
     model.says("Hello.")
-    bench.call("POST /chat", token=token, body={"text": "Hi"})
+    bench.ask(token)
     me = bench.call("GET /me", token=token).body
     assert me["guest"] == {"name": "ana"}
     assert (me["quota"]["limit"], me["quota"]["used"]) == (50, 1)
@@ -75,7 +75,7 @@ def test_me_tells_guest_quota_model_and_spend(bench, token, model):
 
 def test_post_chat_gives_a_whole_turn(bench, token, model):
     model.says("A whole answer.")
-    answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
+    answer = bench.ask(token)
     assert answer.status == 200
     reply = answer.body["reply"]
     assert (reply["role"], reply["text"], reply["status"]) == (
@@ -91,8 +91,8 @@ def test_the_quota_ends_at_its_limit(bench, invite, model):
     token = invite("bia", daily_limit=2)
     for _ in range(2):
         model.says("Yes.")
-        assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
-    refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
+        assert bench.ask(token).status == 200
+    refused = bench.ask(token)
     assert (refused.status, refused.code) == (429, "quota_exceeded")
     assert 0 < refused.body["retry_after"] <= 86_401
     assert refused.headers["retry-after"] == str(refused.body["retry_after"])
@@ -101,10 +101,10 @@ def test_the_quota_ends_at_its_limit(bench, invite, model):
 
 def test_the_switch_is_obeyed(bench, token, model):
     bench.store.switch.switch_off()
-    refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
+    refused = bench.ask(token)
     assert (refused.status, refused.code) == (503, "llm_off")
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.used(token) == 0
     assert model.calls == 0
 
 
@@ -113,23 +113,21 @@ def test_a_revoked_and_an_expired_invite_are_refused_like_an_unknown_one(bench, 
     assert bench.store.guests.revoke(name="rita") is True
     for token in (revoked, expired):
         assert bench.call("GET /me", token=token).code == "unauthorized"
-        assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "unauthorized"
+        assert bench.ask(token).code == "unauthorized"
 
 
 def test_a_stream_that_is_cut_is_a_failure_and_keeps_what_came(bench, token, model):
     model.says("This is where it ends abruptly", cut_after=3)
-    answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
+    answer = bench.ask(token)
     assert answer.code == "model_unavailable"
-    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
-    reply = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body[
-        "items"
-    ][1]
+    (conversation,) = bench.conversations(token)
+    reply = bench.messages(token, conversation["id"])[1]
     assert (reply["status"], reply["text"]) == ("failed", "This is where ")
 
 
 def test_a_model_that_cannot_be_reached_is_an_error_and_never_a_canned_answer(bench, token, model):
     model.stop()
-    answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
+    answer = bench.ask(token)
     assert (answer.status, answer.code) == (503, "model_unavailable")
 
 
@@ -156,7 +154,7 @@ def test_a_bad_turn_has_its_code_and_costs_nothing(bench, token, model, body, co
     answer = bench.call("POST /chat", token=token, body=body)
     assert answer.code == code
     assert model.calls == 0
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.used(token) == 0
 
 
 def test_conversations_are_listed_by_activity_in_pages(bench, token, model):
@@ -167,7 +165,7 @@ def test_conversations_are_listed_by_activity_in_pages(bench, token, model):
             bench.call("POST /chat", token=token, body={"text": text}).body["conversation_id"]
         )
     model.says("Again.")
-    bench.call("POST /chat", token=token, body={"text": "More", "conversation_id": ids[0]})
+    bench.ask(token, "More", conversation_id=ids[0])
     first = bench.call("GET /conversations", token=token, query={"limit": "2"}).body
     second = bench.call(
         "GET /conversations", token=token, query={"limit": "2", "cursor": first["next_cursor"]}
@@ -213,7 +211,7 @@ def test_a_bad_page_is_an_invalid_request(bench, token, query):
 
 def test_a_conversation_can_be_renamed_and_deleted(bench, token, model):
     model.says("Yes.")
-    body = bench.call("POST /chat", token=token, body={"text": "Hi"}).body
+    body = bench.ask(token).body
     renamed = bench.call(
         "PATCH /conversations/{id}",
         token=token,
@@ -225,7 +223,7 @@ def test_a_conversation_can_be_renamed_and_deleted(bench, token, model):
         bench.call("DELETE /conversations/{id}", token=token, id=body["conversation_id"]).status
         == 204
     )
-    assert bench.call("GET /conversations", token=token).body["items"] == []
+    assert bench.conversations(token) == []
     for route in ("GET /conversations/{id}/messages", "DELETE /conversations/{id}"):
         assert bench.call(route, token=token, id=body["conversation_id"]).code == "not_found"
     for message_id in (body["message_id"], body["reply"]["id"]):
@@ -235,15 +233,15 @@ def test_a_conversation_can_be_renamed_and_deleted(bench, token, model):
 def test_all_conversations_can_be_deleted_at_once(bench, token, model):
     for _ in range(3):
         model.says("Yes.")
-        bench.call("POST /chat", token=token, body={"text": "Hi"})
+        bench.ask(token)
     assert bench.call("DELETE /conversations", token=token).status == 204
-    assert bench.call("GET /conversations", token=token).body["items"] == []
+    assert bench.conversations(token) == []
 
 
 def test_another_guests_things_do_not_exist(bench, invite, model):
     ana, eve = invite("ana2"), invite("eve")
     model.says("A secret.")
-    body = bench.call("POST /chat", token=ana, body={"text": "Hi"}).body
+    body = bench.ask(ana).body
     conversation, question, reply = body["conversation_id"], body["message_id"], body["reply"]["id"]
     attempts = [
         ("GET /conversations/{id}/messages", conversation, None),
@@ -258,14 +256,6 @@ def test_another_guests_things_do_not_exist(bench, invite, model):
         unknown = bench.call(route, token=eve, id=new_id(), body=sent)
         assert (foreign.status, foreign.body) == (unknown.status, unknown.body), route
         assert foreign.code == "not_found"
-    assert (
-        bench.call(
-            "POST /chat", token=eve, body={"text": "Hi", "conversation_id": conversation}
-        ).code
-        == "not_found"
-    )
-    assert (
-        bench.call("POST /chat", token=eve, body={"text": "Hi", "replaces": question}).code
-        == "not_found"
-    )
-    assert bench.call("GET /me", token=eve).body["quota"]["used"] == 0
+    assert bench.ask(eve, "Hi", conversation_id=conversation).code == "not_found"
+    assert bench.ask(eve, "Hi", replaces=question).code == "not_found"
+    assert bench.used(eve) == 0

@@ -90,7 +90,7 @@ def test_a_used_up_budget_refuses_and_says_when_it_lifts(
     bench, token, model, clock, spent, what, lifts
 ):
     spend(bench, spent, NOON if what == "Today's" else NOON - 86_400)
-    refused = bench.call("POST /chat", token=token, body={"text": "Hi"})
+    refused = bench.ask(token)
     assert (refused.status, refused.code) == (503, "budget_exhausted")
     assert refused.body["detail"] == f"{what} budget is used up; it lifts at {lifts}."
     me = bench.call("GET /me", token=token).body
@@ -105,12 +105,12 @@ def test_a_used_up_budget_refuses_and_says_when_it_lifts(
         refused.body["retry_after"],
     )
     assert model.calls == 0
-    assert bench.call("GET /conversations", token=token).body["items"] == []
+    assert bench.conversations(token) == []
 
     clock.now += refused.body["retry_after"]
     model.says("Again.")
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "on"
-    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
+    assert bench.ask(token).status == 200
 
 
 def test_a_turn_that_may_not_fit_is_refused_before_anything_is_stored(bench, table, token, model):
@@ -125,7 +125,7 @@ def test_a_turn_that_may_not_fit_is_refused_before_anything_is_stored(bench, tab
         "STACK",
     }
     model.says("Short.")
-    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
+    assert bench.ask(token).status == 200
 
 
 def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, invite, model):
@@ -165,7 +165,7 @@ def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, inv
 
 def test_a_stopped_reply_is_estimated_and_says_so(bench, token, model):
     model.says(reply_tokens=300, pace=0.02)
-    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    bench.begin("c1", token)
     until(lambda: len(bench.frames("c1")) > 2, "the reply grows")
     bench.call("POST /messages/{id}/stop", token=token, id=bench.frames("c1")[0]["reply_id"])
     bench.invoker.settle()
@@ -238,7 +238,7 @@ def test_a_turn_that_crashed_in_mid_reply_is_charged_all_it_reserved_by_the_next
     )
     clock.now = NOON + ABANDONED + 1
     model.says("Later.")
-    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
+    assert bench.ask(token).status == 200
     assert_exact(bench, NOON)
     assert books(bench, NOON).total.cost == crashed.cost + IN * INPUT_PRICE + OUTPUT_PRICE
     (record,) = next(
@@ -255,10 +255,10 @@ def test_what_a_turn_reserved_that_never_began_is_given_back_as_soon_as_it_is_ne
     bench, token, model, clock
 ):
     a_reservation(bench, token, cost=USD - 1)
-    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "budget_exhausted"
+    assert bench.ask(token).code == "budget_exhausted"
     clock.now = NOON + ABANDONED + 1
     model.says("Room again.")
-    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).status == 200
+    assert bench.ask(token).status == 200
     assert_exact(bench, NOON)
 
 
@@ -273,10 +273,7 @@ def test_a_crash_between_record_and_settlement_books_what_the_record_says(
         model.says("Heard.")
         frames = bench.chat("c1", token, "Hi", new_id())
     assert frames[-1]["type"] == "failed"
-    assert (
-        bench.call("GET /messages/{id}", token=token, id=frames[0]["reply_id"]).body["text"]
-        == "Heard."
-    )
+    assert bench.message(token, frames[0]["reply_id"])["text"] == "Heard."
     assert len(books(bench, NOON).open) == 1
     clock.now = NOON + ABANDONED + 1
     assert bench.app.api.budget.recover(books(bench, NOON)) == 1
@@ -289,7 +286,7 @@ def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(
 ):
     clock.now = MIDNIGHT - 1
     model.says("Happy December!", pace=0.3)
-    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    bench.begin("c1", token)
     until(lambda: books(bench, MIDNIGHT - 1).open, "the turn has reserved its cost")
     clock.now = MIDNIGHT + 1
     bench.invoker.settle()
@@ -337,11 +334,11 @@ def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_n
     bench.store.switch.switch_on(until=int(NOON) + 60)
     assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
     model.says("One long pause", pace=0.4)
-    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
+    bench.begin("c1", token)
     until(lambda: books(bench, NOON).open, "the turn has reserved its cost")
     clock.now = NOON + 60
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"
-    assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "llm_off"
+    assert bench.ask(token).code == "llm_off"
     bench.invoker.settle()
     assert bench.frames("c1")[-1]["status"] == "complete"
     assert bench.call("GET /conversations", token=token).status == 200

@@ -47,7 +47,7 @@ def test_a_completion_is_answered_counted_and_paid(client, bench, token, model):
     me = bench.call("GET /me", token=token).body
     assert me["quota"]["used"] == 1
     assert me["spend"]["usd"] > 0
-    assert bench.call("GET /conversations", token=token).body["items"] == []
+    assert bench.conversations(token) == []
 
 
 def test_a_completion_can_be_read_as_a_stream(client, model):
@@ -93,7 +93,7 @@ def test_a_refusal_is_the_packages_own_exception(client, bench, token, model, ch
         )
     assert refused.value.body["code"] in {"not_found", "invalid_request", "too_large"}
     assert model.calls == 0
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.used(token) == 0
 
 
 def test_a_wrong_key_an_empty_quota_and_a_busy_model_have_their_exceptions(bench, invite, model):

@@ -30,14 +30,14 @@ def subscribed(deployed: DeployedDouble, arn: str):
         yield
 
 
-def test_a_confirmed_address_is_told(deployed):
+def test_a_confirmed_address_reads_the_alarms(deployed):
     deployed.client("sns").subscribe(
         TopicArn=deployed.outputs["alarm_topic_arn"], Protocol="email", Endpoint="ana@example.com"
     )
     assert list(alerts.readers(deployed)) == [("ana@example.com is told", True)]
 
 
-def test_without_an_address_nobody_is(deployed):
+def test_without_an_address_nobody_reads_the_alarms(deployed):
     assert list(alerts.readers(deployed)) == [
         ("nobody is told of alarms: set alert_email in settings.toml, then make deploy", False)
     ]
@@ -55,7 +55,7 @@ def test_without_an_address_nobody_is(deployed):
         ("Deleted", "ana@example.com has unsubscribed: run make deploy to ask again"),
     ],
 )
-def test_an_address_that_never_answered_or_left_is_not(deployed, arn, said):
+def test_an_address_that_never_answered_or_left_reads_no_alarm(deployed, arn, said):
     with subscribed(deployed, arn):
         assert list(alerts.readers(deployed)) == [(said, False)]
 
@@ -65,7 +65,7 @@ def test_an_alarm_that_is_on_names_its_section_of_the_handbook(deployed):
     for name in ("failures", "slow"):
         cloudwatch.put_metric_alarm(
             AlarmName=f"chat-{name}",
-            AlarmDescription=f"Something. What to do: docs/operations.md#alarm-{name}",
+            AlarmDescription=f"Something. What to do: docs/alarms.md#alarm-{name}",
             Namespace="ForeverUs",
             MetricName="Failed",
             Statistic="Average",
@@ -79,7 +79,7 @@ def test_an_alarm_that_is_on_names_its_section_of_the_handbook(deployed):
     ((said, on),) = alerts.alarms(deployed)
     assert on
     assert said.startswith("chat-failures since 20")
-    assert said.endswith(": Something. What to do: docs/operations.md#alarm-failures")
+    assert said.endswith(": Something. What to do: docs/alarms.md#alarm-failures")
 
 
 def test_the_numbers_of_a_day_stand_beneath_the_books(deployed, run):

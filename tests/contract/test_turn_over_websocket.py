@@ -38,7 +38,7 @@ def test_a_turn_gives_started_then_deltas_then_finished(bench, token, model):
 def test_a_turn_can_be_read_back(bench, token, model):
     model.says("An answer.")
     started = bench.chat("c1", token, "A question", new_id())[0]
-    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
+    (conversation,) = bench.conversations(token)
     assert (conversation["id"], conversation["title"]) == (started["conversation_id"], "A question")
     page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body
     assert [(m["role"], m["text"], m["status"]) for m in page["items"]] == [
@@ -47,7 +47,7 @@ def test_a_turn_can_be_read_back(bench, token, model):
     ]
     assert page["next_cursor"] is None
     reply = page["items"][1]
-    assert bench.call("GET /messages/{id}", token=token, id=reply["id"]).body == reply
+    assert bench.message(token, reply["id"]) == reply
 
 
 def test_the_model_is_asked_by_mistrals_rules(bench, token, model):
@@ -74,20 +74,14 @@ def test_the_question_is_stored_before_the_model_is_asked(bench, token, model):
         "model_unavailable",
         True,
     )
-    assert (
-        bench.call("GET /messages/{id}", token=token, id=message_id).body["text"]
-        == "Will this last?"
-    )
-    assert (
-        bench.call("GET /messages/{id}", token=token, id=started["reply_id"]).body["status"]
-        == "failed"
-    )
+    assert bench.message(token, message_id)["text"] == "Will this last?"
+    assert bench.message(token, started["reply_id"])["status"] == "failed"
 
 
 def test_a_turn_that_never_reached_the_model_gives_its_count_back(bench, token, model):
     model.says(error="ServiceUnavailableException")
     bench.chat("c1", token, "Hello?", new_id())
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.used(token) == 0
 
 
 def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_twice(
@@ -101,8 +95,8 @@ def test_the_same_message_again_gives_the_same_reply_and_never_asks_the_model_tw
     assert spoken(again) == "Only once."
     assert again[-1]["status"] == "complete"
     assert model.calls == 1
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
-    over_http = bench.call("POST /chat", token=token, body={"text": "Hi", "message_id": message_id})
+    assert bench.used(token) == 1
+    over_http = bench.ask(token, "Hi", message_id=message_id)
     assert (over_http.body["reply"]["id"], over_http.body["reply"]["text"]) == (
         first[0]["reply_id"],
         "Only once.",
@@ -119,7 +113,7 @@ def test_the_same_message_from_two_sockets_at_once_gives_both_the_one_reply(benc
     assert spoken(bench.frames("c1")) == spoken(bench.frames("c2")) == "Shared by the two of you."
     assert bench.frames("c1")[0] == bench.frames("c2")[0]
     assert model.calls == 1
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
+    assert bench.used(token) == 1
 
 
 def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
@@ -129,7 +123,7 @@ def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
     first = bench.chat("c1", token, "Hi", message_id)
     assert first[-1]["type"] == "failed"
     reply_id = first[0]["reply_id"]
-    partial = bench.call("GET /messages/{id}", token=token, id=reply_id).body
+    partial = bench.message(token, reply_id)
     assert (partial["status"], partial["text"]) == ("failed", "Half of ")
     second = bench.chat("c1", token, "Hi", message_id)
     assert (second[0]["reply_id"], spoken(second), second[-1]["status"]) == (
@@ -137,7 +131,7 @@ def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
         "All of it.",
         "complete",
     )
-    assert bench.call("GET /messages/{id}", token=token, id=reply_id).body["text"] == "All of it."
+    assert bench.message(token, reply_id)["text"] == "All of it."
     assert model.calls == 2
 
 
@@ -149,12 +143,10 @@ def test_a_second_turn_in_a_conversation_is_a_conflict_while_the_first_runs(benc
     more = {"token": token, "conversation_id": conversation, "action": "chat"}
     bench.send("c1", {**more, "text": "Two", "message_id": new_id()})
     until(lambda: len(bench.frames("c1")) > before, "the second turn has begun")
-    refused = bench.call(
-        "POST /chat", token=token, body={"text": "Three", "conversation_id": conversation}
-    )
+    refused = bench.ask(token, "Three", conversation_id=conversation)
     assert (refused.status, refused.code) == (409, "conflict")
     bench.invoker.settle()
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
+    assert bench.used(token) == 2
 
 
 def test_of_many_turns_at_once_in_one_conversation_one_runs(bench, token, model):
@@ -179,10 +171,8 @@ def test_of_many_turns_at_once_in_one_conversation_one_runs(bench, token, model)
         *["conflict"] * 5,
     ]
     assert model.calls == 1
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 2
-    page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation).body[
-        "items"
-    ]
+    assert bench.used(token) == 2
+    page = bench.messages(token, conversation)
     assert len(page) == 4
 
 
@@ -216,19 +206,19 @@ def test_one_message_sent_many_times_at_once_over_both_apis_is_asked_once(bench,
             "finished",
         ]
     assert model.calls == 1
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 1
+    assert bench.used(token) == 1
 
 
 def test_stop_ends_the_model_and_keeps_what_was_written(bench, token, model):
     model.says(reply_tokens=400, pace=0.05)
-    bench.send("c1", {"action": "chat", "token": token, "text": "Count", "message_id": new_id()})
+    bench.begin("c1", token, "Count")
     until(lambda: len(bench.frames("c1")) > 2, "the reply grows")
     reply_id = bench.frames("c1")[0]["reply_id"]
     asked_at = time.monotonic()
     assert bench.call("POST /messages/{id}/stop", token=token, id=reply_id).status == 202
     bench.invoker.settle()
     assert time.monotonic() - asked_at < 7, "the whole reply takes 20 s"
-    message = bench.call("GET /messages/{id}", token=token, id=reply_id).body
+    message = bench.message(token, reply_id)
     assert message["status"] == "stopped"
     assert message["text"].startswith("w0 w1 ")
     assert spoken(bench.frames("c1")) == message["text"]
@@ -253,7 +243,7 @@ def test_a_closed_connection_does_not_end_the_turn(bench, token, model):
     model.says("Nobody heard this.")
     message_id = new_id()
     bench.chat("c1", token, "Hi", message_id)
-    (conversation,) = bench.call("GET /conversations", token=token).body["items"]
+    (conversation,) = bench.conversations(token)
     page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation["id"]).body
     assert page["items"][1]["text"] == "Nobody heard this."
 
@@ -304,7 +294,7 @@ def test_a_turn_that_cannot_be_handed_on_is_given_back(bench, token):
     bench.invoker.fails_with = "TooManyRequestsException"
     (failed,) = bench.chat("c1", token, "Hi", new_id())
     assert (failed["code"], failed["retryable"]) == ("rate_limited", True)
-    assert bench.call("GET /me", token=token).body["quota"]["used"] == 0
+    assert bench.used(token) == 0
 
 
 def test_a_turn_that_outlasts_its_function_ends_as_truncated(bench, token, model):

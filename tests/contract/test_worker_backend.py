@@ -8,7 +8,6 @@ import pytest
 from boto3.dynamodb.conditions import Attr
 
 from handler.errors import ModelUnavailable, TooLarge
-from handler.ids import new_id
 from handler.models import worker as backend
 from handler.models.catalog import worker_card
 from handler.models.prompt import build_prompt
@@ -62,17 +61,8 @@ class Hand:
         )
 
 
-def turn(bench, token: str) -> None:
-    """A turn over a socket, under way."""
-    bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
-
-
 def deltas(bench) -> str:
-    return "".join(
-        frame["text"]
-        for frame in bench.connections.frames.get("c1", [])
-        if frame["type"] == "delta"
-    )
+    return "".join(frame["text"] for frame in bench.frames("c1") if frame["type"] == "delta")
 
 
 def present(table, state: str, *, busy: int = 0) -> None:
@@ -88,7 +78,7 @@ def present(table, state: str, *, busy: int = 0) -> None:
 
 
 def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, token, table):
-    turn(bench, token)
+    bench.begin("c1", token)
     job = json.loads(bench.jobs.get(timeout=5))
     assert job["messages"] == [{"role": "user", "content": "You are Forever Us.\n\nHi"}]
     assert (job["take"], job["max_tokens"]) == (1, 512)
@@ -102,7 +92,7 @@ def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, t
     hand.write("there.")
     hand.end()
     bench.invoker.settle()
-    finished = bench.connections.frames["c1"][-1]
+    finished = bench.frames("c1")[-1]
     assert (finished["status"], finished["model"]) == ("complete", "worker")
     assert finished["usage"] == {"input_tokens": 7, "output_tokens": 3, "cost_usd": 0}
     assert deltas(bench) == "Hello there."
@@ -110,25 +100,23 @@ def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, t
 
 
 def test_a_stop_reaches_the_worker(bench, token, table):
-    turn(bench, token)
+    bench.begin("c1", token)
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
     hand.claim()
     hand.write("Hello ")
     until(lambda: deltas(bench), "the part is a delta")
-    reply = next(frame for frame in bench.connections.frames["c1"] if frame["type"] == "started")[
-        "reply_id"
-    ]
+    reply = next(frame for frame in bench.frames("c1") if frame["type"] == "started")["reply_id"]
     began = time.monotonic()
     bench.call("POST /messages/{id}/stop", token=token, id=reply)
     with pytest.raises(table.meta.client.exceptions.ConditionalCheckFailedException):
         until(hand.beat, "the stop refuses the worker's write")
     print(f"the worker's write was refused {time.monotonic() - began:.2f} s after the stop")
     bench.invoker.settle()
-    assert bench.connections.frames["c1"][-1]["status"] == "stopped"
+    assert bench.frames("c1")[-1]["status"] == "stopped"
 
 
 def test_a_worker_that_dies_before_its_first_word_is_replaced(bench, token, table, impatient):
-    turn(bench, token)
+    bench.begin("c1", token)
     Hand(table, json.loads(bench.jobs.get(timeout=5))).claim()
     job = json.loads(bench.jobs.get(timeout=5))
     assert job["take"] == 2
@@ -137,18 +125,18 @@ def test_a_worker_that_dies_before_its_first_word_is_replaced(bench, token, tabl
     second.write("Here.")
     second.end()
     bench.invoker.settle()
-    assert (deltas(bench), bench.connections.frames["c1"][-1]["status"]) == ("Here.", "complete")
+    assert (deltas(bench), bench.frames("c1")[-1]["status"]) == ("Here.", "complete")
 
 
 def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(
     bench, token, table, impatient
 ):
-    turn(bench, token)
+    bench.begin("c1", token)
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
     hand.claim()
     hand.write("Half a ")
     bench.invoker.settle()
-    failed = bench.connections.frames["c1"][-1]
+    failed = bench.frames("c1")[-1]
     assert (failed["code"], failed["detail"], failed["retryable"]) == (
         "model_unavailable",
         backend.LOST,
@@ -156,18 +144,16 @@ def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(
     )
     assert deltas(bench) == "Half a "
     assert bench.jobs.empty()
-    reply = bench.call(
-        "GET /messages/{id}", token=token, id=bench.connections.frames["c1"][0]["reply_id"]
-    ).body
+    reply = bench.message(token, bench.frames("c1")[0]["reply_id"])
     assert (reply["text"], reply["status"], reply["model"]) == ("Half a ", "failed", "worker")
 
 
 def test_a_job_that_ends_two_workers_is_given_to_no_third(bench, token, table, impatient):
-    turn(bench, token)
+    bench.begin("c1", token)
     for _ in range(2):
         Hand(table, json.loads(bench.jobs.get(timeout=5))).claim()
     bench.invoker.settle()
-    assert bench.connections.frames["c1"][-1]["detail"] == backend.LOST
+    assert bench.frames("c1")[-1]["detail"] == backend.LOST
     assert bench.jobs.empty()
 
 
@@ -185,7 +171,7 @@ def test_a_job_that_ends_two_workers_is_given_to_no_third(bench, token, table, i
 def test_a_job_that_nobody_takes_says_why(bench, token, table, impatient, state, sentence):
     if state:
         present(table, state, busy=2)
-    answer = bench.call("POST /chat", token=token, body={"text": "Hi"})
+    answer = bench.ask(token)
     assert (answer.status, answer.code, answer.body["detail"]) == (
         503,
         "model_unavailable",
@@ -201,7 +187,7 @@ def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(
     bench, token, table, monkeypatch
 ):
     monkeypatch.setattr(backend, "_REPEAT", 0.3)
-    turn(bench, token)
+    bench.begin("c1", token)
     first = json.loads(bench.jobs.get(timeout=5))
     assert json.loads(bench.jobs.get(timeout=5))["job"] == first["job"]
     hand = Hand(table, first)
@@ -218,12 +204,12 @@ def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(
 def test_a_worker_that_could_not_write_says_so_and_bedrock_is_not_asked_instead(
     bench, token, table
 ):
-    turn(bench, token)
+    bench.begin("c1", token)
     hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
     hand.claim()
     hand.end("failed")
     bench.invoker.settle()
-    assert bench.connections.frames["c1"][-1]["detail"] == backend.FAILED
+    assert bench.frames("c1")[-1]["detail"] == backend.FAILED
     assert bench.model.calls == 0
 
 

@@ -69,7 +69,7 @@ def switch(deployed):
     return deployed.store().switch.read(now=time.time())[0]
 
 
-def test_on_again_status_off(deployed, queue, run):
+def test_the_worker_is_switched_on_prolonged_shown_and_switched_off(deployed, queue, run):
     began = time.monotonic()
     code, _, said = run("llm-on", "2", "--backend", "worker")
     assert code == 0, said
@@ -77,6 +77,8 @@ def test_on_again_status_off(deployed, queue, run):
     assert "its first word came after" in said
     assert (switch(deployed).backend, switch(deployed).on(time.time())) == ("worker", True)
 
+    idle = "its presence says that it has ended the small job"
+    until(lambda: queue.workers()["local-1"]["busy"] == 0, idle)
     _, status, _ = run("status")
     assert "(worker)" in status.splitlines()[0]
     (line,) = [line for line in status.splitlines() if line.startswith("worker")]
@@ -209,7 +211,7 @@ def test_a_worker_that_shows_nothing_is_given_up(deployed):
         wait_for(deployed, seconds=1)
 
 
-def test_an_earlier_life_does_not_count(deployed, run, model_server):
+def test_the_presence_of_an_earlier_worker_does_not_count(deployed, run, model_server):
     paths.MODEL.write_text(json.dumps({"MODEL_URL": model_server.url}))
     for _ in range(2):
         assert run("llm-on", "--backend", "worker")[0] == 0
@@ -221,7 +223,7 @@ def test_waiting_for_a_process_that_is_gone_ends_at_once(deployed):
         wait_for(deployed, running=lambda: False)
 
 
-def test_on_aws_the_switch_is_the_instances_module_to_throw(deployed, monkeypatch):
+def test_on_aws_the_switch_leases_and_ends_an_instance(deployed, monkeypatch):
     called = []
     monkeypatch.setattr(model.ec2, "switch_on", lambda *_, **how: called.append(how))
     monkeypatch.setattr(model.ec2, "switch_off", lambda *_: called.append("off"))

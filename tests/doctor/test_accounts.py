@@ -223,7 +223,7 @@ def test_a_region_beside_the_shells_is_told(examined):
     )
 
 
-def test_without_an_address_nobody_is_told(examined):
+def test_without_an_address_nobody_reads_the_alarms(examined):
     found = "no alert_email: nobody will be told of alarms, nor when the costs near their limit"
     assert examined("good", alert_email=None).lines["alert_email"] == line(
         "warn", "alert_email", found, "set alert_email in settings.toml"

@@ -34,7 +34,7 @@ def only(seen) -> str:
     return seen.lines["credentials"]
 
 
-def test_none_at_all(examined):
+def test_without_credentials_the_doctor_says_how_to_get_them(examined):
     seen = examined("good", env=NOBODY)
     assert only(seen) == line(
         "fail", "credentials", "there are no AWS credentials on this machine", HOW
@@ -42,7 +42,7 @@ def test_none_at_all(examined):
     assert seen.account.asked == []
 
 
-def test_a_profile_that_is_not_there(examined):
+def test_a_profile_that_is_not_there_is_named(examined):
     seen = examined("good", env=NOBODY | {"AWS_PROFILE": "famly"})
     assert only(seen) == line(
         "fail",
@@ -52,7 +52,7 @@ def test_a_profile_that_is_not_there(examined):
     )
 
 
-def test_an_sso_session_that_is_over(examined, project):
+def test_an_sso_session_that_is_over_is_renewed_by_signing_in(examined, project):
     (project / "config").write_text(SSO)
     seen = examined(
         "good",
@@ -80,7 +80,7 @@ def test_an_sso_session_that_is_over(examined, project):
         ("unsigned", "the secret does not belong to the access key", f"it was mistyped: {HOW}"),
     ],
 )
-def test_keys_that_aws_refuses(examined, name, found, fix):
+def test_keys_that_aws_refuses_are_named_as_such(examined, name, found, fix):
     assert only(examined(name)) == line("fail", "credentials", found, fix)
 
 
@@ -99,7 +99,7 @@ def test_a_clock_that_is_wrong_is_told_by_the_answers_date(examined, minutes, si
     assert only(examined("unsigned", date=date)) == expected
 
 
-def test_a_machine_without_a_network(examined):
+def test_a_machine_without_a_network_cannot_reach_aws(examined):
     seen = examined("good", env={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     fix = "check the internet connection, and HTTPS_PROXY if there is a proxy"
     assert only(seen) == line("fail", "credentials", "AWS cannot be reached", fix)

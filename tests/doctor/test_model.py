@@ -57,7 +57,7 @@ def test_a_legacy_model_that_aws_refuses_fails(examined):
     assert not seen.good
 
 
-def test_a_model_that_the_region_does_not_have(examined):
+def test_a_model_that_the_region_does_not_have_fails(examined):
     seen = examined("absent-model")
     found, fix = split(seen.lines["model"])
     assert found == line("fail", "model", f"Bedrock has no {MODEL} in us-east-1")
@@ -65,7 +65,7 @@ def test_a_model_that_the_region_does_not_have(examined):
     assert seen.lines["reply"].startswith("fail")
 
 
-def test_a_model_without_on_demand_use(examined):
+def test_a_model_without_on_demand_use_fails(examined):
     seen = examined("profile-only-model")
     found, fix = split(seen.lines["model"])
     assert found == line(
@@ -77,7 +77,7 @@ def test_a_model_without_on_demand_use(examined):
     assert "if it speaks of an inference profile, set model_id" in seen.lines["reply"]
 
 
-def test_a_model_without_a_price(examined):
+def test_a_model_without_a_price_is_refused(examined):
     found = "amazon.nova-pro-v1:0 has no price in us-east-1, so its cost could not be capped"
     seen = examined("good", model_id="amazon.nova-pro-v1:0", ask_model=False)
     assert seen.lines["model"] == line(

@@ -125,10 +125,10 @@ def updated(it: DeployedCopy) -> None:
         it.run("moved back", "state-local", "YES=1")
 
 
-def through_faults(it: DeployedCopy, door: FaultyProxy) -> DeployedCopy:
-    door.inject(*(fault for fault, _ in AT_FIRST.values()))
+def through_faults(it: DeployedCopy, proxy: FaultyProxy) -> DeployedCopy:
+    proxy.inject(*(fault for fault, _ in AT_FIRST.values()))
     it.run("at first", "deploy", "YES=1")
-    door.inject()
+    proxy.inject()
     it.run("half is removed", "destroy", "YES=1")
     not_yet = WireFault(
         "POST /2015-03-31/functions ",
@@ -139,15 +139,15 @@ def through_faults(it: DeployedCopy, door: FaultyProxy) -> DeployedCopy:
         ),
         2,
     )
-    door.inject(not_yet, *(fault for fault, _ in LATER.values()))
+    proxy.inject(not_yet, *(fault for fault, _ in LATER.values()))
     it.run("later", "deploy", "YES=1")
     it.seen["not yet"] = not_yet.times
-    door.inject(WireFault(r"POST /v2/apis/\w+/integrations ", CUT))
+    proxy.inject(WireFault(r"POST /v2/apis/\w+/integrations ", CUT))
     it.run("cut", "deploy", "YES=1")
     hung = WireFault(r"POST /v2/apis/\w+/routes ", HANG)
-    door.inject(hung)
+    proxy.inject(hung)
     it.interrupted("interrupted", hung.seen)
-    door.inject()
+    proxy.inject()
     it.run("resumed", "deploy", "YES=1", "SMOKE=chat")
     it.run("status", "status")
     spoil(it)
@@ -169,22 +169,19 @@ def spoil(it: DeployedCopy) -> None:
 @pytest.fixture(scope="module")
 def stacks(stack, tmp_path_factory) -> dict[str, object]:
     port = int(stack.env["PORT"])
-    with FaultyProxy(port) as door:
+    with FaultyProxy(port) as proxy:
         whole = deployed_copy(stack, tmp_path_factory.mktemp("whole"), "whole")
         bare = deployed_copy(stack, tmp_path_factory.mktemp("bare"), "bare")
         bare.settings(cdn_enabled=False)
-        faulty = deployed_copy(stack, tmp_path_factory.mktemp("faulty"), "faulty", port=door.port)
+        faulty = deployed_copy(stack, tmp_path_factory.mktemp("faulty"), "faulty", port=proxy.port)
         before = inventory(port)
-        try:
-            with ThreadPoolExecutor(3) as pool:
-                work = [
-                    pool.submit(again_and_again, whole),
-                    pool.submit(again_and_again, bare),
-                    pool.submit(through_faults, faulty, door),
-                ]
-                found = {one.name: one for one in (future.result() for future in work)}
-        finally:
-            door.shutdown()
+        with ThreadPoolExecutor(3) as pool:
+            work = [
+                pool.submit(again_and_again, whole),
+                pool.submit(again_and_again, bare),
+                pool.submit(through_faults, faulty, proxy),
+            ]
+            found = {one.name: one for one in (future.result() for future in work)}
     return found | {"before": before, "after": inventory(port)}
 
 

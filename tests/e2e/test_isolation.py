@@ -89,7 +89,7 @@ def test_what_is_anothers_answers_like_what_does_not_exist(guests, route, path, 
 
 
 @pytest.mark.parametrize("body", [body for _, body in NAMED["POST /chat"]], ids=json.dumps)
-def test_over_a_socket_too(guests, body):
+def test_what_is_anothers_answers_like_what_does_not_exist_over_a_socket_too(guests, body):
     before = guests.belongings()
     nothing = guests.frames(new_id(), body)
     assert [(frame["type"], frame["code"]) for frame in nothing] == [("failed", "not_found")]
@@ -129,7 +129,7 @@ def test_what_names_nothing_is_about_the_caller_alone(guests):
     assert guests.belongings() == before
 
 
-def test_nor_can_the_clock_tell_them_apart(guests):
+def test_the_time_an_answer_takes_does_not_tell_anothers_from_nothing(guests):
     things = list(guests.things.values())
     lines, apart = ["| route | foreign ms | unknown ms |", "|---|---|---|"], {}
     for case in CASES:

@@ -125,7 +125,7 @@ def drill(stack, tmp_path_factory) -> Drill:
     return drill
 
 
-def test_before_it_the_model_answers(drill):
+def test_before_the_switch_fires_the_model_answers(drill):
     assert (drill.seen["before"]["status"], drill.seen["before"]["calls"]) == (200, 1)
 
 

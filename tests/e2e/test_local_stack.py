@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 import requests
@@ -14,6 +13,8 @@ from websockets.exceptions import InvalidStatus
 from handler import __version__
 from handler.ids import new_id
 from scripts.terraform import cli
+from tests.support.local_stack import answers
+from tests.support.waiting import until
 
 
 def text_of(frames: list[tuple[float, dict]]) -> str:
@@ -206,7 +207,7 @@ def test_a_model_that_is_down_is_an_error_and_never_a_canned_answer(stack):
 
 def test_a_killed_emulator_is_brought_back_by_the_next_up(stack):
     os.kill(stack.pid("emulator"), signal.SIGKILL)
-    time.sleep(0.5)
+    until(lambda: not answers(int(stack.env["PORT"])), "the emulator has ended")
     refused = stack.make("invite", "ENV=local", "NAME=bia", check=False)
     assert refused.returncode != 0
     assert "make up" in refused.stderr

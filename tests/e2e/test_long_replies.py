@@ -108,7 +108,9 @@ def test_stop_keeps_what_was_written(stack, slow):
             )
         )
         reply_id = json.loads(connection.recv(timeout=30))["reply_id"]
-        time.sleep(2)
+        told = ""
+        while len(told) <= 50:
+            told += json.loads(connection.recv(timeout=30)).get("text", "")
         began = time.monotonic()
         assert stack.call("POST", f"/messages/{reply_id}/stop").status_code == 202
         frame = {}

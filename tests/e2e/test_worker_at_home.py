@@ -114,7 +114,7 @@ def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_i
     )
 
 
-def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
+def test_a_job_of_a_killed_worker_is_written_by_the_other(stack, at_work, tmp_path):
     """What the first had not begun is written by the second."""
     deployed = stack.deployed
     queue = JobQueue(deployed.client("sqs"), deployed.table(), stack.outputs["worker_queue_url"])
@@ -126,7 +126,7 @@ def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
         print(f"written by the other after {frames[-1][0]:.1f} s")
 
 
-def test_off_ends_it_and_leaves_no_process(stack, at_work):
+def test_switching_off_ends_the_worker_and_leaves_no_process(stack, at_work):
     pid = stack.pid("worker")
     began = time.monotonic()
     said = stack.make("llm-off", "ENV=local").stderr

@@ -73,7 +73,7 @@ def refusals(it: Leasing) -> None:
 
 def things(it: Leasing) -> set[str]:
     """What of the worker exists beside the stack without a lease, and beside its queue."""
-    asked = account(it.door.upstream)
+    asked = account(it.proxy.upstream)
     found = {
         f"{thing.kind} {thing.name}"
         for find in ALL.values()

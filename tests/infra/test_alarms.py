@@ -73,7 +73,7 @@ DRILLS = {
 
 
 @pytest.mark.parametrize("name", DRILLS)
-def test_it_goes_off_and_is_over(planned, name):
+def test_each_alarm_goes_off_and_is_over_again(planned, name):
     bad, good, after = DRILLS[name]
     alarm = Alarm(planned[name])
     assert [alarm.state(data, NOW) for data in (bad, good, after)] == ["ALARM", "OK", "OK"]
@@ -112,9 +112,9 @@ def test_cloudwatch_takes_each_window(planned):
 
 
 def test_each_description_leads_to_what_to_do(planned):
-    text = (ROOT / "docs/operations.md").read_text()
+    text = (ROOT / "docs/alarms.md").read_text()
     for name, alarm in planned.items():
-        assert alarm["alarm_description"].endswith(f"docs/operations.md#alarm-{name}")
+        assert alarm["alarm_description"].endswith(f"docs/alarms.md#alarm-{name}")
         # GitHub's anchor of a heading: lower case, hyphens for blanks, no other marks.
         (section,) = re.findall(
             rf"^### Alarm: {name}\n(.+?)(?=^##)", text, re.MULTILINE | re.DOTALL

@@ -149,7 +149,7 @@ def test_every_query_asks_for_fields_that_the_lines_have(widgets, plan):
     assert {query.split(" | ", 1)[1] for query in shown} <= set(saved)
 
 
-def test_a_phone_shows_it(widgets):
+def test_the_dashboard_fits_a_phone(widgets):
     bottom = 0
     for widget in widgets:
         assert (widget["x"], widget["width"], widget["y"]) == (0, 24, bottom)

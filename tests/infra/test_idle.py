@@ -115,7 +115,7 @@ def test_a_free_kind_in_a_dear_form_is_refused(kind, form, why):
 
 
 @pytest.mark.parametrize("kind", idle.FORMS)
-def test_the_form_that_is_used_is_not(kind):
+def test_the_form_that_is_used_is_not_refused(kind):
     assert [idle.complaints({f"module.x.{kind}.this[0]": form}) for form in FREE_FORMS[kind]] == [
         []
     ] * len(FREE_FORMS[kind])

@@ -98,17 +98,6 @@ def lines(source: Path) -> list[dict]:
     return [json.loads(line) for line in (source / NAME).read_text().splitlines()]
 
 
-def everything(table) -> list[dict]:
-    """Every item of a table."""
-    items, start = [], {}
-    while True:
-        page = table.scan(ConsistentRead=True, **start)
-        items += page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return sorted(items, key=lambda item: (item["pk"], item["sk"]))
-        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
 @contextmanager
 def failing_after(requests: int, error: BaseException, table) -> Iterator[None]:
     """Every batch write after so many ends with `error`."""

@@ -70,6 +70,10 @@ class FaultyProxy(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _ProxyHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def __exit__(self, *error) -> None:
+        self.shutdown()
+        super().__exit__(*error)
+
     @property
     def port(self) -> int:
         return self.server_address[1]
@@ -131,12 +135,10 @@ class _ProxyHandler(BaseRequestHandler):
 
     def _pass(self, first: str, lines: list[str], body: bytes) -> None:
         upgrade = any(line.lower().startswith("upgrade:") for line in lines)
-        kept = (
-            lines
-            if upgrade
-            else [line for line in lines if not line.lower().startswith("connection:")]
-            + ["Connection: close"]
-        )
+        kept = lines
+        if not upgrade:
+            kept = [line for line in lines if not line.lower().startswith("connection:")]
+            kept.append("Connection: close")
         with socket.create_connection(("127.0.0.1", self.server.upstream)) as upstream:
             upstream.sendall("\r\n".join([first, *kept, "", ""]).encode("latin-1") + body)
             back = threading.Thread(target=_pump, args=(upstream, self.request), daemon=True)

@@ -107,7 +107,7 @@ TEXTS: dict[str, list[str]] = {
         '<p style="background:url(javascript:alert(1));width:expression(alert(1))">x</p>',
         '<svg><style>*{fill:url(http://CANARY/f#x)}</style></svg>',
         '<font face="x" color="red"><center>old</center></font>',
-        '<div class="scrim dialog door" hidden>x</div>',
+        '<div class="scrim dialog sign-in" hidden>x</div>',
     ],
     "names that clobber": [
         '<a id="token"></a><a id="token" name="read" href="http://CANARY">x</a>',

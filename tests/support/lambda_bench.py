@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from handler import aws
 from handler.app import App
+from handler.ids import new_id
 from handler.settings import Settings
 from handler.store import Store
 from tests.support.scripted_bedrock import Fault, ScriptedServer
@@ -198,6 +199,25 @@ class Bench:
             event["pathParameters"] = ids
         return self.raw(event)
 
+    def ask(self, token: str, text: str = "Hi", **more: object) -> HttpReply:
+        """One turn over HTTP."""
+        return self.call("POST /chat", token=token, body={"text": text, **more})
+
+    def conversations(self, token: str) -> list[dict]:
+        return self.call("GET /conversations", token=token).body["items"]
+
+    def messages(self, token: str, conversation: str) -> list[dict]:
+        """The first page of a conversation."""
+        route = "GET /conversations/{id}/messages"
+        return self.call(route, token=token, id=conversation).body["items"]
+
+    def message(self, token: str, message_id: str) -> dict:
+        return self.call("GET /messages/{id}", token=token, id=message_id).body
+
+    def used(self, token: str) -> int:
+        """How much of the guest's quota is."""
+        return self.call("GET /me", token=token).body["quota"]["used"]
+
     def raw(self, event: dict) -> HttpReply:
         answer = self.app.handle(copy.deepcopy(event), LambdaContext(30))
         text = answer.get("body")
@@ -215,6 +235,11 @@ class Bench:
         event["body"] = frame if isinstance(frame, str) else json.dumps(frame)
         return self.app.handle(event, LambdaContext(29))
 
+    def begin(self, connection: str, token: str, text: str = "Hi", **more: str) -> None:
+        """A turn over a WebSocket, which goes on in the background."""
+        turn = {"action": "chat", "token": token, "text": text, "message_id": new_id()}
+        self.send(connection, turn | more)
+
     def frames(self, connection: str) -> list[dict]:
         return self.connections.frames.get(connection, [])
 
@@ -223,10 +248,7 @@ class Bench:
     ) -> list[dict]:
         """One whole turn over a WebSocket; its frames."""
         before = len(self.frames(connection))
-        self.send(
-            connection,
-            {"action": "chat", "token": token, "text": text, "message_id": message_id, **more},
-        )
+        self.begin(connection, token, text, message_id=message_id, **more)
         self.invoker.settle()
         return self.frames(connection)[before:]
 

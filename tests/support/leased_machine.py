@@ -37,11 +37,11 @@ except Failure as failure:
 
 @contextmanager
 def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
-    """An emulator that checks rights, a door before it, and a folder of the project."""
+    """An emulator that checks rights, a proxy in front of it, and a folder of the project."""
     monkeypatch.setenv("AUTH", "true")
     (folder / "first/build").mkdir(parents=True)
     port = free_port()
-    with bare_emulator(port) as url, FaultyProxy(port) as door:
+    with bare_emulator(port) as url, FaultyProxy(port) as proxy:
         env = {
             name: value
             for name, value in os.environ.items()
@@ -50,27 +50,33 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
         first = LocalStack(
             folder / "first", env | {"PORT": str(port), "MODEL_PORT": str(free_port())}
         )
-        it = Leasing(deployed_copy(first, folder / "project", NAME, port=door.port), door, url)
+        it = Leasing(deployed_copy(first, folder / "project", NAME, port=proxy.port), proxy, url)
         over = threading.Event()
-        keeper = threading.Thread(target=it.keep_house, args=[over], daemon=True)
-        keeper.start()
+        cleaner = threading.Thread(target=it.remove_disks, args=[over], daemon=True)
+        cleaner.start()
         try:
             yield it
         finally:
             over.set()
-            keeper.join()
-            door.shutdown()
+            cleaner.join()
 
 
 class Leasing:
     """What the owner does, and what a machine of theirs would do."""
 
-    def __init__(self, one: DeployedCopy, door: FaultyProxy, url: str):
-        self.stack, self.door, self.url = one, door, url
+    def __init__(self, stack: DeployedCopy, proxy: FaultyProxy, url: str):
+        self.stack = stack
+        self.proxy = proxy
+        self.url = url
         self.refuse()
 
     def client(self, service: str, **more: object):
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", **more)
+
+    @property
+    def table(self):
+        dynamodb = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1")
+        return dynamodb.Table(NAME)
 
     def switch(self, step: str, *words: str, machine: object = None) -> subprocess.CompletedProcess:
         """`on INSTANCE` or `off`, remembered under `step`; `machine(id)` is what each machine that
@@ -99,7 +105,7 @@ class Leasing:
             'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><return>true</return>'
         )
         known = (200, "text/xml", f"{done}</ModifyInstanceAttributeResponse>")
-        self.door.inject(
+        self.proxy.inject(
             *faults,
             WireFault(
                 "Action=ModifyInstanceAttribute&.*InstanceInitiatedShutdownBehavior.Value=terminate",
@@ -107,7 +113,7 @@ class Leasing:
             ),
         )
 
-    def keep_house(self, over: threading.Event) -> None:
+    def remove_disks(self, over: threading.Event) -> None:
         """Removes the disks of machines that have ended, as EC2 does, and the emulator does not."""
         ec2 = self.client("ec2")
         while not over.wait(0.3):
@@ -149,17 +155,11 @@ class Leasing:
             "slots": 2,
             "model": "m.gguf",
         }
-        table = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(
-            NAME
-        )
-        table.put_item(Item=item | {"until": now + 7200, "ttl": now + 3600} | more)
+        self.table.put_item(Item=item | {"until": now + 7200, "ttl": now + 3600} | more)
 
     def answer(self, over: threading.Event) -> None:
         """Takes jobs as a worker does, and answers each in two words."""
-        sqs, table = (
-            self.client("sqs"),
-            boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1").Table(NAME),
-        )
+        sqs, table = self.client("sqs"), self.table
         url = sqs.get_queue_url(QueueName=f"{NAME}-jobs")["QueueUrl"]
         while not over.is_set():
             for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
@@ -195,11 +195,10 @@ class Leasing:
         boot."""
         while machine and not over.wait(0.3):
             new = self.machines().keys() - before.keys()
-            if (
-                new
-                and self.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-worker"])[
-                    "MetricAlarms"
-                ]
-            ):
-                return machine(new.pop(), over)
-        return None
+            if new and self._alarms():
+                machine(new.pop(), over)
+                return
+
+    def _alarms(self) -> list[dict]:
+        cloudwatch = self.client("cloudwatch")
+        return cloudwatch.describe_alarms(AlarmNames=[f"{NAME}-worker"])["MetricAlarms"]

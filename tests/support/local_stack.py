@@ -29,6 +29,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def answers(port: int) -> bool:
+    """Whether something listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def copy_of_the_project(target: Path) -> None:
     """What git would give a fresh clone after a commit of the present state."""
     listed = subprocess.run(

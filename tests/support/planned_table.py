@@ -82,3 +82,14 @@ def make_table(dynamodb, table_plan: dict, name: str | None = None):
         ],
         LocalSecondaryIndexes=indexes,
     )
+
+
+def every_item(table, **options: object) -> list[dict]:
+    """Every item of a table by its key, as far as the scan's `options` let it through."""
+    items, start = [], {}
+    while True:
+        page = table.scan(ConsistentRead=True, **options, **start)
+        items += page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

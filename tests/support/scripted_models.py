@@ -3,7 +3,6 @@ says."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import requests
 
 from handler.values import Cooldown
 from scripts.stack.connection import DeployedStack
+from tests.support.local_stack import answers
 from tests.support.waiting import until
 
 HOUR = 3600
@@ -56,13 +56,13 @@ def scripted(stack):
     """Takes the place of the stack's model; gives it back when the module's tests are over."""
     port = int(stack.env["MODEL_PORT"])
     os.kill(stack.pid("model"), signal.SIGTERM)
-    until(lambda: not _answers(port), "the stack's own model has ended")
+    until(lambda: not answers(port), "the stack's own model has ended")
     command = [sys.executable, "-m", "tests.support.scripted_bedrock", "--port", str(port)]
     runtime = subprocess.Popen(
         command, cwd=ROOT, stderr=subprocess.DEVNULL
     )  # its own process: when it ends, so do its connections
     try:
-        until(lambda: _answers(port), "the scripted model answers")
+        until(lambda: answers(port), "the scripted model answers")
         yield ScriptedModels(f"http://127.0.0.1:{port}", stack.deployed)
     finally:
         runtime.terminate()
@@ -79,8 +79,3 @@ def models(scripted):
     yield scripted
     scripted.wake()
     scripted.switch("bedrock")
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -45,14 +45,8 @@ class SecondStack(LocalStack):
         }
         addresses = {"emulator": {"url": emulator, "bedrock_url": bedrock}, "alert_email": EMAIL}
         variables = json.dumps({"stack": NAME, **addresses, **built})
-        words = [
-            str(self.folder / ".venv/bin/python"),
-            "-c",
-            TERRAFORM,
-            command,
-            emulator,
-            variables,
-        ]
+        python = str(self.folder / ".venv/bin/python")
+        words = [python, "-c", TERRAFORM, command, emulator, variables]
         run = subprocess.run(
             words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300
         )
@@ -68,8 +62,5 @@ def second_stack(first: LocalStack, folder: Path) -> Iterator[SecondStack]:
     (folder / ".local/settings.json").write_text(json.dumps({"emulator": int(first.env["PORT"])}))
     with FaultyProxy(int(first.env["PORT"])) as model:
         stack = SecondStack(folder, first.env, model=model)
-        try:
-            stack.terraform("apply")
-            yield stack
-        finally:
-            model.shutdown()
+        stack.terraform("apply")
+        yield stack

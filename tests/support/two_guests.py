@@ -8,6 +8,7 @@ from boto3.dynamodb.conditions import Attr
 from handler.ids import new_id
 from tests.support.features import StackGuest
 from tests.support.local_stack import LocalStack
+from tests.support.planned_table import every_item
 
 
 @dataclass
@@ -36,19 +37,13 @@ class TwoGuests:
 
     def ask(self, route: str, path: str, body: dict | None, thing: str):
         """Bia's call that names `thing`."""
-        sent = {
-            name: value.replace("{}", thing).replace("{own}", self.own)
-            for name, value in (body or {}).items()
-        }
+        sent = self._filled(body or {}, thing)
         return self.bia.call(route.split()[0], path.format(thing), json=sent or None)
 
     def frames(self, thing: str, body: dict) -> list[dict]:
         """The frames of Bia's turn that names `thing`."""
-        sent = {
-            name: value.replace("{}", thing).replace("{own}", self.own)
-            for name, value in body.items()
-        }
-        frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()} | sent
+        frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()}
+        frame |= self._filled(body, thing)
         with self.bia.stack.socket() as connection:
             connection.send(json.dumps(frame))
             frames = [json.loads(connection.recv(timeout=30))]
@@ -56,22 +51,21 @@ class TwoGuests:
                 frames.append(json.loads(connection.recv(timeout=30)))
         return [without(frame, "message_id") for frame in frames]
 
+    def _filled(self, body: dict, thing: str) -> dict:
+        own = self.own
+        return {
+            name: text.replace("{}", thing).replace("{own}", own) for name, text in body.items()
+        }
+
     def belongings(self) -> list[dict]:
         """Everything in the table that is Ana's."""
-        table, items, start = self.ana.stack.deployed.table(), [], {}
         mine = [
             f"OWNER#{self.ana.guest_id}",
             *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY")),
         ]
         # A turn's record stands under its day, by the reply's id.
         found = Attr("pk").is_in(mine) | Attr("sk").is_in(list(self.things.values()))
-        while True:
-            page = table.scan(FilterExpression=found, ConsistentRead=True, **start)
-            items += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                break
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-        return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+        return every_item(self.ana.stack.deployed.table(), FilterExpression=found)
 
 
 def without(body: object, *names: str) -> object:

@@ -126,7 +126,7 @@ def test_a_budget_that_never_fired_stays_armed(capsys):
     assert said(capsys) == [ALLOWED, ARMED]
 
 
-def test_asked_to_it_arms_the_budget_again(capsys):
+def test_the_budget_is_armed_again_on_request(capsys):
     account = Account()
     account.state("REVERSE_SUCCESS", "REVERSE_SUCCESS")
     account.executes("RESET_BUDGET_ACTION")

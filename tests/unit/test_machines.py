@@ -15,7 +15,7 @@ def test_an_hour_is_the_machine_its_address_and_its_disk():
     )
 
 
-def test_the_disk_is_terraforms():
+def test_the_disk_is_as_large_as_terraform_makes_it():
     text = (TERRAFORM / "modules/worker/lease/instance.tf").read_text()
     assert int(re.search(r"disk_gb = (\d+)", text)[1]) == machines.DISK_GB
 

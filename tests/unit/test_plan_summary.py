@@ -105,7 +105,7 @@ def test_a_plan_that_loses_the_table_stops_with_a_sentence(actions, word):
         Summary(plan(lost)).protect_the_table()
 
 
-def test_any_other_plan_does_not():
+def test_a_plan_that_keeps_the_table_goes_on():
     kept = [
         change(TABLE, "update", before={}, after={}),
         change("aws_s3_bucket.this", "delete", before={}),

@@ -28,7 +28,7 @@ def test_the_id_after_an_id_is_the_next_one(now):
     assert is_id(after)
 
 
-def test_what_is_no_id():
+def test_what_is_no_id_is_not_taken_for_one():
     assert is_id(new_id())
     for value in ("", "x", new_id().lower(), "8" + new_id()[1:], new_id() + "0", None, 7, "I" * 26):
         assert not is_id(value)

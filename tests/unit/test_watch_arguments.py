@@ -14,7 +14,7 @@ def test_a_time_back_is_minutes_hours_or_days():
 @pytest.mark.parametrize(
     "text", ["", "5", "h", "0h", "-1h", "1.5h", "2 h", "1w", "91d", "1h; ls", "９h"]
 )
-def test_another_is_refused_with_a_sentence(text):
+def test_any_other_time_is_refused_with_a_sentence(text):
     with pytest.raises(
         argparse.ArgumentTypeError, match="is no time back from now: write 30m, 2h or 3d, up to 90d"
     ):
@@ -38,6 +38,6 @@ def test_what_could_change_the_question_to_the_log_is_no_id(text):
         arguments.log_id(text)
 
 
-def test_no_id_asks_for_one():
+def test_a_trace_without_an_id_asks_for_one():
     with pytest.raises(argparse.ArgumentTypeError, match="say which reply"):
         arguments.log_id("")

@@ -1,28 +1,45 @@
-/** Small helpers to make elements; text always goes in as text. */
+/** Helpers to find and make elements. Text always goes in as text, never as HTML. */
 
-/** @param {string} name @param {ParentNode} [root] @returns {HTMLElement} the static element marked `data-part` */
-export function part(name, root = document) {
-  const element = root.querySelector(`[data-part="${name}"]`);
-  if (!element) throw new Error(`index.html has no part ${name}`);
+/** @typedef {Node|string|null|undefined|false} Child what is neither a node nor text is left out */
+
+/**
+ * The static element marked `data-part`.
+ * @overload
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+/**
+ * @template {HTMLElement} Type
+ * @overload
+ * @param {string} name
+ * @param {new () => Type} type
+ * @returns {Type}
+ */
+/** @param {string} name @param {new () => HTMLElement} type */
+export function part(name, type = HTMLElement) {
+  const element = document.querySelector(`[data-part="${name}"]`);
+  if (!(element instanceof type)) throw new Error(`index.html has no ${type.name} called ${name}.`);
   return element;
 }
 
 /**
- * @param {string} tag
- * @param {Record<string, any>} [props] properties; `data` and `attrs` are objects of their own
- * @param {...(Node|string|null|undefined|false)} children
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<Omit<HTMLElementTagNameMap[Tag], 'children'>>
+ *   & {data?: Record<string, string>, attrs?: Record<string, string>}} [props]
+ * @param {...Child} children
  */
 export function el(tag, { data = {}, attrs = {}, ...props } = {}, ...children) {
   const element = Object.assign(document.createElement(tag), props);
   Object.assign(element.dataset, data);
   for (const [name, value] of Object.entries(attrs)) element.setAttribute(name, value);
-  element.append(...children.filter(Boolean));
+  for (const child of children) if (child) element.append(child);
   return element;
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @param {string} name a symbol of the sprite in index.html */
+/** @param {string} name of a symbol in index.html */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', 'icon');
@@ -33,23 +50,43 @@ export function icon(name) {
   return svg;
 }
 
-/** @param {string} name symbol @param {string} label accessible name @param {string} action `data-action` */
+/** @param {string} name an icon's @param {string} label @param {string} action `data-action` */
 export function iconButton(name, label, action) {
-  return el('button', { type: 'button', className: 'icon-button', title: label, data: { action }, attrs: { 'aria-label': label } }, icon(name));
+  return el('button', {
+    type: 'button',
+    className: 'icon-button',
+    title: label,
+    data: { action },
+    attrs: { 'aria-label': label },
+  }, icon(name));
 }
 
-/** Copies and says so on the button for a moment. @param {HTMLElement} button @param {string} text @param {string} done */
+/**
+ * The element with a `data-action` that an event happened in.
+ * @param {Event} event
+ * @returns {HTMLElement|null}
+ */
+export function actionElement({ target }) {
+  const found = target instanceof Element ? target.closest('[data-action]') : null;
+  return found instanceof HTMLElement ? found : null;
+}
+
+const CHECK_MS = 1_600;
+
+/**
+ * Copies a text, and shows so on the button for a moment.
+ * @param {HTMLElement} button @param {string} text @param {string} done the word for it
+ */
 export async function copyFrom(button, text, done) {
   await navigator.clipboard.writeText(text);
   const use = button.querySelector('use');
-  const before = use.getAttribute('href');
-  use.setAttribute('href', '#i-check');
+  use?.setAttribute('href', '#i-check');
   button.dataset.done = done;
   setTimeout(() => {
-    use.setAttribute('href', before === '#i-check' ? '#i-copy' : before);
+    use?.setAttribute('href', '#i-copy');
     delete button.dataset.done;
-  }, 1600);
+  }, CHECK_MS);
 }
 
-/** Whether fingers are the main way in: Enter then makes a new line. */
+/** Whether fingers are the main pointer. The Enter key then starts a new line. */
 export const isTouch = () => matchMedia('(pointer: coarse)').matches;

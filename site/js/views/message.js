@@ -1,114 +1,168 @@
 /** One message of the transcript. */
-import { errorText, locale, number, t, time, usd } from '../i18n.js';
-import { drawMarkdown } from '../markdown.js';
+import { failureText, locale, number, t, time, usd } from '../i18n.js';
 import { el, icon, iconButton } from './dom.js';
-
-const RUNNING = new Set(['pending', 'streaming']);
+import { drawMarkdown } from './markdown.js';
+/** @import { Author } from '../account/models.js' */
+/** @import { ThreadMessage, Usage } from '../types.js' */
+/** @import { Child } from './dom.js' */
 
 /**
- * @typedef {{isLast: boolean, isBusy: boolean, writer?: {name: string, title: string, main: string}}} Place whether the message ends the thread,
- *   whether a turn runs there, and who wrote it
+ * @typedef {object} Context
+ * @property {boolean} isLast whether the message ends the thread
+ * @property {boolean} isBusy whether a turn runs in the thread
+ * @property {Author} [author] of a reply
  */
 
-/** @param {import('../types.js').Message} message */
-export function createMessage(message) {
-  const isUser = message.role === 'user';
-  const body = el('div', { className: isUser ? 'message-text' : 'message-text prose', dir: 'auto' });
-  const below = el('div', { className: 'message-below' });
-  const author = el('h2', { className: 'sr-only', textContent: t(isUser ? 'you' : 'assistant') });
-  return el('article', { className: `message message-${message.role}`, data: { role: message.role, key: message.key } }, author, body, below);
+/** @param {ThreadMessage} message */
+const isRunning = ({ status }) => status === 'pending' || status === 'streaming';
+
+/** @param {ThreadMessage} message */
+export function createMessage({ key, role }) {
+  const isUser = role === 'user';
+  return el('article', { className: `message message-${role}`, data: { role, key } },
+    el('h2', { className: 'sr-only', textContent: t(isUser ? 'you' : 'assistant') }),
+    el('div', { className: isUser ? 'message-text' : 'message-text prose', dir: 'auto' }),
+    el('div', { className: 'message-below' }));
 }
 
-/** @param {HTMLElement} element @param {import('../types.js').Message} message @param {Place} place */
-export function updateMessage(element, message, place) {
-  const [, body, below] = element.children;
+/** @param {HTMLElement} element @param {ThreadMessage} message @param {Context} context */
+export function updateMessage(element, message, context) {
+  const [, body, below] = /** @type {HTMLElement[]} */ ([...element.children]);
+  if (!body || !below) return;
   if (message.id) element.dataset.id = message.id;
   element.dataset.status = message.status;
-  element.setAttribute('aria-busy', String(RUNNING.has(message.status)));
-  drawText(body, message);
-  const drawnFor = JSON.stringify([message.status, message.error, message.usage, place]);
-  if (below.dataset.drawnFor === drawnFor) return; // pieces of text change nothing down here, and focus stays where it is
-  below.dataset.drawnFor = drawnFor;
-  below.replaceChildren(...(message.role === 'user' ? belowUser(message, place) : belowReply(message, place)));
-}
-
-function drawText(body, message) {
-  const isWaiting = RUNNING.has(message.status) && !message.text;
+  element.setAttribute('aria-busy', String(isRunning(message)));
   if (message.role === 'user') body.textContent = message.text;
-  else if (isWaiting) body.replaceChildren(thinking());
-  else if (message.text) {
-    body.querySelector('.thinking')?.remove();
-    drawMarkdown(body, message.text, dressBlock);
-  } else body.replaceChildren(...(message.status === 'complete' ? [el('p', { className: 'quiet', textContent: t('emptyReply') })] : []));
+  else drawReply(body, message);
+  // More text changes nothing below it. Redrawing the buttons would take the focus from them.
+  const drawnFor = JSON.stringify([message.status, message.error, message.usage, context]);
+  if (below.dataset.drawnFor === drawnFor) return;
+  below.dataset.drawnFor = drawnFor;
+  const isUser = message.role === 'user';
+  below.replaceChildren(...(isUser ? belowUser(message, context) : belowReply(message, context)));
 }
 
-const thinking = () => el('p', { className: 'thinking', attrs: { role: 'img', 'aria-label': t('thinking') } }, el('i'), el('i'), el('i'));
+/** @param {HTMLElement} body @param {ThreadMessage} message */
+function drawReply(body, message) {
+  if (message.text) {
+    body.querySelector('.thinking')?.remove();
+    drawMarkdown(body, message.text, decorateBlock);
+  } else if (isRunning(message)) body.replaceChildren(thinkingDots());
+  else if (message.status === 'complete') {
+    body.replaceChildren(el('p', { className: 'quiet', textContent: t('emptyReply') }));
+  } else body.replaceChildren();
+}
 
-/** Code gets its language and a copy button; a wide table scrolls by itself. */
-function dressBlock(block) {
+function thinkingDots() {
+  const attrs = { role: 'img', 'aria-label': t('thinking') };
+  return el('p', { className: 'thinking', attrs }, el('i'), el('i'), el('i'));
+}
+
+/**
+ * Gives code a header with its language and a copy button, and lets a wide table scroll by itself.
+ * @param {HTMLElement} block
+ */
+function decorateBlock(block) {
   for (const code of block.querySelectorAll('pre > code')) {
-    const language = /language-(\S+)/.exec(code.className)?.[1] ?? t('code');
-    const head = el('figcaption', { className: 'code-head' }, el('span', { textContent: language }), iconButton('copy', t('copyCode'), 'copy-code'));
     const pre = code.parentElement;
+    if (!pre) continue;
+    const language = /language-(\S+)/.exec(code.className)?.[1] ?? t('code');
+    const figure = el('figure', { className: 'code', dir: 'ltr' },
+      el('figcaption', { className: 'code-head' },
+        el('span', { textContent: language }),
+        iconButton('copy', t('copyCode'), 'copy-code')));
     pre.tabIndex = 0;
-    const figure = el('figure', { className: 'code', dir: 'ltr' });
     pre.replaceWith(figure);
-    figure.append(head, pre);
+    figure.append(pre);
   }
   for (const table of block.querySelectorAll('table')) {
-    const frame = el('div', { className: 'table', tabIndex: 0, attrs: { role: 'region', 'aria-label': t('table') } });
+    const attrs = { role: 'region', 'aria-label': t('table') };
+    const frame = el('div', { className: 'table', tabIndex: 0, attrs });
     table.replaceWith(frame);
     frame.append(table);
   }
 }
 
-function belowUser(message, { isBusy }) {
-  const isStored = message.status === 'complete';
+/** @param {ThreadMessage} message @param {Context} context @returns {Node[]} */
+function belowUser({ status }, { isBusy }) {
   if (isBusy) return [];
-  return [el('div', { className: 'actions' }, isStored && iconButton('edit', t('edit'), 'edit'), iconButton('copy', t('copy'), 'copy'))];
+  return [el('div', { className: 'actions' },
+    status === 'complete' && iconButton('edit', t('edit'), 'edit'),
+    iconButton('copy', t('copy'), 'copy'))];
 }
 
-function belowReply(message, { isLast, isBusy, writer }) {
-  if (RUNNING.has(message.status)) return [];
-  const again = isLast && !isBusy;
-  const isLost = message.status === 'failed' && !message.id; // the server has nothing of it
-  return [
-    statusNote(message, again, isLost),
-    writer?.main && message.text && el('p', { className: 'written-by', textContent: t('writtenBy', { model: writer.title, main: writer.main }) }),
+/** @param {ThreadMessage} message @param {Context} context @returns {Node[]} */
+function belowReply(message, { isLast, isBusy, author }) {
+  if (isRunning(message)) return [];
+  const canActAgain = isLast && !isBusy;
+  const isStored = message.status !== 'failed' || Boolean(message.id);
+  const children = [
+    statusNote(message, canActAgain, isStored),
+    message.text && author?.primary && fallbackNote(author),
     el('div', { className: 'actions' },
       message.text && iconButton('copy', t('copy'), 'copy'),
-      again && !isLost && iconButton('again', t('regenerate'), 'regenerate'),
-      message.usage ? facts(message, writer) : message.text && writer && el('p', { className: 'usage', textContent: writer.name })),
-  ].filter(Boolean);
+      canActAgain && isStored && iconButton('again', t('regenerate'), 'regenerate'),
+      usageDetails(message, author)),
+  ];
+  return children.filter((child) => child instanceof Node);
 }
 
-function statusNote(message, again, isLost) {
-  const { status, error } = message;
+/** @param {Author} author */
+function fallbackNote({ phrase, primary }) {
+  const textContent = t('writtenBy', { model: phrase, main: primary });
+  return el('p', { className: 'written-by', textContent });
+}
+
+/**
+ * How a reply ended, where that needs a word, and what can be done about it.
+ * @param {ThreadMessage} message @param {boolean} canActAgain @param {boolean} isStored
+ * @returns {Child}
+ */
+function statusNote({ status, error, guardrail }, canActAgain, isStored) {
   if (status === 'failed') {
+    const title = locale === 'en' ? error?.detail ?? '' : ''; // the server speaks English
     return el('div', { className: 'note note-failed' },
-      el('p', { textContent: errorText(error ?? { code: 'internal' }), title: (locale === 'en' && error?.detail) || '' }), // the server speaks English
-      again && el('div', { className: 'note-actions' },
+      el('p', { textContent: failureText(error ?? { code: 'internal' }), title }),
+      canActAgain && el('div', { className: 'note-actions' },
         error?.retryable && textButton('again', t('retry'), 'retry'),
-        isLost && textButton('edit', t('edit'), 'take-back')));
+        !isStored && textButton('edit', t('edit'), 'withdraw')));
   }
   if (status === 'truncated') {
-    return el('div', { className: 'note' }, el('p', { textContent: t('truncated') }), again && textButton('down', t('continue'), 'continue'));
+    return el('div', { className: 'note' },
+      el('p', { textContent: t('truncated') }),
+      canActAgain && textButton('down', t('continue'), 'continue'));
   }
-  if (message.guardrail) return el('p', { className: 'note', textContent: t('guardrail') });
+  if (guardrail) return el('p', { className: 'note', textContent: t('guardrail') });
   return status === 'stopped' && el('p', { className: 'note', textContent: t('stopped') });
 }
 
-const textButton = (name, label, action) => el('button', { type: 'button', className: 'button button-small', data: { action } }, icon(name), label);
+/** @param {string} name an icon's @param {string} label @param {string} action */
+function textButton(name, label, action) {
+  const props = { className: 'button button-small', data: { action } };
+  return el('button', { type: 'button', ...props }, icon(name), label);
+}
 
-function facts({ usage, created_at: createdAt }, writer) {
-  const mark = (figure) => (usage.estimated ? `≈\u00a0${figure}` : figure);
-  const cost = mark(usd(usage.cost_usd ?? 0));
-  const tokens = mark(t('tokens', { n: number((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)) }));
-  const sentence = t('details', {
-    model: writer?.title ?? t('assistant'), input: number(usage.input_tokens ?? 0), output: number(usage.output_tokens ?? 0), cost, time: createdAt ? time(createdAt) : '',
+/** @param {ThreadMessage} message @param {Author} [author] @returns {Child} */
+function usageDetails({ text, usage, created_at: createdAt }, author) {
+  if (!usage) return text && author && el('p', { className: 'usage', textContent: author.label });
+  const { cost, tokens } = figures(usage);
+  const details = t('details', {
+    model: author?.phrase ?? t('assistant'),
+    input: number(usage.input_tokens),
+    output: number(usage.output_tokens),
+    cost,
+    time: createdAt ? time(createdAt) : '',
   });
-  const details = usage.estimated ? `${sentence}. ${t('estimated')}` : sentence;
-  return el('details', { className: 'usage', title: details },
-    el('summary', { textContent: [writer?.name, tokens, cost].filter(Boolean).join(' · ') }),
-    el('p', { textContent: details }));
+  const title = usage.estimated ? `${details}. ${t('estimated')}` : details;
+  const summary = [author?.label, tokens, cost].filter(Boolean).join(' · ');
+  return el('details', { className: 'usage', title },
+    el('summary', { textContent: summary }),
+    el('p', { textContent: title }));
+}
+
+/** @param {Usage} usage */
+function figures({ input_tokens: input, output_tokens: output, cost_usd: cost, estimated }) {
+  const mark = estimated ? '≈\u00a0' : '';
+  const tokens = t('tokens', { n: number(input + output) });
+  return { cost: mark + usd(cost), tokens: mark + tokens };
 }

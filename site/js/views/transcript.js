@@ -1,101 +1,125 @@
-/** The conversation in the middle: messages by key, the empty state, loading and failure. */
-import { errorText, ideas, t } from '../i18n.js';
-import { writerOf } from '../names.js';
-import { copyFrom, el, icon, part } from './dom.js';
-import { Follower } from './follow.js';
+/** The conversation in the middle: its messages, or what stands in their place. */
+import { authorOf } from '../account/models.js';
+import { failureText, suggestions, t } from '../i18n.js';
+import { Autoscroll } from './autoscroll.js';
+import { actionElement, copyFrom, el, icon, part } from './dom.js';
 import { createMessage, updateMessage } from './message.js';
-import { Typist } from './typist.js';
+import { RevealLoop } from './reveal.js';
+/** @import { State } from '../state.js' */
+/** @import { Sender } from '../turn/sender.js' */
+/** @import { Thread, ThreadMessage } from '../types.js' */
+
+/**
+ * @typedef {(thread: Thread, user: ThreadMessage) => void} MessageAction what a button below a
+ *   message does; `user` is the message, or the one that a reply answers
+ */
 
 export class Transcript {
   #state;
-  #turns;
+  #sender;
+  #actions;
   #root = part('transcript');
-  #follower = new Follower(this.#root, part('jump'));
-  /** @type {Map<string, HTMLElement>} */
+  #autoscroll = new Autoscroll(this.#root, part('jump'));
+  #reveal = new RevealLoop((messages) => this.#redraw(messages));
+  /** @type {Map<string, HTMLElement>} by the message's key */
   #elements = new Map();
+  /** @type {Thread|null} */
   #shown = null;
-  #models = '';
-  #typist = new Typist((messages) => this.#redraw(messages));
+  #modelNames = '';
 
   /**
-   * @param {{state: import('../state.js').State, turns: import('../turns.js').Turns,
-   *   on: Record<string, (thread: import('../types.js').Thread, message: import('../types.js').Message, user: import('../types.js').Message) => void>,
-   *   idea: (text: string) => void, reload: () => void}} parts `on` has one entry for each `data-action` of a message
+   * @param {object} parts
+   * @param {State} parts.state
+   * @param {Sender} parts.sender
+   * @param {Record<string, MessageAction>} parts.actions by the `data-action` of a button
+   * @param {(text: string) => void} parts.suggest
+   * @param {() => void} parts.reload
    */
-  constructor({ state, turns, on, idea, reload }) {
+  constructor({ state, sender, actions, suggest, reload }) {
     this.#state = state;
-    this.#turns = turns;
+    this.#sender = sender;
+    this.#actions = actions;
     state.on('thread', (thread) => thread === state.thread() && this.#draw(thread));
     state.on('me', () => this.#onMe());
-    state.on('message', ({ thread, message }) => thread === state.thread() && this.#typist.soon(message));
+    state.on('message', ({ thread, message }) => {
+      if (thread === state.thread()) this.#reveal.schedule(message);
+    });
     this.#root.addEventListener('click', (event) => {
-      const button = event.target.closest('[data-action]');
-      const { action } = button?.dataset ?? {};
-      if (action === 'idea') idea(button.textContent);
+      const button = actionElement(event);
+      const action = button?.dataset.action;
+      if (!button || !action) return;
+      if (action === 'suggestion') suggest(button.textContent);
       else if (action === 'reload') reload();
-      else if (action === 'copy-code') copyFrom(button, button.closest('figure').querySelector('code').textContent, t('copied'));
-      else if (action) this.#act(button, action, on);
+      else if (action === 'copy-code') copyCode(button);
+      else this.#act(button, action);
     });
   }
 
-  /** Most news of it shows elsewhere. */
+  /** Of `GET /me`, only the models' names show here and, in an empty chat, the guest's. */
   #onMe() {
-    const models = JSON.stringify(this.#state.me?.llm?.models?.map(({ id, name }) => [id, name]));
+    const names = JSON.stringify(this.#state.me?.llm.models.map(({ id, name }) => [id, name]));
     const thread = this.#state.thread();
-    if (thread.messages.length && models === this.#models) return;
-    this.#models = models;
+    if (thread.messages.length && names === this.#modelNames) return;
+    this.#modelNames = names;
     this.#draw(thread);
   }
 
-  #act(button, action, on) {
+  /** @param {HTMLElement} button below a message @param {string} action */
+  #act(button, action) {
     const thread = this.#state.thread();
-    const index = thread.messages.findIndex((item) => item.key === button.closest('[data-key]').dataset.key);
+    const key = button.closest('article')?.dataset.key;
+    const index = thread.messages.findIndex((message) => message.key === key);
     const message = thread.messages[index];
-    const user = message.role === 'user' ? message : thread.messages[index - 1];
+    const user = message?.role === 'user' ? message : thread.messages[index - 1];
+    if (!message) return;
     if (action === 'copy') copyFrom(button, message.text, t('copied'));
-    else on[action](thread, message, user);
+    else if (user) this.#actions[action]?.(thread, user);
   }
 
+  /** @param {ThreadMessage[]} messages */
   #redraw(messages) {
     const thread = this.#state.thread();
     for (const message of messages) {
       const element = this.#elements.get(message.key);
       if (element && thread.messages.includes(message)) this.#update(element, thread, message);
     }
-    this.#follower.follow();
+    this.#autoscroll.update();
   }
 
+  /** @param {HTMLElement} element @param {Thread} thread @param {ThreadMessage} message */
   #update(element, thread, message) {
-    updateMessage(element, this.#typist.asSeen(message), this.#placeOf(thread, message));
+    updateMessage(element, this.#reveal.visible(message), {
+      isLast: thread.messages.at(-1) === message,
+      isBusy: Boolean(this.#sender.runningIn(thread)),
+      author: message.model ? authorOf(message.model, this.#state.me?.llm) : undefined,
+    });
   }
 
-  #placeOf(thread, message) {
-    const writer = message.model && writerOf(message.model, this.#state.me?.llm);
-    return { isLast: thread.messages.at(-1) === message, isBusy: Boolean(this.#turns.of(thread)), writer };
-  }
-
-  /** @param {import('../types.js').Thread} thread */
+  /** @param {Thread} thread */
   #draw(thread) {
     const isOther = this.#shown !== thread;
     if (isOther) {
       this.#elements.clear();
-      this.#typist.forget();
+      this.#reveal.clear();
     }
-    const grew = thread.messages.length > this.#elements.size;
+    const hasGrown = thread.messages.length > this.#elements.size;
     this.#shown = thread;
-    this.#root.setAttribute('aria-busy', String(thread.status === 'loading' || Boolean(this.#turns.of(thread))));
-    if (thread.messages.length) this.#drawMessages(thread);
-    else {
+    const isBusy = thread.status === 'loading' || Boolean(this.#sender.runningIn(thread));
+    this.#root.setAttribute('aria-busy', String(isBusy));
+    if (!thread.messages.length) {
       this.#elements.clear();
-      this.#root.replaceChildren(this.#instead(thread));
+      this.#root.replaceChildren(this.#placeholder(thread));
+      this.#autoscroll.toStart();
+      return;
     }
-    if (!thread.messages.length) this.#follower.toStart();
-    else if (isOther || grew) this.#follower.toEnd();
-    else this.#follower.follow();
+    this.#drawMessages(thread);
+    if (isOther || hasGrown) this.#autoscroll.toEnd();
+    else this.#autoscroll.update();
   }
 
+  /** @param {Thread} thread */
   #drawMessages(thread) {
-    const keys = new Set(thread.messages.map((message) => message.key));
+    const keys = new Set(thread.messages.map(({ key }) => key));
     for (const key of this.#elements.keys()) if (!keys.has(key)) this.#elements.delete(key);
     const elements = thread.messages.map((message) => {
       const element = this.#elements.get(message.key) ?? createMessage(message);
@@ -103,30 +127,69 @@ export class Transcript {
       this.#update(element, thread, message);
       return element;
     });
-    const isSame = elements.length === this.#root.children.length && elements.every((element, index) => element === this.#root.children[index]);
-    if (isSame) return; // moving a node would drop focus and selection
-    for (const child of [...this.#root.children]) if (!elements.includes(child)) child.remove();
-    elements.forEach((element, index) => this.#root.children[index] === element || this.#root.insertBefore(element, this.#root.children[index] ?? null));
+    arrange(this.#root, elements);
   }
 
-  #instead(thread) {
-    if (thread.status === 'failed') {
-      return el('div', { className: 'empty' }, el('p', { textContent: errorText({ code: thread.error }) }),
-        thread.error !== 'not_found' && el('button', { type: 'button', className: 'button', data: { action: 'reload' } }, icon('again'), t('reload')));
-    }
-    if (thread.id && thread.status !== 'ready') return skeleton();
-    return this.#greeting();
+  /** @param {Thread} thread one without messages */
+  #placeholder({ id, status, error = '' }) {
+    if (status === 'failed') return failure(error);
+    return id && status !== 'ready' ? skeleton() : this.#greeting();
   }
 
   #greeting() {
-    const name = this.#state.me?.guest?.name;
+    const name = this.#state.me?.guest.name;
     return el('div', { className: 'empty' },
       el('img', { className: 'empty-logo', src: 'logo.svg', alt: '', width: 88, height: 56 }),
-      el('h2', { className: 'empty-title', textContent: name ? t('greeting', { name }) : t('greetingPlain') }),
+      el('h2', {
+        className: 'empty-title',
+        textContent: name ? t('greeting', { name }) : t('greetingPlain'),
+      }),
       el('p', { className: 'empty-text', textContent: t('emptyText') }),
-      el('div', { className: 'ideas' }, ...ideas().map((text) => el('button', { type: 'button', className: 'idea', textContent: text, data: { action: 'idea' } }))));
+      el('div', { className: 'suggestions' }, ...suggestions().map(suggestion)));
   }
 }
 
-const skeleton = () =>
-  el('div', { className: 'skeleton', attrs: { role: 'status', 'aria-label': t('loading') } }, ...['end', '', '', 'end', ''].map((side) => el('span', { className: `bone ${side && 'bone-end'}` })));
+/**
+ * Makes these the children, in this order. Moving an element would drop its focus and selection, so
+ * those in place stay untouched.
+ * @param {HTMLElement} root @param {HTMLElement[]} elements
+ */
+function arrange(root, elements) {
+  const kept = new Set(/** @type {Element[]} */ (elements));
+  for (const child of [...root.children]) if (!kept.has(child)) child.remove();
+  elements.forEach((element, index) => {
+    const child = root.children[index] ?? null;
+    if (child !== element) root.insertBefore(element, child);
+  });
+}
+
+/** @param {HTMLElement} button */
+function copyCode(button) {
+  const code = button.closest('figure')?.querySelector('code');
+  if (code) copyFrom(button, code.textContent, t('copied'));
+}
+
+/** @param {string} text */
+function suggestion(text) {
+  const data = { action: 'suggestion' };
+  return el('button', { type: 'button', className: 'suggestion', textContent: text, data });
+}
+
+/** @param {string} code */
+function failure(code) {
+  const data = { action: 'reload' };
+  return el('div', { className: 'empty' },
+    el('p', { textContent: failureText({ code }) }),
+    code !== 'not_found'
+      && el('button', { type: 'button', className: 'button', data }, icon('again'), t('reload')));
+}
+
+function skeleton() {
+  const sides = ['end', '', '', 'end', ''];
+  const lines = sides.map((side) => {
+    const className = `skeleton-line ${side && 'skeleton-end'}`;
+    return el('span', { className });
+  });
+  return el('div', { className: 'skeleton', attrs: { role: 'status', 'aria-label': t('loading') } },
+    ...lines);
+}
