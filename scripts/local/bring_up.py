@@ -1,4 +1,4 @@
-"""Steps 4 to 9 of `make up`, once the packages are there: processes, Terraform, switch and invite."""
+"""Steps 4 to 9 of `make up`, with the packages at hand: processes, Terraform, switch, invite."""
 
 import hashlib
 import json
