@@ -157,45 +157,28 @@ def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
-_HEADER: _Fields = {
-    "type": _is_text,
-    "format": _is_count,
-    "stack": _is_text,
-    "exported_at": _is_time,
-}
-_GUEST: _Fields = {
+_HEADER = {"type": _is_text, "format": _is_count, "stack": _is_text, "exported_at": _is_time}
+_GUEST = {
     "type": _is_text,
     "id": is_id,
     "name": lambda value: isinstance(value, str) and GUEST_NAME.fullmatch(value) is not None,
-    "created_at": _is_time,
-    "expires_at": _is_time,
+    **dict.fromkeys(("created_at", "expires_at"), _is_time),
     "daily_limit": _is_count,
 }
-_CONVERSATION: _Fields = {
+_CONVERSATION = {
     "type": _is_text,
-    "guest": is_id,
-    "id": is_id,
+    **dict.fromkeys(("guest", "id"), is_id),
     "title": lambda value: _is_text(value) and 0 < len(value) <= MAX_TITLE,
-    "created_at": _is_time,
-    "updated_at": _is_time,
+    **dict.fromkeys(("created_at", "updated_at"), _is_time),
     "messages": lambda value: isinstance(value, list),
 }
 _STATUSES = ("streaming", "complete", "stopped", "truncated", "failed")
-_MESSAGE: dict[str, Callable[[Any], bool]] = {
+_MESSAGE = {
     "id": is_id,
     "role": lambda value: value in ("user", "assistant"),
     "text": lambda value: _is_text(value) and len(value.encode()) <= _MOST_TEXT,
     "created_at": _is_time,
 }
-_OF_A_REPLY: _Fields = {
-    "model": _is_text,
-    "guardrail": _is_true,
-    "usage": lambda value: isinstance(value, dict),
-}
-_USAGE: _Fields = {"input_tokens": _is_count, "output_tokens": _is_count, "cost_usd": _is_amount}
-_END: _Fields = {
-    "type": _is_text,
-    "guests": _is_count,
-    "conversations": _is_count,
-    "messages": _is_count,
-}
+_OF_A_REPLY = {"model": _is_text, "guardrail": _is_true, "usage": lambda v: isinstance(v, dict)}
+_USAGE = {"input_tokens": _is_count, "output_tokens": _is_count, "cost_usd": _is_amount}
+_END = {"type": _is_text} | dict.fromkeys(("guests", "conversations", "messages"), _is_count)
