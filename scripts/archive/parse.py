@@ -111,7 +111,7 @@ def _message(found: object, conversation_id: str) -> Message:
 
 
 def _usage(found: Mapping) -> Usage:
-    _check(found, _USAGE, {"estimated": _is_true})
+    _check(found, _USAGE, {"estimated": lambda value: value is True})
     cost, estimated = round(found["cost_usd"] * 1e9), "estimated" in found
     return Usage(found["input_tokens"], found["output_tokens"], cost, estimated=estimated)
 
@@ -135,14 +135,6 @@ def _is_text(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 10**15
-
-
-def _is_amount(value: Any) -> bool:
-    return type(value) in (int, float) and 0 <= value < 10**6
-
-
-def _is_true(value: Any) -> bool:
-    return value is True
 
 
 def _is_time(value: Any) -> bool:
@@ -179,6 +171,13 @@ _MESSAGE = {
     "text": lambda value: _is_text(value) and len(value.encode()) <= _MOST_TEXT,
     "created_at": _is_time,
 }
-_OF_A_REPLY = {"model": _is_text, "guardrail": _is_true, "usage": lambda v: isinstance(v, dict)}
-_USAGE = {"input_tokens": _is_count, "output_tokens": _is_count, "cost_usd": _is_amount}
+_OF_A_REPLY = {
+    "model": _is_text,
+    "guardrail": lambda value: value is True,
+    "usage": lambda value: isinstance(value, dict),
+}
+_USAGE = {
+    **dict.fromkeys(("input_tokens", "output_tokens"), _is_count),
+    "cost_usd": lambda value: type(value) in (int, float) and 0 <= value < 10**6,
+}
 _END = {"type": _is_text} | dict.fromkeys(("guests", "conversations", "messages"), _is_count)

@@ -39,14 +39,11 @@ class Presence:
         return cls(
             id=item["sk"],
             state=state,
-            beat=beat,
-            busy=int(item["busy"]),
-            slots=int(item["slots"]),
             model=item["model"],
-            until=int(item["until"]),
             detail=item.get("detail"),
             percent=int(item["percent"]) if "percent" in item else None,
             alive=state not in (ENDED, FAILED) and now - beat < ALIVE_SECONDS,
+            **{name: int(item[name]) for name in ("beat", "busy", "slots", "until")},
         )
 
     @property

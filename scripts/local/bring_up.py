@@ -15,6 +15,7 @@ from scripts.stack import owner_invite
 from scripts.stack.connection import DeployedStack
 from scripts.terraform.driver import UP_STAMP, TerraformStack
 from scripts.workspace import paths, subprocesses
+from scripts.workspace.settings import OwnerSettings
 from scripts.workspace.target import LOCAL_STACK, StackTarget
 
 HOURS_ON = 720
@@ -44,7 +45,7 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
         steps.together(work, give_up=subprocesses.stop_all)
         paths.SETTINGS.write_text(json.dumps(ports))
         with steps.step("Applying the stack"):
-            _apply(stack, _variables(emulator.url, model.url))
+            _apply(stack, OwnerSettings(LOCAL_STACK).for_terraform(target.emulator))
         with steps.step("Switching the model on, inviting you"):
             return _invite(DeployedStack(stack.outputs(), target))
     except BaseException:
@@ -115,15 +116,6 @@ def _watch_emulator(done: threading.Event) -> None:
         if not daemons.find("emulator"):
             subprocesses.stop_all()
             return
-
-
-def _variables(url: str, bedrock_url: str) -> dict:
-    return {
-        "stack": LOCAL_STACK,
-        "handler_zip": str(paths.BUILD / "handler.zip"),
-        "site_dir": str(paths.BUILD / "site"),
-        "emulator": {"url": url, "bedrock_url": bedrock_url},
-    }
 
 
 def _invite(deployed: DeployedStack) -> str:
