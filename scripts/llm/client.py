@@ -92,12 +92,6 @@ class ChatClient:
         except (OSError, HTTPException):
             return False
 
-    def open(self, request: ModelRequest) -> Reply:
-        """Returns once the server has accepted the request. Raises BedrockError."""
-        reply = self.connect()
-        self.send(reply, request)
-        return reply
-
     def connect(self) -> Reply:
         """A reply whose request is not sent yet, so that `abort` can end it while the server still
         reads the prompt. Raises BedrockError."""
@@ -105,7 +99,7 @@ class ChatClient:
             return Reply(self._connect(SILENCE_SECONDS))
 
     def send(self, reply: Reply, request: ModelRequest) -> None:
-        """Raises BedrockError."""
+        """Returns once the server has accepted the request. Raises BedrockError."""
         with _translated():
             reply.start(self.path("/chat/completions"), self.body(request), self._headers())
 

@@ -2,7 +2,7 @@
 one character an hour."""
 
 from collections.abc import Callable, Sequence
-from statistics import fmean
+from statistics import fmean, median, quantiles
 
 HOURS = 24
 HOUR = 3600
@@ -11,26 +11,19 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 Statistic = Callable[[Sequence[float]], float]
 
 
-def percentile(percent: float) -> Statistic:
-    """Interpolates between the two nearest ranks."""
-
-    def of(values: Sequence[float]) -> float:
-        ordered, rank = sorted(values), percent / 100 * (len(values) - 1)
-        low = int(rank)
-        high = min(low + 1, len(ordered) - 1)
-        return ordered[low] + (rank - low) * (ordered[high] - ordered[low])
-
-    return of
+def _p95(values: Sequence[float]) -> float:
+    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
-# As a widget names them (terraform/modules/watch/widgets.tf).
+# By the names that a widget has for them (terraform/modules/watch/widgets.tf). CloudWatch's
+# percentiles, too, interpolate between the two nearest samples.
 STATISTICS: dict[str, Statistic] = {
     "Sum": sum,
     "Average": fmean,
     "Maximum": max,
     "SampleCount": len,
-    "p50": percentile(50),
-    "p95": percentile(95),
+    "p50": median,
+    "p95": _p95,
 }
 
 

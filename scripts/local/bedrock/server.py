@@ -101,9 +101,10 @@ class BedrockHandler(BaseHTTPRequestHandler):
         request = accept(model_id, body)
         if not (client := self.server.client()):
             raise BedrockError("ModelNotReadyException", "The model is still loading.")
-        reply = client.open(request)
+        reply = client.connect()
         caller.when_gone(reply.abort)
         try:
+            client.send(reply, request)
             yield from bridge.events(reply.chunks(), request)
         finally:
             reply.close()
