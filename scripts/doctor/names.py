@@ -2,212 +2,170 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from scripts.doctor.aws import DENIED, GLOBAL, MISSING, code
-from scripts.doctor.context import CheckContext
-from scripts.doctor.result import Result, fail, ok, skip, warn
+from scripts.doctor.check import CheckContext, Result, fail, ok, skip, warn
 from scripts.doctor.state import known
 from scripts.doctor.threads import together
 
 SHOWN = 3
 # What S3 says of a bucket in another region.
 ELSEWHERE = "301"
+IN_BUCKET = "the state is in a bucket: Terraform's plan tells what is this stack's"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that AWS gives only once. `type` and `id` are Terraform's, `taken` asks AWS, `remove`
-    is the command for the aws program."""
+    """A name that AWS gives only once. `type` and `id` are Terraform's, `look` asks AWS for it and
+    raises or is false where it is free, and `remove` is the command for the aws program."""
 
     type: str
     id: str
-    taken: Callable[[], object]
     remove: str
+    look: Callable[[], object]
 
     @property
     def words(self) -> str:
-        """For people, such as "dynamodb table forever-us"."""
+        """Such as "dynamodb table forever-us"."""
         return f"{self.type.removeprefix('aws_').replace('_', ' ')} {self.id}"
+
+    def is_taken(self) -> bool | None:
+        """None where these credentials may not look; so it is also with a foreign bucket."""
+        try:
+            return bool(self.look())
+        except ClientError as error:
+            if code(error) in DENIED:
+                return None
+            if code(error) in MISSING | {ELSEWHERE}:
+                return code(error) == ELSEWHERE
+            raise
 
 
 def names(context: CheckContext) -> Result:
     """Free, or this stack's own already."""
     mine = known(context)
     if mine is None:
-        return skip("the state is in a bucket: Terraform's plan tells what is this stack's")
+        return skip(IN_BUCKET)
     wanted = _names(context)
-    answers = together(lambda name=name: _taken(name) for name in wanted)
-    found = list(zip(wanted, answers, strict=True))
-    taken = [name for name, is_taken in found if is_taken and f"{name.type} {name.id}" not in mine]
-    unseen = [name.words for name, is_taken in found if is_taken is None]
+    answers = dict(zip(wanted, together(name.is_taken for name in wanted), strict=True))
+    own = {name for name in wanted if f"{name.type} {name.id}" in mine}
+    taken = [name for name in wanted if answers[name] and name not in own]
+    unseen = [name.words for name in wanted if answers[name] is None]
     if not taken and unseen:
-        return warn(
-            f"none is taken, but these credentials may not look for {', '.join(unseen)}",
-            "allow it, or go on without knowing",
-        )
+        found = f"none is taken, but these credentials may not look for {', '.join(unseen)}"
+        return warn(found, "allow it, or go on without knowing")
     if not taken:
-        return ok(
-            f"all {len(wanted)} are free"
-            if not mine
-            else f"all {len(wanted)} are free or this stack's own"
-        )
+        return ok(f"all {len(wanted)} are free" + (" or this stack's own" if mine else ""))
     copied = f", after copying its .stacks/{context.stack} here" if context.env == "aws" else ""
-    removed = (
-        "; ".join(f"aws {name.remove}" for name in taken)
-        if len(taken) <= SHOWN
-        else "make verify-gone lists the way to remove each"
-    )
+    removed = "make verify-gone lists the way to remove each"
+    if len(taken) <= SHOWN:
+        removed = "; ".join(f"aws {name.remove}" for name in taken)
+    listed = _some([name.words for name in taken])
     return fail(
-        f"taken by what this folder's Terraform does not know: {_some([name.words for name in taken])}",
+        f"taken by what this folder's Terraform does not know: {listed}",
         f"deploy from the folder that made them{copied}, or under another name (STACK=other); "
         f"if nobody needs what is in them, remove them: {removed}",
     )
 
 
 def leftovers(context: CheckContext) -> Result:
-    """Things with this stack's tags that its state does not know."""
+    """Resources with this stack's tags that its state does not know."""
     mine = known(context)
     if mine is None:
-        return skip("the state is in a bucket: Terraform's plan tells what is this stack's")
-    left = sorted(tagged(context) - mine)
+        return skip(IN_BUCKET)
+    left = sorted(_tagged(context) - mine)
     if not left:
         return ok("none")
     return warn(
         f"{len(left)} of an earlier {context.stack}: {_some(left)}",
-        "make verify-gone lists all with the way to remove each; what was removed just now may still show for some minutes",
+        "make verify-gone lists all with the way to remove each; what was removed just now may"
+        " still show for some minutes",
     )
 
 
-def tagged(context: CheckContext) -> set[str]:
+def _tagged(context: CheckContext) -> set[str]:
     """The ARNs of all that carries this stack's tags (terraform/providers.tf). What belongs to no
     region is listed in us-east-1."""
-    tags = [
-        {"Key": key, "Values": [value]}
-        for key, value in (("Project", "forever-us"), ("Stack", context.stack))
-    ]
+    wanted = {"Project": "forever-us", "Stack": context.stack}
+    tags = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
     found = set()
     for region in {context.region, GLOBAL}:
-        pages = (
-            context.aws.client("resourcegroupstaggingapi", region)
-            .get_paginator("get_resources")
-            .paginate(TagFilters=tags)
-        )
-        found |= {each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]}
+        client = context.aws.client("resourcegroupstaggingapi", region)
+        for page in client.get_paginator("get_resources").paginate(TagFilters=tags):
+            found |= {each["ResourceARN"] for each in page["ResourceTagMappingList"]}
     return found
 
 
 def _some(words: list[str]) -> str:
     """The first of a list that may be long."""
-    return ", ".join(words[:SHOWN]) + (
-        f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
-    )
-
-
-def _taken(name: Name) -> bool | None:
-    """None where nobody may look; so it is also with a bucket of somebody else's."""
-    try:
-        return bool(name.taken())
-    except ClientError as error:
-        if code(error) in MISSING:
-            return False
-        if code(error) in DENIED:
-            return None
-        if code(error) == ELSEWHERE:
-            return True
-        raise
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more
 
 
 def _names(context: CheckContext) -> list[Name]:
-    stack, account, client = context.stack, context.identity.account, context.aws.client
-    s3, table, function, logs, iam, budgets = (
-        client(name) for name in ("s3", "dynamodb", "lambda", "logs", "iam", "budgets")
-    )
-    bucket, group, policy = (
-        f"{stack}-site-{account}",
-        f"/aws/lambda/{stack}",
-        f"arn:aws:iam::{account}:policy/{stack}-deny-model",
-    )
-    budget = {"AccountId": account, "BudgetName": stack}
+    stack, account = context.stack, context.identity.account
+    bucket, policy = f"{stack}-site-{account}", f"arn:aws:iam::{account}:policy/{stack}-deny-model"
+    group, budget = f"/aws/lambda/{stack}", {"AccountId": account, "BudgetName": stack}
+
+    def name(kind: str, own: str, remove: str, asks: str, **arguments: str) -> Name:
+        service, operation = asks.split()
+        look = partial(getattr(context.aws.client(service), operation), **arguments)
+        return Name(f"aws_{kind}", own, f"{service} {remove}", look)
+
+    def groups() -> bool:
+        found = context.aws.client("logs").describe_log_groups(logGroupNamePrefix=group)
+        return any(each["logGroupName"] == group for each in found["logGroups"])
+
+    drop_table = f"delete-table --table-name {stack}"
+    drop_function = f"delete-function --function-name {stack}"
+    drop_budget = f"delete-budget --account-id {account} --budget-name {stack}"
+    drop_group = f"logs delete-log-group --log-group-name {group}"
     found = [
-        (
-            "s3_bucket",
-            bucket,
-            lambda: s3.head_bucket(Bucket=bucket),
-            f"s3 rb --force s3://{bucket}",
-        ),
-        (
-            "dynamodb_table",
-            stack,
-            lambda: table.describe_table(TableName=stack),
-            f"dynamodb delete-table --table-name {stack}",
-        ),
-        (
-            "lambda_function",
-            stack,
-            lambda: function.get_function(FunctionName=stack),
-            f"lambda delete-function --function-name {stack}",
-        ),
-        (
-            "cloudwatch_log_group",
-            group,
-            lambda: _has_group(logs, group),
-            f"logs delete-log-group --log-group-name {group}",
-        ),
-        (
+        name("s3_bucket", bucket, f"rb --force s3://{bucket}", "s3 head_bucket", Bucket=bucket),
+        name("dynamodb_table", stack, drop_table, "dynamodb describe_table", TableName=stack),
+        name("lambda_function", stack, drop_function, "lambda get_function", FunctionName=stack),
+        Name("aws_cloudwatch_log_group", group, drop_group, groups),
+        name(
             "iam_policy",
             policy,
-            lambda: iam.get_policy(PolicyArn=policy),
-            f"iam delete-policy --policy-arn {policy}",
+            f"delete-policy --policy-arn {policy}",
+            "iam get_policy",
+            PolicyArn=policy,
         ),
-        (
-            "budgets_budget",
-            f"{account}:{stack}",
-            lambda: budgets.describe_budget(**budget),
-            f"budgets delete-budget --account-id {account} --budget-name {stack}",
+        name(
+            "budgets_budget", f"{account}:{stack}", drop_budget, "budgets describe_budget", **budget
         ),
     ]
     for role in (stack, f"{stack}-budget"):
         # Its policy goes first, or IAM refuses.
-        remove = f"iam delete-role-policy --role-name {role} --policy-name {role}; aws iam delete-role --role-name {role}"
-        found.append(("iam_role", role, lambda role=role: iam.get_role(RoleName=role), remove))
-    if context.setting("cdn_enabled", True):
-        cdn = client("cloudfront", GLOBAL)
-        removed = "cloudfront delete-{0} --id ID --if-match ETAG (both from: aws cloudfront get-{0} --id ID, which list-{1} tells)"
-        found += [
-            (
-                "cloudfront_origin_access_control",
-                stack,
-                lambda: _has_control(cdn, stack),
-                removed.format("origin-access-control", "origin-access-controls"),
-            ),
-            (
-                "cloudfront_response_headers_policy",
-                stack,
-                lambda: _has_headers(cdn, stack),
-                removed.format("response-headers-policy", "response-headers-policies"),
-            ),
-        ]
-    return [Name(f"aws_{kind}", *rest) for kind, *rest in found]
+        first = f"delete-role-policy --role-name {role} --policy-name {role}"
+        remove = f"{first}; aws iam delete-role --role-name {role}"
+        found.append(name("iam_role", role, remove, "iam get_role", RoleName=role))
+    return found + (_cdn_names(context) if context.setting("cdn_enabled", True) else [])
 
 
-def _has_group(logs: BaseClient, name: str) -> bool:
-    groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    return any(group["logGroupName"] == name for group in groups)
+def _cdn_names(context: CheckContext) -> list[Name]:
+    cdn, stack = context.aws.client("cloudfront", GLOBAL), context.stack
 
+    def controls() -> bool:
+        found = cdn.list_origin_access_controls()["OriginAccessControlList"]
+        return any(each["Name"] == stack for each in found.get("Items", []))
 
-def _has_control(cdn: BaseClient, name: str) -> bool:
-    found = cdn.list_origin_access_controls()["OriginAccessControlList"].get("Items", [])
-    return any(each["Name"] == name for each in found)
+    def policies() -> bool:
+        found = cdn.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"]
+        held = (each["ResponseHeadersPolicy"] for each in found.get("Items", []))
+        return any(each["ResponseHeadersPolicyConfig"]["Name"] == stack for each in held)
 
+    def remove(kind: str, listing: str) -> str:
+        ids = f"both from: aws cloudfront get-{kind} --id ID, which {listing} tells"
+        return f"cloudfront delete-{kind} --id ID --if-match ETAG ({ids})"
 
-def _has_headers(cdn: BaseClient, name: str) -> bool:
-    found = cdn.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get(
-        "Items", []
-    )
-    return any(
-        each["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]["Name"] == name
-        for each in found
-    )
+    control = remove("origin-access-control", "list-origin-access-controls")
+    policy = remove("response-headers-policy", "list-response-headers-policies")
+    return [
+        Name("aws_cloudfront_origin_access_control", stack, control, controls),
+        Name("aws_cloudfront_response_headers_policy", stack, policy, policies),
+    ]

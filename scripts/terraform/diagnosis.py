@@ -43,7 +43,7 @@ KNOWN = (
     ),
     Known(
         r"^RunInstances (UnauthorizedOperation|AccessDenied)",
-        "your AWS user may not start machines: have the actions of scripts/doctor/lease.py granted, or use BACKEND=bedrock",
+        "your AWS user may not start machines: have ec2:RunInstances granted, or use BACKEND=bedrock",
     ),
     Known(
         r"^CreateRole (AccessDenied|UnauthorizedOperation)",

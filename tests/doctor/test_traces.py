@@ -41,6 +41,7 @@ def test_an_unverified_account_is_offered_the_page_without_cloudfront(examined, 
     without = examined("unverified", cdn_enabled=False)
     assert without.good
     assert without.lines["cloudfront"] == line("ok", "cloudfront", "not used (cdn_enabled = false)")
+    assert without.lines["permissions"].endswith("the 6 rights that decide a deploy are allowed")
 
 
 def test_a_new_account_is_told_that_cloudfront_may_refuse_it(examined):

@@ -102,7 +102,7 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
         == f"ok    credentials  account 000000000000 as {arn}, from the environment"
     )
     assert seen["permissions"] == (
-        f"fail  permissions  denied: iam:CreateRole (the function's role) → allow them to {arn}; all are in scripts/doctor/actions.py; "
+        f"fail  permissions  denied: iam:CreateRole (the function's role) → allow them to {arn}; "
         "a learner lab never allows iam:CreateRole: use an account of your own"
     )
 
