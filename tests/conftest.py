@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.support.local_stack", "tests.support.workers", "tests.support.watched"]
+pytest_plugins = [
+    f"tests.support.{name}" for name in ("deployed_stack", "local_stack", "planned_table", "worker")
+]
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="test",

@@ -10,9 +10,8 @@ from itertools import pairwise
 from handler.ids import is_id
 from handler.schemas import MAX_TITLE
 from handler.store.keys import message_key
-from handler.values import Conversation, Guest, Message, Usage, iso
+from handler.values import GUEST_NAME, Conversation, Guest, Message, Usage, iso
 from scripts.archive.lines import FORMAT
-from scripts.commands.guests import NAME
 
 # An item of DynamoDB has 400 KB, names and all.
 _MOST_TEXT = 400_000
@@ -192,7 +191,7 @@ def _title(value: object) -> bool:
 
 
 def _name(value: object) -> bool:
-    return isinstance(value, str) and NAME.fullmatch(value) is not None
+    return isinstance(value, str) and GUEST_NAME.fullmatch(value) is not None
 
 
 def _count(value: object) -> bool:

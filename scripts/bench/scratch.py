@@ -22,7 +22,7 @@ from scripts.workspace.target import StackTarget
 
 # Installed once, for this folder; the copy uses the same.
 SHARED = (".venv", "node_modules")
-FOLDERS = ("handler", "scripts", "site", "terraform")
+FOLDERS = ("handler", "requirements", "scripts", "site", "terraform")
 
 
 class Scratch:
@@ -31,7 +31,7 @@ class Scratch:
     def __init__(self, folder: Path, port: int):
         self.folder = folder
         self.port = port
-        command = [str(paths.PYTHON), "-m", "scripts", "--env", "local", "outputs"]
+        command = [str(paths.PYTHON), "-m", "scripts", "outputs", "--env", "local"]
         run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
         self.outputs: dict[str, Any] = json.loads(run.stdout)
         self.deployed = DeployedStack(self.outputs, StackTarget.up(f"http://127.0.0.1:{port}"))
@@ -90,7 +90,7 @@ def _make(command: str, folder: Path, env: dict[str, str], say: Callable[[str], 
     Ctrl-C reaches this process, which then takes all of it down."""
     written = []
     child = subprocess.Popen(
-        [sys.executable, "-m", f"scripts.commands.{command}"],
+        [sys.executable, "-m", "scripts", command],
         cwd=folder,
         env=env,
         stdin=subprocess.DEVNULL,

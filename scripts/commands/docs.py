@@ -1,25 +1,14 @@
-"""Writes today's figures into docs/costs.md, docs/scale.md and both READMEs.
+"""Writes today's figures into docs/costs.md, docs/scale.md and both READMEs."""
 
-python -m scripts docs [--check]        with --check nothing is written, only said"""
+from argparse import Namespace
 
-import argparse
-import sys
-
-from scripts.console.progress import Failure
+from scripts.console.arguments import Argument
 from scripts.docs.pages import refresh
 
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing, only say what is old")
-    try:
-        return refresh(check=parser.parse_args(arguments).check)
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        return 1
+CHECK = "write nothing, only say whether the figures are today's"
+ARGUMENTS = {"docs": (Argument("check", CHECK, bool),)}
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def run(options: Namespace) -> int:
+    """1 when a page is out of date and `check` forbids to write it. Raises Failure."""
+    return refresh(check=options.check)

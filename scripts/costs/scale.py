@@ -12,7 +12,7 @@ from scripts.costs.measured import last
 from scripts.costs.months import REPLIES_A_VISIT
 from scripts.costs.operations import usd
 from scripts.costs.plan import PlannedLimits
-from scripts.terraform import cli
+from scripts.workspace import paths
 
 SIZES = (10, 1_000, 100_000)
 # Assumed: a guest's visits a day, and how much of a day falls into its busiest hour.
@@ -145,5 +145,5 @@ def _rate(a_guest: float) -> Callable[[Load], float]:
 
 
 def _default(variable: str) -> float:
-    found = re.search(rf'variable "{variable}" {{.*?default += ([\d.]+)', cli.declared(), re.DOTALL)
+    found = re.search(rf'variable "{variable}" {{.*?default += ([\d.]+)', paths.declared(), re.DOTALL)
     return float(found[1]) if found else math.nan

@@ -92,7 +92,7 @@ def refresh(*, check: bool) -> int:
             continue
         outdated = True
         if check:
-            print(f"{path.name} is out of date: run python -m scripts docs", file=sys.stderr)
+            print(f"{path.name} is out of date: run make docs", file=sys.stderr)
         else:
             path.write_text(after)
     return int(check and outdated)

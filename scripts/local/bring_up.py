@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scripts.console.progress import Failure, Steps
-from scripts.lease import local
 from scripts.local import daemons, services
 from scripts.stack import owner_invite
 from scripts.stack.connection import DeployedStack
@@ -43,7 +42,6 @@ def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> 
         }
         steps.together(work, give_up=subprocesses.stop_all)
         paths.SETTINGS.write_text(json.dumps(ports))
-        local.remember_model(source)
         with steps.step("Applying the stack"):
             _apply(stack, _variables(emulator.url, model.url))
         with steps.step("Switching the model on, inviting you"):
@@ -79,7 +77,7 @@ def _emulate(
 
 
 def _package() -> None:
-    if subprocesses.run([paths.PYTHON, "-m", "scripts.workspace.package"], log="package"):
+    if subprocesses.run([paths.PYTHON, "-m", "scripts", "package"], log="package"):
         raise Failure(
             f"The function or the page could not be packaged; the reason is in {subprocesses.log_path('package')}."
         )
@@ -136,8 +134,6 @@ def _variables(url: str, bedrock_url: str) -> dict:
 
 
 def _invite(deployed: DeployedStack) -> str:
-    """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it,
-    and ends."""
+    """The owner's link, with the model on: at home it costs nothing."""
     deployed.store().switch.switch_on(until=int(time.time()) + HOURS_ON * 3600)
-    local.stop(deployed.target)
     return deployed.link(owner_invite.token(deployed))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.console.progress import Failure
-from scripts.local import daemons
-from scripts.workspace import bundle, checks, paths, subprocesses
+from scripts.local import daemons, ports
+from scripts.workspace import bundle, paths, subprocesses
 from scripts.workspace.subprocesses import log_path
 
 EMULATOR_SECONDS = 60
@@ -77,7 +77,7 @@ class Service:
         """Stops what runs under this name. Its port may be held a moment longer, by threads that
         end after their process."""
         deadline = time.monotonic() + (RELEASE_SECONDS if daemons.stop(self.name) else 0)
-        while problem := checks.port(self.port, self.name):
+        while problem := ports.problem(self.port, self.name):
             if time.monotonic() >= deadline:
                 raise Failure(problem)
             time.sleep(0.05)

@@ -1,10 +1,11 @@
 """A person opens the link, asks, watches the reply being written, reloads and finds it again."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.support.waiting import until
 
 ENGLISH = {"message": "Message", "send": "Send", "new": "New chat", "list": "Conversations"}
 PORTUGUESE = {"message": "Mensagem", "send": "Enviar", "new": "Nova conversa", "list": "Conversas"}
@@ -17,7 +18,8 @@ def ask(page: Page, text: str, words: dict = ENGLISH) -> None:
 
 def finished(page: Page):
     return page.locator(
-        '[data-role="assistant"][data-status="complete"], [data-role="assistant"][data-status="truncated"]'
+        '[data-role="assistant"][data-status="complete"], '
+        '[data-role="assistant"][data-status="truncated"]'
     )
 
 
@@ -30,12 +32,13 @@ def test_a_person_chats_reloads_and_finds_it_again(stack, visit):
 
     reply = page.locator('[data-role="assistant"]').last
     lengths = set()
-    until = time.monotonic() + 60
-    while not finished(page).count():
-        assert time.monotonic() < until, "the reply did not end"
+
+    def has_ended() -> int:
         if page.locator('[data-role="assistant"][data-status="streaming"]').count():
             lengths.add(len(reply.inner_text()))
-        time.sleep(0.05)
+        return finished(page).count()
+
+    until(has_ended, "the reply has ended", 60)
     assert len(lengths) >= 3, f"the reply was not seen to grow: {lengths}"
     expect(finished(page)).to_have_count(1)
     said = page.locator('[data-role="assistant"]').last.inner_text()
@@ -106,7 +109,8 @@ def test_a_reply_can_be_stopped(stack, visit):
     page.get_by_role("button", name="Stop").click()
     expect(
         page.locator(
-            '[data-role="assistant"][data-status="stopped"], [data-role="assistant"][data-status="complete"]'
+            '[data-role="assistant"][data-status="stopped"], '
+            '[data-role="assistant"][data-status="complete"]'
         )
     ).to_have_count(1)
     assert guest.complaints == []

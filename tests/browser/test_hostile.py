@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from handler.ids import new_id
-from tests.support.hostile import GIANTS, PAYLOADS, TEXTS
-from tests.support.planted import Planter
+from tests.support.hostile_texts import GIANTS, PAYLOADS, TEXTS
+from tests.support.seeded_guest import SeededGuest
 
-pytest_plugins = ["tests.support.page_watch"]
+pytest_plugins = ["tests.support.hostile_page"]
 
 EVIL = "\"'><img src=//CANARY/n onerror=alert(1)>\u202e{name}"
 GIANT_SECONDS = 10
@@ -24,10 +24,10 @@ def replies(page: Page):
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR"])
 def test_stored_messages_become_nothing_but_text(stack, hostile, canary, locale, record_property):
     assert len(PAYLOADS) >= 60
-    planter = Planter(stack, "mallory")
+    seeded = SeededGuest(stack, "mallory")
     texts = [canary.arm(text) for text in PAYLOADS]
     watch = hostile(
-        planter, planter.conversation("All of them", texts, model=canary.arm(EVIL)), locale=locale
+        seeded, seeded.conversation("All of them", texts, model=canary.arm(EVIL)), locale=locale
     )
     expect(replies(watch.page)).to_have_count(len(texts), timeout=30_000)
     # What a person typed is shown letter by letter.
@@ -83,8 +83,8 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
             lambda text: "text" in json.loads(text) and answer(socket, json.loads(text))
         )
 
-    planter = Planter(stack, "mallory")
-    watch = hostile(planter)
+    seeded = SeededGuest(stack, "mallory")
+    watch = hostile(seeded)
     watch.page.route_web_socket(lambda url: url.startswith(stack.outputs_now["ws_url"]), serve)
     watch.page.reload()
     for question in texts:
@@ -97,11 +97,11 @@ def test_a_reply_becomes_nothing_but_text_while_it_is_written(stack, hostile, ca
 
 
 def test_titles_and_names_stay_text(stack, hostile, canary):
-    planter = Planter(stack, canary.arm(EVIL))
+    seeded = SeededGuest(stack, canary.arm(EVIL))
     for text in PAYLOADS:
-        opened = planter.conversation(canary.arm(text)[:100])
+        opened = seeded.conversation(canary.arm(text)[:100])
     last = canary.arm(PAYLOADS[-1])[:100]
-    watch = hostile(planter, opened)
+    watch = hostile(seeded, opened)
     page = watch.page
     expect(page.locator('[data-part="title"]')).to_have_text(last)
     while (more := page.get_by_role("button", name="Load more")).count():
@@ -119,8 +119,8 @@ def test_titles_and_names_stay_text(stack, hostile, canary):
 
 
 def test_a_refusal_stays_text(stack, hostile, canary):
-    planter, detail = Planter(stack, "mallory"), canary.arm(EVIL)
-    watch = hostile(planter)
+    seeded, detail = SeededGuest(stack, "mallory"), canary.arm(EVIL)
+    watch = hostile(seeded)
 
     def refuse(socket: WebSocketRoute) -> None:
         def failed(text: str) -> None:
@@ -141,9 +141,9 @@ def test_a_refusal_stays_text(stack, hostile, canary):
 
 
 def test_no_text_stops_the_page_by_its_shape(stack, hostile):
-    planter = Planter(stack, "mallory")
-    planted = {name: planter.conversation(name, [text]) for name, text in GIANTS.items()}
-    watch = hostile(planter)
+    seeded = SeededGuest(stack, "mallory")
+    planted = {name: seeded.conversation(name, [text]) for name, text in GIANTS.items()}
+    watch = hostile(seeded)
     seconds = {}
     for name, conversation_id in planted.items():
         began = time.monotonic()

@@ -4,9 +4,9 @@ where its token goes."""
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.support.planted import Planter
+from tests.support.seeded_guest import SeededGuest
 
-pytest_plugins = ["tests.support.page_watch"]
+pytest_plugins = ["tests.support.hostile_page"]
 
 # What a hole in the first line could try, each as a statement that runs with the page's own rights.
 ATTEMPTS = {
@@ -31,15 +31,20 @@ ATTEMPTS = {
     "a worker": "new Worker('http://CANARY/')",
     "HTML as text": "document.body.insertAdjacentHTML('beforeend', '<img src=http://CANARY/>')",
     "an inline script": "add('script', {textContent: 'window.ran = 1'})",
-    "an inline handler": "const b = add('b', {}); b.setAttribute('onclick', 'window.ran = 1'); b.click()",
+    "an inline handler": (
+        "const b = add('b', {}); b.setAttribute('onclick', 'window.ran = 1'); b.click()"
+    ),
     "a javascript: link": "add('a', {href: 'javascript:window.ran = 1'}).click()",
     "code from text": "setTimeout('window.ran = 1')",
 }
-ADD = "const add = (tag, props) => document.body.appendChild(Object.assign(document.createElement(tag), props));"
+ADD = (
+    "const add = (tag, props) => "
+    "document.body.appendChild(Object.assign(document.createElement(tag), props));"
+)
 
 
 def test_the_policy_alone_refuses_what_a_hole_could_try(stack, hostile, canary):
-    page = hostile(Planter(stack, "mallory")).page
+    page = hostile(SeededGuest(stack, "mallory")).page
     allowed = []
     for name, statement in ATTEMPTS.items():
         try:
@@ -56,7 +61,7 @@ def test_the_policy_alone_refuses_what_a_hole_could_try(stack, hostile, canary):
         asked = [path for path in canary.heard if path != "a connection"]
         if asked or page.evaluate("window.ran"):
             allowed.append((name, *asked))
-            canary.heard.clear()
+            canary.forget()
             page.evaluate("delete window.ran")
     assert allowed == []
 
@@ -94,8 +99,8 @@ def test_the_policy_allows_nothing_inline_and_no_foreign_script(stack):
     ],
 )
 def test_a_link_that_looks_like_another_address_says_where_it_leads(stack, hostile, text, shown):
-    planter = Planter(stack, "mallory")
-    watch = hostile(planter, planter.conversation("Links", [text]))
+    seeded = SeededGuest(stack, "mallory")
+    watch = hostile(seeded, seeded.conversation("Links", [text]))
     link = watch.page.locator(".message-text a")
     expect(link).to_have_text(shown)
     assert link.get_attribute("title") == link.evaluate("link => link.href")
@@ -104,8 +109,8 @@ def test_a_link_that_looks_like_another_address_says_where_it_leads(stack, hosti
 
 
 def test_a_title_turns_no_sentence_round(stack, hostile):
-    planter = Planter(stack, "mallory")
-    watch = hostile(planter, planter.conversation("\u202eabc\u2067 \u05d0", ["\u202eHello"]))
+    seeded = SeededGuest(stack, "mallory")
+    watch = hostile(seeded, seeded.conversation("\u202eabc\u2067 \u05d0", ["\u202eHello"]))
     page = watch.page
     expect(page.locator('[data-role="assistant"]')).to_have_count(1)
     assert page.title() == "\u2068abc \u05d0\u2069 – Forever Us"
@@ -122,12 +127,12 @@ def test_a_title_turns_no_sentence_round(stack, hostile):
 
 def test_the_token_shows_nowhere(stack, visit):
     guest, said = visit(), []
-    planter = Planter(stack, "mallory")
+    seeded = SeededGuest(stack, "mallory")
     guest.page.on(
         "request", lambda request: said.append((request.url, request.headers.get("referer", "")))
     )
     guest.page.on("websocket", lambda socket: said.append((socket.url, "")))
-    page = guest.open(planter.link)
+    page = guest.open(seeded.link)
     page.get_by_role("textbox", name="Message").fill("Say hello in one short sentence.")
     page.get_by_role("button", name="Send").click()
     expect(page.locator('[data-role="assistant"][data-status="complete"]')).to_have_count(
@@ -136,17 +141,20 @@ def test_the_token_shows_nowhere(stack, visit):
     assert len(said) > 20
     # The link itself is navigated to with its fragment, which a browser keeps to itself.
     urls = [url.split("#invite=")[0] for url, _ in said]
-    assert not [url for url in urls if planter.token in url]
+    assert not [url for url in urls if seeded.token in url]
     assert {referrer for _, referrer in said} == {""}
-    seen = "[document.documentElement.outerHTML, document.cookie, location.href, ...navigation.entries().map(entry => entry.url)]"
-    assert planter.token not in "".join(page.evaluate(seen))
+    seen = (
+        "[document.documentElement.outerHTML, document.cookie, location.href, "
+        "...navigation.entries().map(entry => entry.url)]"
+    )
+    assert seeded.token not in "".join(page.evaluate(seen))
     page.go_back()
-    assert planter.token not in page.url
+    assert seeded.token not in page.url
     kept = [
         path
         for path in (stack.folder / ".local").rglob("*")
         if path.is_file() and path.name != "owner-token"
     ]
     assert any(path.suffix == ".log" for path in kept)
-    tokens = [planter.token.encode(), stack.token.encode()]
+    tokens = [seeded.token.encode(), stack.token.encode()]
     assert [path.name for path in kept if any(token in path.read_bytes() for token in tokens)] == []

@@ -6,9 +6,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.support.planted import Planter
+from tests.support.seeded_guest import SeededGuest
 
-pytest_plugins = ["tests.support.elsewhere", "tests.support.scripted_models"]
+pytest_plugins = ["tests.support.scripted_models"]
 
 MISTRAL, MINISTRAL = "mistral.mistral-7b-instruct-v0:2", "mistral.ministral-3-8b-instruct"
 GONE = {"error": "ResourceNotFoundException", "times": 0}
@@ -104,11 +104,11 @@ def test_at_home_the_one_model_that_speaks_for_all_is_named_as_what_it_is(stack,
 
 
 def test_a_model_that_the_stack_does_not_have_any_more_keeps_a_readable_name(stack, on_aws, models):
-    planter = Planter(stack, "reader")
-    conversation = planter.conversation(
+    seeded = SeededGuest(stack, "reader")
+    conversation = seeded.conversation(
         "Old", ["Said long ago."], model="us.meta.llama3-1-8b-instruct-v1:0"
     )
-    page = on_aws().open(planter.link)
+    page = on_aws().open(seeded.link)
     page.evaluate(f"location.hash = '#c={conversation}'")
     expect(replies(page).locator("summary")).to_contain_text("Llama3 1 8B Instruct")
     expect(page.locator(".written-by")).to_have_count(0)
@@ -159,13 +159,13 @@ def test_the_model_worker_is_named_and_its_failure_too(stack, on_aws, models):
 def test_who_wrote_and_who_stands_in_fits_every_screen(
     stack, on_aws, models, width, height, scheme, locale, words
 ):
-    planter = Planter(stack, "reader")
-    conversation = planter.conversation(
+    seeded = SeededGuest(stack, "reader")
+    conversation = seeded.conversation(
         "Two models", ["A first reply, as short as they come."], model=MINISTRAL
     )
     models.rest(MISTRAL, 600)
     guest = on_aws(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
-    page = guest.open(planter.link)
+    page = guest.open(seeded.link)
     page.evaluate(f"location.hash = '#c={conversation}'")
     expect(page.locator(".written-by")).to_have_text(words["note"])
     guest.screenshot(f"model-note-{width}-{scheme}-{locale}")

@@ -14,10 +14,10 @@ from scripts.archive import lines
 from scripts.archive.lines import NAME
 from scripts.commands import export
 from scripts.console.progress import Failure
-from tests.contract.conftest import make_bench, make_table
-from tests.contract.test_ledger import NOON, MovableClock
-from tests.support.archives import Moving, everything, failing_after, plant, read_back
+from tests.support.archives import Archiver, everything, failing_after, plant, read_back
 from tests.support.archives import lines as lines_of
+from tests.support.lambda_bench import NOON, MovableClock, make_bench
+from tests.support.planned_table import make_table
 
 TITLE = '../../etc/passwd: "<b>\u202etxt.exe</b>" | CON?*\\\x00\n'
 
@@ -38,15 +38,11 @@ def other(dynamodb, table_plan, model, settings):
 @pytest.fixture
 def moving(tmp_path, monkeypatch):
     monkeypatch.setattr(export.time, "time", lambda: NOON)
-    return Moving(tmp_path)
+    return Archiver(tmp_path)
 
 
 def guest(bench, token: str):
     return bench.app.api.door.guest(token)
-
-
-def table_of(bench):
-    return bench.store.guests._table
 
 
 def test_all_guests_find_all_again_in_a_new_stack(bench, other, invite, moving, capsys):
@@ -60,9 +56,9 @@ def test_all_guests_find_all_again_in_a_new_stack(bench, other, invite, moving, 
         plant(bench, ana, *texts)
     for status in ("stopped", "truncated", "failed"):
         plant(bench, bia, "why?", "and then?", title=f"It {status} 🏳️‍🌈", status=status)
-    folder = moving.export(bench.store.guests._table)
+    folder = moving.export(bench.table)
     assert capsys.readouterr().out == f"{folder}\n"
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     said = capsys.readouterr()
     links = [line.split("#invite=")[1] for line in said.out.splitlines()]
     assert len(links) == 3
@@ -78,7 +74,7 @@ def test_what_was_brought_is_of_use_and_in_nobodys_books(
 ):
     conversation = plant(bench, guest(bench, token).id, "one", "two", status="failed")
     before = read_back(bench, token)[0][1]
-    moving.bring(moving.export(table_of(bench)), table_of(other))
+    moving.bring(moving.export(bench.table), other.table)
     link = capsys.readouterr().out.strip().split("=")[-1]
     assert other.store.ledger.read(month=month_of(NOON)).total.turns == 0
     assert [
@@ -101,13 +97,13 @@ def test_what_was_brought_is_of_use_and_in_nobodys_books(
     ]
     assert other.call("DELETE /conversations", token=link).status == 204
     assert [
-        item for item in everything(table_of(other)) if item["pk"].startswith(("CONV#", "OWNER#"))
+        item for item in everything(other.table) if item["pk"].startswith(("CONV#", "OWNER#"))
     ] == []
 
 
 def test_no_token_nor_its_hash_leaves_the_stack(bench, token, moving):
     plant(bench, guest(bench, token).id, "one")
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert token.encode() not in written
     assert hash_token(token).encode() not in written
@@ -116,40 +112,40 @@ def test_no_token_nor_its_hash_leaves_the_stack(bench, token, moving):
 
 def test_a_second_import_changes_nothing(bench, other, token, moving, capsys):
     plant(bench, guest(bench, token).id, "one", "two")
-    folder = moving.export(table_of(bench))
-    moving.bring(folder, table_of(other))
-    before = everything(table_of(other))
+    folder = moving.export(bench.table)
+    moving.bring(folder, other.table)
+    before = everything(other.table)
     capsys.readouterr()
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     said = capsys.readouterr()
     assert said.out == ""
     assert "Imported 0 conversations" in said.err
     assert "1 were there already" in said.err
-    assert everything(table_of(other)) == before
+    assert everything(other.table) == before
 
 
 def test_what_is_newer_is_never_overwritten(bench, token, moving, model):
     conversation = plant(bench, guest(bench, token).id, "one")
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     bench.call(
         "PATCH /conversations/{id}", token=token, id=conversation, body={"title": "A better one"}
     )
     model.says("Newer.")
     bench.call("POST /chat", token=token, body={"text": "two", "conversation_id": conversation})
-    before = everything(table_of(bench))
-    moving.bring(folder, table_of(bench))
-    assert everything(table_of(bench)) == before
+    before = everything(bench.table)
+    moving.bring(folder, bench.table)
+    assert everything(bench.table) == before
 
 
 def test_what_was_deleted_comes_back_with_its_bill_as_it_was(bench, token, moving, model):
     model.says("Yes.")
     bench.call("POST /chat", token=token, body={"text": "Hi"})
-    folder, before = moving.export(table_of(bench)), everything(table_of(bench))
+    folder, before = moving.export(bench.table), everything(bench.table)
     bench.call("DELETE /conversations", token=token)
-    moving.bring(folder, table_of(bench))
-    assert [
-        item for item in everything(table_of(bench)) if not item["pk"].startswith("REPLY#")
-    ] == [item for item in before if not item["pk"].startswith("REPLY#")]
+    moving.bring(folder, bench.table)
+    assert [item for item in everything(bench.table) if not item["pk"].startswith("REPLY#")] == [
+        item for item in before if not item["pk"].startswith("REPLY#")
+    ]
 
 
 # The items of the first 30 conversations are five requests at once, the conversations themselves
@@ -165,14 +161,14 @@ def test_what_was_deleted_comes_back_with_its_bill_as_it_was(bench, token, movin
 def test_an_import_that_broke_off_goes_on(bench, other, token, moving, capsys, requests, error):
     for n in range(30):
         plant(bench, guest(bench, token).id, f"text {n}")
-    folder = moving.export(table_of(bench))
-    with failing_after(requests, error, table_of(other)), pytest.raises(type(error)):
-        moving.bring(folder, table_of(other))
+    folder = moving.export(bench.table)
+    with failing_after(requests, error, other.table), pytest.raises(type(error)):
+        moving.bring(folder, other.table)
     said = capsys.readouterr()
     assert "It broke off after" in said.err
     assert "the same command goes on from there" in said.err
     assert "#invite=" not in said.out
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     link = capsys.readouterr().out.strip().split("=")[-1]
     assert read_back(other, link) == read_back(bench, token)
 
@@ -184,9 +180,9 @@ def test_guests_of_the_same_name_are_joined(bench, other, invite, moving, capsys
     )
     plant(bench, guest(bench, token).id, "one")
     plant(other, guest(other, there).id, "hers")
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     capsys.readouterr()
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     assert capsys.readouterr().out == ""
     assert sorted(messages[0]["text"] for _, messages in read_back(other, there)) == ["hers", "one"]
     assert guest(other, there).daily_limit == 3
@@ -198,13 +194,13 @@ def test_conversations_of_a_revoked_guest_go_along_without_an_invite(
     guest_id = guest(bench, token).id
     plant(bench, guest_id, "one")
     bench.store.guests.revoke(name="ana")
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     assert [line["type"] for line in lines_of(folder)] == ["header", "conversation", "end"]
     assert [path.name for path in (folder / "markdown").iterdir()] == [
         f"former guest {guest_id[-6:]}"
     ]
     capsys.readouterr()
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     assert capsys.readouterr().out == ""
     assert [
         conversation.title
@@ -219,9 +215,9 @@ def test_an_expired_guest_gets_no_invite_and_finds_all_again_with_the_next(
     plant(bench, guest(bench, token).id, "one")
     before = read_back(bench, token)
     monkeypatch.setattr(export.time, "time", lambda: NOON + 2 * 86_400)
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     capsys.readouterr()
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     assert capsys.readouterr().out == ""
     renewed = new_token()
     other.store.guests.create(
@@ -233,13 +229,13 @@ def test_an_expired_guest_gets_no_invite_and_finds_all_again_with_the_next(
 def test_nobody_gets_what_is_another_guests_here(bench, invite, moving, capsys):
     former = guest(bench, invite("ana")).id
     plant(bench, former, "hers")
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     bench.store.guests.revoke(name="ana")
     token = invite("ana")
-    before = everything(table_of(bench))
-    moving.bring(folder, table_of(bench))
+    before = everything(bench.table)
+    moving.bring(folder, bench.table)
     assert "1 were left out: in this stack they are another guest's." in capsys.readouterr().err
-    assert everything(table_of(bench)) == before
+    assert everything(bench.table) == before
     assert read_back(bench, token) == []
 
 
@@ -250,7 +246,7 @@ def test_a_running_reply_goes_along_as_it_stands_and_arrives_as_failed(
     (question, _) = read_back(bench, token)[0][1]
     turn = bench.store.turns.claimed(guest(bench, token).id, question["id"])
     bench.store.replies.save_chunk(turn, 0, "Once upon", now=NOON)
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     (_, _, written, _) = lines_of(folder)
     assert [(message["status"], message["text"]) for message in written["messages"]][1] == (
         "streaming",
@@ -258,7 +254,7 @@ def test_a_running_reply_goes_along_as_it_stands_and_arrives_as_failed(
     )
     assert "*(still being written)*" in next(folder.rglob("*.md")).read_text()
     capsys.readouterr()
-    moving.bring(folder, table_of(other))
+    moving.bring(folder, other.table)
     link = capsys.readouterr().out.strip().split("=")[-1]
     reply = read_back(other, link)[0][1][1]
     assert (reply["conversation_id"], reply["status"], reply["text"]) == (
@@ -289,7 +285,7 @@ def test_hostile_titles_are_files_like_all_others(bench, token, moving):
     ]
     for title in titles:
         plant(bench, guest(bench, token).id, "# not a title", title=title)
-    folder = moving.export(table_of(bench))
+    folder = moving.export(bench.table)
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert {path.parent for path in files} == {folder, folder / "markdown/ana"}
     assert len(files) == 1 + len(titles)
@@ -320,7 +316,7 @@ def test_an_export_that_breaks_off_leaves_nothing(
     monkeypatch.setattr(lines.Lines, moment, fail)
     raised = Failure if isinstance(error, OSError) else type(error)
     with pytest.raises(raised) as failed:
-        moving.export(table_of(bench), moving.folder / "here")
+        moving.export(bench.table, moving.folder / "here")
     if raised is Failure:
         assert (
             str(failed.value)
@@ -335,13 +331,13 @@ def test_an_export_never_takes_the_place_of_what_is_there(bench, moving):
     (moving.folder / "kept").write_text("mine")
     for there in (moving.folder, moving.folder / "kept"):
         with pytest.raises(Failure, match="exists already"):
-            moving.export(table_of(bench), there)
+            moving.export(bench.table, there)
     assert [path.name for path in moving.folder.iterdir()] == ["kept"]
 
 
 def test_the_lines_alone_go_to_stdout(bench, other, token, moving, capfdbinary):
     plant(bench, guest(bench, token).id, "ünï")
-    moving.export(table_of(bench), "-")
+    moving.export(bench.table, "-")
     out = capfdbinary.readouterr().out
     assert [json.loads(line)["type"] for line in out.splitlines()] == [
         "header",
@@ -351,25 +347,25 @@ def test_the_lines_alone_go_to_stdout(bench, other, token, moving, capfdbinary):
     ]
     path = moving.folder / "a file.jsonl"
     path.write_bytes(out)
-    moving.bring(path, table_of(other))
-    assert len(everything(table_of(other))) > 5
+    moving.bring(path, other.table)
+    assert len(everything(other.table)) > 5
 
 
 def test_an_empty_stack_is_an_export_too(bench, other, moving):
-    folder = moving.export(table_of(bench))
-    before = everything(table_of(other))
-    moving.bring(folder, table_of(other))
-    assert everything(table_of(other)) == before
+    folder = moving.export(bench.table)
+    before = everything(other.table)
+    moving.bring(folder, other.table)
+    assert everything(other.table) == before
 
 
 def test_a_turn_of_another_conversation_is_not_taken_over(bench, other, token, moving):
     """A file that was changed by hand so that two conversations share a turn."""
     plant(bench, guest(bench, token).id, "one")
-    folder = moving.export(table_of(bench))
-    moving.bring(folder, table_of(other))
-    before = everything(table_of(other))
+    folder = moving.export(bench.table)
+    moving.bring(folder, other.table)
+    before = everything(other.table)
     (_, _, written, _) = lines_of(folder)
     path = folder / NAME
     path.write_text(path.read_text().replace(written["id"], new_id()))
-    moving.bring(folder, table_of(other))
-    assert everything(table_of(other)) == before
+    moving.bring(folder, other.table)
+    assert everything(other.table) == before

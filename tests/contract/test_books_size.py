@@ -11,7 +11,7 @@ from handler.money import Reservation, SpendingLimits
 from handler.values import Usage, day_of
 from scripts.bench.units import size
 from scripts.costs.scale import BOOKS_BYTES, GUEST_BYTES
-from tests.contract.conftest import make_bench
+from tests.support.lambda_bench import make_bench
 
 DAYS, GUESTS = 28, 12
 MODEL = "mistral.mistral-7b-instruct-v0:2"

@@ -15,6 +15,8 @@ from handler.ids import new_id
 from handler.store.replies import ALIVE
 from handler.tokens import hash_token
 from handler.values import TurnRequest
+from tests.support.lambda_bench import hooked
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -27,9 +29,8 @@ def meter(table):
         counts[model.name] = counts.get(model.name, 0) + 1
         counts["bytes"] = counts.get("bytes", 0) + len(params["body"])
 
-    table.meta.client.meta.events.register("before-call.dynamodb", count)
-    yield counts
-    table.meta.client.meta.events.unregister("before-call.dynamodb", count)
+    with hooked(table, count):
+        yield counts
 
 
 def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_tried_again(
@@ -48,20 +49,19 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     }
     url = table.meta.client.meta.endpoint_url
     words = [url, table.name, model.url, json.dumps(environment_of_function), json.dumps(event)]
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.doomed_turn", *words])
-    message = None
-    until = time.monotonic() + 15
-    while not (message and message["text"]):
-        assert time.monotonic() < until, "nothing was saved"
-        time.sleep(0.2)
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.turn_process", *words])
+
+    def partial() -> dict | None:
         answer = bench.call("GET /messages/{id}", token=token, id=ask.message_id)
-        if answer.status == 200:
-            conversation = answer.body["conversation_id"]
-            items = bench.call(
-                "GET /conversations/{id}/messages", token=token, id=conversation
-            ).body["items"]
-            message = items[1]
-            assert message["status"] == "streaming"
+        if answer.status != 200:
+            return None
+        conversation = answer.body["conversation_id"]
+        page = bench.call("GET /conversations/{id}/messages", token=token, id=conversation)
+        reply = page.body["items"][1]
+        assert reply["status"] == "streaming"
+        return reply if reply["text"] else None
+
+    message = until(partial, "a part of the reply is saved", 60)
     process.send_signal(signal.SIGKILL)
     process.wait()
 
@@ -120,7 +120,7 @@ def test_a_second_caller_over_http_waits_for_the_running_reply(bench, token, mod
     model.says(reply_tokens=30, pace=0.05)
     ask = {"text": "Hi", "message_id": new_id()}
     bench.send("c1", {"action": "chat", "token": token, **ask})
-    time.sleep(0.4)
+    until(lambda: bench.frames("c1"), "the turn has begun")
     answer = bench.call("POST /chat", token=token, body=ask)
     bench.invoker.settle()
     assert (answer.status, answer.body["reply"]["text"]) == (
@@ -134,14 +134,11 @@ def test_a_second_caller_over_http_waits_for_the_running_reply(bench, token, mod
 def test_a_stop_reaches_a_model_that_pauses_between_words(bench, token, model):
     model.says("One long pause", pace=20)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
-    while len(bench.frames("c1")) < 2:
-        time.sleep(0.05)
+    until(lambda: len(bench.frames("c1")) > 1, "the reply has its first word")
     asked_at = time.monotonic()
     bench.call("POST /messages/{id}/stop", token=token, id=bench.frames("c1")[0]["reply_id"])
     bench.invoker.settle()
-    while model.faults.report()["running"]:
-        assert time.monotonic() - asked_at < 3, "the model goes on after the stop"
-        time.sleep(0.05)
+    until(lambda: not model.faults.report()["running"], "the model ends after the stop", 10)
     assert bench.frames("c1")[-1]["status"] == "stopped"
     print(f"the model ended {time.monotonic() - asked_at:.2f} s after the stop")
 
@@ -214,7 +211,7 @@ def test_deleting_a_conversation_leaves_nothing_of_it_in_the_table(bench, table,
 def test_a_turn_in_a_conversation_that_is_deleted_meanwhile_ends_quietly(bench, token, model):
     model.says(reply_tokens=300, pace=0.05)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
-    time.sleep(0.8)
+    until(lambda: len(bench.frames("c1")) > 1, "the reply has its first word")
     conversation = bench.frames("c1")[0]["conversation_id"]
     assert bench.call("DELETE /conversations/{id}", token=token, id=conversation).status == 204
     bench.invoker.settle()
@@ -229,7 +226,7 @@ def test_a_reader_that_comes_back_gets_the_running_reply_from_its_first_word(ben
     model.says(reply_tokens=60, pace=0.05)
     frame = {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()}
     bench.send("c1", frame)
-    time.sleep(1)
+    until(lambda: len(bench.frames("c1")) > 2, "the reply grows")
     bench.connections.gone.add("c1")
     bench.send("c2", frame)
     bench.invoker.settle()
@@ -251,7 +248,7 @@ def test_a_socket_can_listen_to_a_turn_that_was_asked_over_http(bench, token, mo
         target=lambda: answers.append(bench.call("POST /chat", token=token, body=ask))
     )
     caller.start()
-    time.sleep(0.6)
+    until(lambda: model.faults.report()["running"], "the model writes")
     bench.send("c1", {"action": "chat", "token": token, **ask})
     caller.join()
     bench.invoker.settle()

@@ -9,7 +9,7 @@ from handler.ids import new_id
 from handler.settings import Settings
 from handler.store import Store
 from handler.values import day_of, month_of
-from tests.contract.conftest import make_bench
+from tests.support.lambda_bench import make_bench
 
 MISTRAL, MINISTRAL, NOVA = (
     "mistral.mistral-7b-instruct-v0:2",

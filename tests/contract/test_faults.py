@@ -117,7 +117,8 @@ def test_a_fault_of_bedrock(bench, token, model, report, fault, script, code, st
     question, reply = stored(bench, token)
     last = frames[-1]
     report.append(
-        f"| {fault} | `{last['code']}`: {last['detail']} | {last['retryable']} | {reply['status']}, {reply['text']!r} | {model.calls} |"
+        f"| {fault} | `{last['code']}`: {last['detail']} | {last['retryable']} | "
+        f"{reply['status']}, {reply['text']!r} | {model.calls} |"
     )
     assert (last["type"], last["code"]) == ("failed", code)
     assert last["retryable"] == (code not in ("model_disabled", "internal"))
@@ -146,7 +147,8 @@ def test_a_fault_that_passes_is_not_noticed(bench, token, model, report, fault, 
     model.says("Here I am.")
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(
-        f"| {fault} | the reply | | {stored(bench, token)[1]['status']}, {stored(bench, token)[1]['text']!r} | {model.calls} |"
+        f"| {fault} | the reply | | {stored(bench, token)[1]['status']}, "
+        f"{stored(bench, token)[1]['text']!r} | {model.calls} |"
     )
     assert frames[-1]["status"] == "complete"
     assert stored(bench, token)[1]["text"] == "Here I am."
@@ -262,7 +264,8 @@ def test_a_fault_of_dynamodb_before_the_turn(
     broken_table(operation, code)
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(
-        f"| DynamoDB {code} at {operation} | `{seen}`: {frames[-1]['detail']} | {frames[-1]['retryable']} | nothing | {model.calls} |"
+        f"| DynamoDB {code} at {operation} | `{seen}`: {frames[-1]['detail']} | "
+        f"{frames[-1]['retryable']} | nothing | {model.calls} |"
     )
     assert [(frame["code"], frame["retryable"]) for frame in frames] == [(seen, True)]
     assert SECRET not in json.dumps(frames)
@@ -280,7 +283,8 @@ def test_a_chunk_that_cannot_be_saved_does_not_end_the_turn(
     broken_table("PutItem", "ThrottlingException", "CHUNK#")
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(
-        f"| DynamoDB ThrottlingException at a chunk | the reply | | {stored(bench, token)[1]['status']} | {model.calls} |"
+        f"| DynamoDB ThrottlingException at a chunk | the reply | | "
+        f"{stored(bench, token)[1]['status']} | {model.calls} |"
     )
     assert frames[-1]["status"] == "complete"
     assert stored(bench, token)[1]["text"] == "".join(f"w{n} " for n in range(300))

@@ -1,7 +1,6 @@
 """Money: reserved before the model is asked, settled after it, exactly once, whatever breaks in
 between."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,25 +14,15 @@ from handler.models.catalog import card_for
 from handler.models.prompt import build_prompt
 from handler.money import Reservation, SpendingLimits, Totals
 from handler.values import Turn, Usage, day_of, month_of
-from tests.contract.conftest import make_bench
+from tests.support.lambda_bench import NOON, MovableClock, make_bench
+from tests.support.waiting import until
 
 MODEL = "mistral.mistral-7b-instruct-v0:2"
 CARDS = [card_for(MODEL, "us-east-1")]
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
 USD = 1_000_000_000
 # What the double says of every reply: 10 tokens in, at Mistral's price in us-east-1.
 IN, INPUT_PRICE, OUTPUT_PRICE = 10, 150, 200
-
-
-class MovableClock:
-    """A time of day that stands still until it is set."""
-
-    def __init__(self, now: float):
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -177,8 +166,7 @@ def test_every_turn_is_on_record_and_the_records_add_up_to_the_totals(bench, inv
 def test_a_stopped_reply_is_estimated_and_says_so(bench, token, model):
     model.says(reply_tokens=300, pace=0.02)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
-    while len(bench.frames("c1")) < 3:
-        time.sleep(0.02)
+    until(lambda: len(bench.frames("c1")) > 2, "the reply grows")
     bench.call("POST /messages/{id}/stop", token=token, id=bench.frames("c1")[0]["reply_id"])
     bench.invoker.settle()
     last = bench.frames("c1")[-1]
@@ -302,8 +290,7 @@ def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(
     clock.now = MIDNIGHT - 1
     model.says("Happy December!", pace=0.3)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
-    while not books(bench, MIDNIGHT - 1).open:
-        time.sleep(0.01)
+    until(lambda: books(bench, MIDNIGHT - 1).open, "the turn has reserved its cost")
     clock.now = MIDNIGHT + 1
     bench.invoker.settle()
     assert_exact(bench, MIDNIGHT - 1)
@@ -351,8 +338,7 @@ def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_n
     assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
     model.says("One long pause", pace=0.4)
     bench.send("c1", {"action": "chat", "token": token, "text": "Hi", "message_id": new_id()})
-    while not books(bench, NOON).open:
-        time.sleep(0.01)
+    until(lambda: books(bench, NOON).open, "the turn has reserved its cost")
     clock.now = NOON + 60
     assert bench.call("GET /me", token=token).body["llm"]["state"] == "off"
     assert bench.call("POST /chat", token=token, body={"text": "Hi"}).code == "llm_off"

@@ -14,9 +14,10 @@ from handler.chat.budget import ABANDONED
 from handler.money import SpendingLimits
 from handler.tokens import hash_token, new_token
 from handler.values import day_of, month_of
-from tests.contract.conftest import make_bench, make_table
-from tests.contract.test_ledger import NOON, MovableClock, assert_exact
+from tests.contract.test_ledger import assert_exact
 from tests.support.emulator import bare_emulator
+from tests.support.lambda_bench import NOON, MovableClock, hooked, make_bench
+from tests.support.planned_table import make_table
 
 TURNS, FUNCTIONS = 50, 4
 # Nano-USD: room for some 16 of the turns below at the most that they can cost.
@@ -112,15 +113,9 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(
             lost.append(1)
             raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
-    operations = [
-        f"{moment}.dynamodb.{name}" for name in ("PutItem", "UpdateItem", "TransactWriteItems")
-    ]
-    events = functions[0].app.api.store.ledger._table.meta.client.meta.events
-    for operation in operations:
-        events.register(operation, lose)
-    answers = wave(functions, tokens)
-    for operation in operations:
-        events.unregister(operation, lose)
+    writes = ("PutItem", "UpdateItem", "TransactWriteItems")
+    with hooked(functions[0].table, lose, *writes, moment=moment):
+        answers = wave(functions, tokens)
     assert len(lost) > 5
     assert any(answer.status == 200 for answer in answers)
 
@@ -131,5 +126,6 @@ def test_the_books_are_exact_although_writes_fail_or_their_answers_are_lost(
     assert_exact(bench, NOON)
     assert bench.store.ledger.read(month=month_of(NOON)).committed_by_day[day_of(NOON)] <= CAP
     print(
-        f"{moment}: {len(lost)} writes lost, {len(books.open)} of {TURNS} turns settled by the sweep"
+        f"{moment}: {len(lost)} writes lost, {len(books.open)} of {TURNS} turns settled by "
+        f"the sweep"
     )

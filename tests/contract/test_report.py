@@ -8,8 +8,7 @@ import pytest
 from handler.ids import new_id
 from handler.settings import Settings
 from handler.telemetry.metrics import METRICS, NAMESPACE
-from tests.contract.conftest import make_bench
-from tests.support.lambda_bench import LambdaContext
+from tests.support.lambda_bench import LambdaContext, make_bench
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "amazon.nova-micro-v1:0"
 

@@ -4,45 +4,28 @@ import argparse
 import json
 import urllib.request
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from handler.ids import new_id
 from handler.money import Reservation
 from handler.values import Usage, day_of
 from scripts.commands import cost
 from scripts.console.progress import Failure
-from tests.contract.test_ledger import MODEL, NOON
+from tests.contract.test_ledger import MODEL
+from tests.support.deployed_stack import DeployedDouble
+from tests.support.lambda_bench import NOON
 
-
-class Owner:
-    """A stack's outputs and store, as `scripts.stack.connection` gives them."""
-
-    def __init__(self, bench, clients: dict):
-        self._bench, self._clients = bench, clients
-        self.outputs = {
-            "model_id": MODEL,
-            "region": "us-east-1",
-            "monthly_limit_usd": 5,
-            "daily_limit_usd": 1,
-        }
-
-    def store(self):
-        return self._bench.store
-
-    def client(self, service: str):
-        return self._clients[service]
+OUTPUTS = {"model_id": MODEL, "monthly_limit_usd": 5, "daily_limit_usd": 1}
 
 
 @pytest.fixture
-def costs(bench, monkeypatch, capsys):
+def costs(table, bench, aws, monkeypatch, capsys):
     """Runs the command at noon; its exit code and what it printed."""
     monkeypatch.setattr(cost.time, "time", lambda: NOON)
 
-    def run(clients: dict | None = None, **options: object) -> tuple[int, str]:
+    def run(**options: object) -> tuple[int, str]:
         given = argparse.Namespace(**{"env": "aws", "aws": False, "check": False} | options)
-        code = cost.run(given, Owner(bench, clients or {}))
+        code = cost.run(given, DeployedDouble(OUTPUTS, table, aws))
         return code, capsys.readouterr().out
 
     return run
@@ -88,38 +71,24 @@ def test_records_that_do_not_add_up_are_an_error(bench, costs):
     assert "The records of 0 replies come to $0.00, the books say $0.5000." in said
 
 
-def test_the_accounts_bill_comes_from_cost_explorer(costs):
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        url = "http://{}:{}".format(*server.get_host_and_port())
+def test_the_accounts_bill_comes_from_cost_explorer(aws, costs):
+    def group(name: str, amount: str) -> dict:
+        return {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}}
 
-        def group(name: str, amount: str) -> dict:
-            return {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}}
-
-        groups = [
-            group("AWS Lambda", "0.0102"),
-            group("Amazon Bedrock", "0.5"),
-            group("Mistral 7B (Amazon Bedrock Edition)", "0.25"),
-            group("Amazon Redshift", "99"),
-        ]
-        result = {
-            "ResultsByTime": [
-                {
-                    "TimePeriod": {"Start": "2026-11-01", "End": "2026-11-23"},
-                    "Total": {},
-                    "Groups": groups,
-                }
-            ]
-        }
-        body = json.dumps({"results": [result]}).encode()
-        planted = urllib.request.Request(
-            f"{url}/moto-api/static/ce/cost-and-usage-results", data=body, method="POST"
-        )
-        urllib.request.urlopen(planted).close()
-        code, said = costs({"ce": boto3.client("ce", endpoint_url=url)}, aws=True)
-    finally:
-        server.stop()
+    groups = [
+        group("AWS Lambda", "0.0102"),
+        group("Amazon Bedrock", "0.5"),
+        group("Mistral 7B (Amazon Bedrock Edition)", "0.25"),
+        group("Amazon Redshift", "99"),
+    ]
+    period = {"Start": "2026-11-01", "End": "2026-11-23"}
+    result = {"ResultsByTime": [{"TimePeriod": period, "Total": {}, "Groups": groups}]}
+    body = json.dumps({"results": [result]}).encode()
+    planted = urllib.request.Request(
+        f"{aws}/moto-api/static/ce/cost-and-usage-results", data=body, method="POST"
+    )
+    urllib.request.urlopen(planted).close()
+    code, said = costs(aws=True)
     assert code == 0
     assert [line.split()[-1] for line in said.splitlines()[-4:]] == [
         "$0.5000",

@@ -9,14 +9,15 @@ from botocore.exceptions import ClientError
 
 from scripts.commands import status
 from scripts.logs import alerts
+from tests.support.deployed_stack import DeployedDouble
+from tests.support.lambda_bench import hooked
 from tests.support.log_lines import failed, http, probe, refused, report, turn
-from tests.support.watched import WatchedStack
 
 HOUR = 3600
 
 
 @contextmanager
-def subscribed(watched: WatchedStack, arn: str):
+def subscribed(deployed: DeployedDouble, arn: str):
     one = {
         "SubscriptionArn": arn,
         "Owner": "1",
@@ -24,20 +25,20 @@ def subscribed(watched: WatchedStack, arn: str):
         "Endpoint": "ana@example.com",
         "TopicArn": "t",
     }
-    with watched.give("sns") as sns:
+    with deployed.stub("sns") as sns:
         sns.add_response("list_subscriptions_by_topic", {"Subscriptions": [one]})
         yield
 
 
-def test_a_confirmed_address_is_told(watched):
-    watched.client("sns").subscribe(
-        TopicArn=watched.outputs["alarm_topic_arn"], Protocol="email", Endpoint="ana@example.com"
+def test_a_confirmed_address_is_told(deployed):
+    deployed.client("sns").subscribe(
+        TopicArn=deployed.outputs["alarm_topic_arn"], Protocol="email", Endpoint="ana@example.com"
     )
-    assert list(alerts.readers(watched)) == [("ana@example.com is told", True)]
+    assert list(alerts.readers(deployed)) == [("ana@example.com is told", True)]
 
 
-def test_without_an_address_nobody_is(watched):
-    assert list(alerts.readers(watched)) == [
+def test_without_an_address_nobody_is(deployed):
+    assert list(alerts.readers(deployed)) == [
         ("nobody is told of alarms: set alert_email in settings.toml, then make deploy", False)
     ]
 
@@ -47,19 +48,20 @@ def test_without_an_address_nobody_is(watched):
     [
         (
             "PendingConfirmation",
-            'ana@example.com is not told yet: open the link in the mail "AWS Notification - Subscription Confirmation"; '
+            'ana@example.com is not told yet: open the link in the mail "AWS Notification - '
+            'Subscription Confirmation"; '
             "if two days have passed, make deploy sends another",
         ),
         ("Deleted", "ana@example.com has unsubscribed: run make deploy to ask again"),
     ],
 )
-def test_an_address_that_never_answered_or_left_is_not(watched, arn, said):
-    with subscribed(watched, arn):
-        assert list(alerts.readers(watched)) == [(said, False)]
+def test_an_address_that_never_answered_or_left_is_not(deployed, arn, said):
+    with subscribed(deployed, arn):
+        assert list(alerts.readers(deployed)) == [(said, False)]
 
 
-def test_an_alarm_that_is_on_names_its_section_of_the_handbook(watched):
-    cloudwatch = watched.client("cloudwatch")
+def test_an_alarm_that_is_on_names_its_section_of_the_handbook(deployed):
+    cloudwatch = deployed.client("cloudwatch")
     for name in ("failures", "slow"):
         cloudwatch.put_metric_alarm(
             AlarmName=f"chat-{name}",
@@ -72,17 +74,17 @@ def test_an_alarm_that_is_on_names_its_section_of_the_handbook(watched):
             Threshold=0.05,
             ComparisonOperator="GreaterThanThreshold",
         )
-    assert list(alerts.alarms(watched)) == [("none of 2 is on", False)]
+    assert list(alerts.alarms(deployed)) == [("none of 2 is on", False)]
     cloudwatch.set_alarm_state(AlarmName="chat-failures", StateValue="ALARM", StateReason="a drill")
-    ((said, on),) = alerts.alarms(watched)
+    ((said, on),) = alerts.alarms(deployed)
     assert on
     assert said.startswith("chat-failures since 20")
     assert said.endswith(": Something. What to do: docs/operations.md#alarm-failures")
 
 
-def test_the_numbers_of_a_day_stand_beneath_the_books(watched, run):
-    watched.wrote(turn(FirstDelta=1_000, ReplyTime=4_000), ago=3 * HOUR)
-    watched.wrote(
+def test_the_numbers_of_a_day_stand_beneath_the_books(deployed, run):
+    deployed.log(turn(FirstDelta=1_000, ReplyTime=4_000), ago=3 * HOUR)
+    deployed.log(
         turn(),
         failed("model_busy"),
         failed("internal", error="KeyError"),
@@ -130,8 +132,8 @@ def test_an_empty_day_says_what_that_means(run):
     assert "no invocation was reported" in day
 
 
-def test_one_service_that_refuses_hides_nothing_else(watched, run):
-    with watched.give("sns") as sns:
+def test_one_service_that_refuses_hides_nothing_else(deployed, run):
+    with deployed.stub("sns") as sns:
         sns.add_client_error("list_subscriptions_by_topic", "AuthorizationError")
         said, _ = run(status.run)
     assert (
@@ -141,8 +143,8 @@ def test_one_service_that_refuses_hides_nothing_else(watched, run):
     assert "availability" in said[-6]
 
 
-def test_a_log_that_is_gone_hides_nothing_else(watched, run):
-    watched.outputs["log_group"] = "/aws/lambda/gone"
+def test_a_log_that_is_gone_hides_nothing_else(deployed, run):
+    deployed.outputs["log_group"] = "/aws/lambda/gone"
     said, _ = run(status.run)
     assert said[0].startswith("model   on until")
     assert (
@@ -151,9 +153,9 @@ def test_a_log_that_is_gone_hides_nothing_else(watched, run):
     )
 
 
-def test_a_table_that_does_not_answer_is_an_error(watched):
-    watched.store().switch.read = lambda **_: (_ for _ in ()).throw(
-        ClientError({"Error": {"Code": "no"}}, "BatchGetItem")
-    )
-    with pytest.raises(ClientError):
-        status.run(argparse.Namespace(), watched)
+def test_a_table_that_does_not_answer_is_an_error(deployed):
+    def refuse(**_) -> None:
+        raise ClientError({"Error": {"Code": "no"}}, "BatchGetItem")
+
+    with hooked(deployed.table(), refuse, "BatchGetItem"), pytest.raises(ClientError):
+        status.run(argparse.Namespace(), deployed)

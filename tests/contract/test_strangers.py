@@ -6,7 +6,7 @@ import pytest
 from handler.app import ROUTES
 from handler.ids import new_id
 from handler.tokens import hash_token, new_token
-from tests.support.lambda_bench import LambdaContext, recorded
+from tests.support.lambda_bench import LambdaContext, hooked, recorded
 
 OPEN = {"GET /health"}
 GUARDED = sorted(set(ROUTES) - OPEN)
@@ -18,12 +18,8 @@ MALFORMED = [None, "", "x", "é" * 43, new_token() + "=", new_token()[:-1], "GUE
 def asked(table):
     """The names of the requests that DynamoDB got, in order."""
     names = []
-    events = table.meta.client.meta.events
-    events.register(
-        "before-call.dynamodb", lambda model, **_: names.append(model.name), unique_id="asked"
-    )
-    yield names
-    events.unregister("before-call.dynamodb", unique_id="asked")
+    with hooked(table, lambda model, **_: names.append(model.name)):
+        yield names
 
 
 @pytest.fixture

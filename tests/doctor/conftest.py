@@ -11,7 +11,7 @@ import pytest
 from scripts.doctor import examine
 from scripts.workspace import paths
 from scripts.workspace.settings import OwnerSettings
-from tests.support.fake_account import FakeAccount, account
+from tests.support.fake_account import FakeAccount
 
 GOOD = {"alert_email": "ana@example.com"}
 
@@ -55,7 +55,7 @@ def examined(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ex
         date: str | None = None,
         **variables,
     ) -> Examined:
-        with account(name, date=date) as server:
+        with FakeAccount(name, date=date) as server:
             monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
             for key, value in (env or {}).items():
                 monkeypatch.setenv(key, value) if value is not None else monkeypatch.delenv(key)

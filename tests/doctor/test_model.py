@@ -5,7 +5,7 @@ import re
 import pytest
 
 from handler.models import catalog
-from scripts.terraform import cli
+from scripts.workspace import paths
 from tests.doctor.test_accounts import MODEL, line
 
 NEXT = "set model_id in settings.toml to "
@@ -21,7 +21,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def test_the_model_that_is_asked_is_terraforms_default():
-    declared = cli.declared().split('variable "model_id"')[1]
+    declared = paths.declared().split('variable "model_id"')[1]
     assert re.search(r'default += "(.+)"', declared)[1] == catalog.ladder()[0]
 
 

@@ -7,15 +7,17 @@ import time
 from scripts.doctor import examine
 from scripts.workspace.settings import OwnerSettings
 from tests.doctor.test_accounts import line
-from tests.support.fake_account import account
+from tests.support.fake_account import FakeAccount
 from tests.support.local_stack import ROOT
 
 SECONDS = 30
+# The target without what installs its packages.
+DOCTOR = "import sys; from scripts.__main__ import run; sys.exit(run('doctor', []))"
 
 
 def test_an_aws_that_hangs_after_the_first_answer_is_given_up(project, monkeypatch):
     lines = []
-    with account(
+    with FakeAccount(
         "good",
         hangs=(
             "ec2",
@@ -41,11 +43,11 @@ def test_an_aws_that_hangs_after_the_first_answer_is_given_up(project, monkeypat
 
 def test_an_aws_that_hangs_at_once_ends_the_program(monkeypatch):
     """The program itself: no thread keeps it alive."""
-    with account("good", hangs=("",)) as aws:
+    with FakeAccount("good", hangs=("",)) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
         began = time.monotonic()
         run = subprocess.run(
-            [sys.executable, "-m", "scripts.commands.doctor"],
+            [sys.executable, "-c", DOCTOR],
             cwd=ROOT,
             capture_output=True,
             text=True,

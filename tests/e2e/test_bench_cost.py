@@ -21,7 +21,7 @@ def test_every_service_is_counted_and_nothing_is_left_running(tmp_path):
     # A turn goes over the socket alone.
     assert uncounted == ["http_requests"]
     assert reply["invocations"] == 2
-    assert 4 < reply["seconds"] < 10
+    assert 4 < reply["seconds"] < 40
     assert found["parts"]["list"]["http_requests"] == found["parts"]["list"]["invocations"] == 1
     assert found["prompt_bytes"] > 4_600
     # Which of both it is, is not this test's to say.

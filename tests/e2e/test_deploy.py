@@ -1,7 +1,7 @@
 """Deploy and destroy on the emulator: again and again, with and without CloudFront, updated, and
 through faults of AWS.
 
-Terraform takes most of the time, so the stacks live side by side; the tests look at what was seen.
+Terraform takes most of the time, so the stacks are side by side; the tests look at what was seen.
 """
 
 import json
@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from handler.ids import new_id
-from tests.support.faulty import CUT, HANG, Faulty, WireFault, s3, typed, xml
-from tests.support.lives import DeployedCopy, inventory, life, tail
-from tests.support.planted import Planter
+from tests.support.deployed_copy import DeployedCopy, deployed_copy, inventory, tail
+from tests.support.faulty_proxy import CUT, HANG, FaultyProxy, WireFault, s3, typed, xml
+from tests.support.seeded_guest import SeededGuest
 
 TIMES = 3
 # Where AWS refuses, how it words that, and what the person must read of it.
@@ -25,32 +25,37 @@ AT_FIRST = {
             "Action=CreateRole&",
             xml(403, "AccessDenied", "not authorized to perform: iam:CreateRole"),
         ),
-        r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create IAM roles.*account of your own",
+        r"module\.function\.aws_iam_role\.this: CreateRole failed: AccessDenied.*may not create "
+        r"IAM roles.*account of your own",
     ),
     "distribution": (
         WireFault(
             "POST /2020-05-31/distribution",
             xml(403, "AccessDenied", "Your account must be verified before you can add resources."),
         ),
-        r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: AccessDenied.*cdn_enabled = false",
+        r"aws_cloudfront_distribution\.this\[0\]: CreateDistribution\w* failed: "
+        r"AccessDenied.*cdn_enabled = false",
     ),
     "table": (
         WireFault(
             "DynamoDB_20120810.CreateTable",
             typed(400, "LimitExceededException", "Too many tables for this account"),
         ),
-        r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: LimitExceededException.*quota",
+        r"module\.store\.aws_dynamodb_table\.this: CreateTable failed: "
+        r"LimitExceededException.*quota",
     ),
     "api": (
         WireFault("POST /v2/apis ", typed(429, "TooManyRequestsException", "Too Many Requests")),
-        r"module\.api\.aws_apigatewayv2_api\.websocket: CreateApi failed: TooManyRequestsException.*wait a minute",
+        r"module\.api\.aws_apigatewayv2_api\.websocket: CreateApi failed: "
+        r"TooManyRequestsException.*wait a minute",
     ),
     "budget": (
         WireFault(
             "AWSBudgetServiceGateway.CreateBudget",
             typed(400, "AccessDeniedException", "not authorized to perform: budgets:ModifyBudget"),
         ),
-        r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: AccessDeniedException.*IAM access to billing",
+        r"module\.watch\.aws_budgets_budget\.this: CreateBudget failed: "
+        r"AccessDeniedException.*IAM access to billing",
     ),
 }
 LATER = {
@@ -59,7 +64,8 @@ LATER = {
             "POST /2015-03-31/functions ",
             typed(400, "CodeStorageExceededException", "Code storage limit exceeded."),
         ),
-        r"module\.function\.aws_lambda_function\.this: CreateFunction failed: CodeStorageExceededException.*quota",
+        r"module\.function\.aws_lambda_function\.this: CreateFunction failed: "
+        r"CodeStorageExceededException.*quota",
     ),
     "bucket policy": (
         WireFault(
@@ -68,7 +74,8 @@ LATER = {
                 403, "AccessDenied", "public policies are blocked by the BlockPublicPolicy setting."
             ),
         ),
-        r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block Public Access",
+        r"module\.site\.aws_s3_bucket_policy\.this: PutBucketPolicy failed: AccessDenied.*Block "
+        r"Public Access",
     ),
     "topic": (
         WireFault(
@@ -97,9 +104,9 @@ def again_and_again(it: DeployedCopy) -> DeployedCopy:
 
 
 def updated(it: DeployedCopy) -> None:
-    """What a redeploy keeps; one life tries it in a file's state, the other in a bucket's."""
+    """What a redeploy keeps; one stack tries it in a file's state, the other in a bucket's."""
     it.link = it.seen[f"deploy {TIMES - 1}"].stdout.splitlines()[-1]
-    guest = Planter(it, "ana")
+    guest = SeededGuest(it, "ana")
     conversation = guest.conversation("Before the update", ["Hello."])
     if it.name == "bare":
         it.run("moved", "state-bucket")
@@ -118,7 +125,7 @@ def updated(it: DeployedCopy) -> None:
         it.run("moved back", "state-local", "YES=1")
 
 
-def through_faults(it: DeployedCopy, door: Faulty) -> DeployedCopy:
+def through_faults(it: DeployedCopy, door: FaultyProxy) -> DeployedCopy:
     door.inject(*(fault for fault, _ in AT_FIRST.values()))
     it.run("at first", "deploy", "YES=1")
     door.inject()
@@ -160,13 +167,13 @@ def spoil(it: DeployedCopy) -> None:
 
 
 @pytest.fixture(scope="module")
-def lives(stack, tmp_path_factory) -> dict[str, object]:
+def stacks(stack, tmp_path_factory) -> dict[str, object]:
     port = int(stack.env["PORT"])
-    with Faulty(port) as door:
-        whole = life(stack, tmp_path_factory.mktemp("whole"), "whole")
-        bare = life(stack, tmp_path_factory.mktemp("bare"), "bare")
+    with FaultyProxy(port) as door:
+        whole = deployed_copy(stack, tmp_path_factory.mktemp("whole"), "whole")
+        bare = deployed_copy(stack, tmp_path_factory.mktemp("bare"), "bare")
         bare.settings(cdn_enabled=False)
-        faulty = life(stack, tmp_path_factory.mktemp("faulty"), "faulty", port=door.port)
+        faulty = deployed_copy(stack, tmp_path_factory.mktemp("faulty"), "faulty", port=door.port)
         before = inventory(port)
         try:
             with ThreadPoolExecutor(3) as pool:
@@ -183,28 +190,28 @@ def lives(stack, tmp_path_factory) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", ["whole", "bare"])
 @pytest.mark.parametrize("number", range(TIMES))
-def test_deploy_after_destroy_works_each_time_and_leaves_nothing(lives, name, number):
-    seen = lives[name].seen
+def test_deploy_after_destroy_works_each_time_and_leaves_nothing(stacks, name, number):
+    seen = stacks[name].seen
     deployed, destroyed = seen[f"deploy {number}"], seen[f"destroy {number}"]
     assert deployed.returncode == 0, tail(deployed)
     assert destroyed.returncode == 0, tail(destroyed)
     assert seen[f"left {number}"] == set()
 
 
-def test_the_emulator_holds_what_it_held_before(lives):
-    assert lives["after"] == lives["before"]
-    assert not (lives["whole"].folder / ".local/stacks").exists()
+def test_the_emulator_holds_what_it_held_before(stacks):
+    assert stacks["after"] == stacks["before"]
+    assert not (stacks["whole"].folder / ".local/stacks").exists()
 
 
 @pytest.mark.parametrize("name", ["whole", "bare"])
-def test_a_deploy_ends_with_the_page_and_the_owners_link(lives, name):
-    page, link = lives[name].seen["deploy 0"].stdout.splitlines()
+def test_a_deploy_ends_with_the_page_and_the_owners_link(stacks, name):
+    page, link = stacks[name].seen["deploy 0"].stdout.splitlines()
     assert urlsplit(page).scheme == "http"
     assert re.fullmatch(re.escape(page) + r"#invite=[\w-]{43}", link)
 
 
-def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(lives):
-    said = lives["whole"].seen["deploy 0"].stderr
+def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(stacks):
+    said = stacks["whole"].seen["deploy 0"].stderr
     plan, _, did = said.partition("[5/7]")
     assert re.search(
         r"appears +\d+ .*DynamoDB 1.*\n +changes +0\n +goes +0\n +Idle cost: 0\.00 USD a month",
@@ -215,8 +222,8 @@ def test_a_deploy_tells_what_it_is_going_to_do_and_what_it_did(lives):
     assert "make llm-on ENV=local STACK=whole HOURS=2" in did
 
 
-def test_what_is_there_is_found_and_named(lives):
-    found = lives["whole"].seen["found 0"]
+def test_what_is_there_is_found_and_named(stacks):
+    found = stacks["whole"].seen["found 0"]
     assert found.returncode != 0
     for kind in (
         "bucket",
@@ -233,15 +240,15 @@ def test_what_is_there_is_found_and_named(lives):
         assert re.search(rf"still there: {kind} .*To remove it: ", found.stderr), kind
 
 
-def test_a_destroy_says_what_is_lost(lives):
-    said = lives["whole"].seen[f"destroy {TIMES - 1}"].stderr
+def test_a_destroy_says_what_is_lost(stacks):
+    said = stacks["whole"].seen[f"destroy {TIMES - 1}"].stderr
     assert "with 1 conversation and 2 guests." in said
     assert "make export ENV=local STACK=whole" in said
 
 
 @pytest.mark.parametrize("name", ["whole", "bare"])
-def test_an_update_keeps_the_history_and_ends_in_no_changes(lives, name):
-    seen = lives[name].seen
+def test_an_update_keeps_the_history_and_ends_in_no_changes(stacks, name):
+    seen = stacks[name].seen
     updates = [seen[step] for step in ("update", "update beside it") if step in seen]
     assert 0 in [update.returncode for update in updates], tail(updates[0])
     changed = next(update for update in updates if update.returncode == 0)
@@ -258,8 +265,8 @@ def test_an_update_keeps_the_history_and_ends_in_no_changes(lives, name):
     )
 
 
-def test_a_state_moves_to_a_bucket_and_back(lives):
-    seen = lives["bare"].seen
+def test_a_state_moves_to_a_bucket_and_back(stacks):
+    seen = stacks["bare"].seen
     assert [seen[step].returncode for step in ("moved", "moved back")] == [0, 0], tail(
         seen["moved"]
     )
@@ -270,12 +277,13 @@ def test_a_state_moves_to_a_bucket_and_back(lives):
     )
 
 
-def test_of_two_deploys_at_once_one_is_told_that_another_is_at_it(lives):
-    first, second = (lives["bare"].seen[step] for step in ("update", "update beside it"))
+def test_of_two_deploys_at_once_one_is_told_that_another_is_at_it(stacks):
+    first, second = (stacks["bare"].seen[step] for step in ("update", "update beside it"))
     refused = next((run for run in (first, second) if run.returncode), None)
     assert refused, "both went through"
     assert re.search(
-        r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it has ended",
+        r"Another run is changing this stack by \S+ since .* so nothing was done: wait until it "
+        r"has ended",
         refused.stderr,
     )
 
@@ -284,31 +292,31 @@ def test_of_two_deploys_at_once_one_is_told_that_another_is_at_it(lives):
     ("step", "name"),
     [("at first", name) for name in AT_FIRST] + [("later", name) for name in LATER],
 )
-def test_a_refusal_of_aws_is_named_with_its_cause_and_what_to_do(lives, step, name):
-    run = lives["faulty"].seen[step]
+def test_a_refusal_of_aws_is_named_with_its_cause_and_what_to_do(stacks, step, name):
+    run = stacks["faulty"].seen[step]
     assert (run.returncode != 0, run.stdout) == (True, ""), tail(run)
     assert re.search((AT_FIRST | LATER)[name][1], run.stderr), run.stderr
     assert re.search(AGAIN, run.stderr)
 
 
-def test_what_was_made_before_a_refusal_is_removed(lives):
-    run = lives["faulty"].seen["half is removed"]
+def test_what_was_made_before_a_refusal_is_removed(stacks):
+    run = stacks["faulty"].seen["half is removed"]
     assert run.returncode == 0, tail(run)
 
 
-def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(lives):
-    assert lives["faulty"].seen["not yet"] == 0
+def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(stacks):
+    assert stacks["faulty"].seen["not yet"] == 0
 
 
-def test_a_cut_network_is_said_to_be_one(lives):
-    run = lives["faulty"].seen["cut"]
+def test_a_cut_network_is_said_to_be_one(stacks):
+    run = stacks["faulty"].seen["cut"]
     assert (run.returncode != 0, run.stdout) == (True, "")
     assert "the connection to AWS broke" in run.stderr
     assert re.search(AGAIN, run.stderr)
 
 
-def test_ctrl_c_ends_in_order(lives):
-    run = lives["faulty"].seen["interrupted"]
+def test_ctrl_c_ends_in_order(stacks):
+    run = stacks["faulty"].seen["interrupted"]
     assert (run.returncode, run.stdout) == (130, ""), tail(run)
     assert (
         "Stopped. Run make deploy ENV=local STACK=faulty again: it goes on where it stopped."
@@ -316,21 +324,21 @@ def test_ctrl_c_ends_in_order(lives):
     )
 
 
-def test_a_second_run_goes_on_where_the_first_stopped(lives):
-    run = lives["faulty"].seen["resumed"]
+def test_a_second_run_goes_on_where_the_first_stopped(stacks):
+    run = stacks["faulty"].seen["resumed"]
     assert run.returncode == 0, tail(run)
     assert int(re.search(r"appears +(\d+)", run.stderr)[1]) < 30, "it began anew"
     assert re.search(r"turn .* characters", run.stderr)
-    assert "model   off" in lives["faulty"].seen["status"].stdout
+    assert "model   off" in stacks["faulty"].seen["status"].stdout
 
 
-def test_a_stack_that_was_tampered_with_still_goes(lives):
-    run = lives["faulty"].seen["destroy"]
+def test_a_stack_that_was_tampered_with_still_goes(stacks):
+    run = stacks["faulty"].seen["destroy"]
     assert run.returncode == 0, tail(run)
     assert "all it holds (it could not be counted: ResourceNotFoundException)" in run.stderr
 
 
-def test_nobody_to_ask_is_a_refusal(lives, stack):
+def test_nobody_to_ask_is_a_refusal(stacks, stack):
     run = stack.make("destroy", "ENV=local", check=False)
     assert run.returncode != 0
     assert "add YES=1" in run.stderr

@@ -55,8 +55,10 @@ def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
     assert run.returncode != 0
     seen = lines(run)
     assert seen["names"] == (
-        "fail  names        taken by what this folder's Terraform does not know: s3 bucket forever-us-local-site-000000000000, "
-        "dynamodb table forever-us-local, lambda function forever-us-local and 7 more → deploy from the folder that made them, "
+        "fail  names        taken by what this folder's Terraform does not know: s3 bucket "
+        "forever-us-local-site-000000000000, "
+        "dynamodb table forever-us-local, lambda function forever-us-local and 7 more → deploy "
+        "from the folder that made them, "
         "or under another name (STACK=other); if nobody needs what is in them, remove them: "
         "make verify-gone lists the way to remove each"
     )

@@ -14,7 +14,7 @@ import pytest
 
 from handler.app import ROUTES
 from handler.ids import new_id
-from tests.support.features import StackOwner
+from tests.support.features import StackGuest
 from tests.support.two_guests import TwoGuests, seen
 
 TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
@@ -55,7 +55,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def guests(stack) -> TwoGuests:
-    return TwoGuests.of(StackOwner(stack))
+    return TwoGuests.of(stack)
 
 
 def test_every_route_has_a_case():
@@ -111,9 +111,9 @@ def test_anothers_message_id_is_free_to_use(guests):
 
 
 def test_what_names_nothing_is_about_the_caller_alone(guests):
-    before, carla = guests.belongings(), guests.ana.owner.invite()
+    before, carla = guests.belongings(), StackGuest.invited(guests.ana.stack)
     model = {
-        "model": carla.owner.stack.outputs_now["model_id"],
+        "model": carla.stack.outputs_now["model_id"],
         "messages": [{"role": "user", "content": "Hi"}],
         "max_tokens": 4,
     }

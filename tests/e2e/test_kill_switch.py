@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.ids import new_id
-from tests.support.features import StackOwner
-from tests.support.role import Role
+from tests.support.features import StackGuest
+from tests.support.function_role import FunctionRole
 from tests.support.second_stack import EMAIL, NAME, second_stack
 
 MODEL = "arn:aws:bedrock:us-east-1::foundation-model/mistral.mistral-7b-instruct-v0:2"
@@ -25,12 +25,13 @@ class Drill:
     """A stack, a guest, the function's role, and what was seen at each step."""
 
     def __init__(self, stack):
-        self.stack, self.owner = stack, StackOwner(stack)
+        self.stack = stack
         outputs = stack.outputs_now
-        self.owner.store.switch.switch_on(until=int(time.time()) + 3600, backend="bedrock")
-        self.guest = self.owner.invite()
+        stack.deployed.store().switch.switch_on(until=int(time.time()) + 3600, backend="bedrock")
+        self.guest = StackGuest.invited(stack)
         stack.link = f"{outputs['site_url']}#invite={self.guest.token}"
-        self.role, self.policy = Role(self.owner), outputs["deny_policy_arn"]
+        self.role = FunctionRole(stack)
+        self.policy = outputs["deny_policy_arn"]
         # The one right that the emulator knows by another name than AWS.
         granted = {"Effect": "Allow", "Action": ON_THE_EMULATOR, "Resource": MODEL}
         self.role.put(
@@ -73,7 +74,7 @@ class Drill:
 
     def alerts(self) -> dict[str, list[str]]:
         """Whom the budget tells, by what."""
-        budgets = self.owner.client("budgets")
+        budgets = self.stack.deployed.client("budgets")
         budget = {
             "AccountId": self.policy.split(":")[4],
             "BudgetName": self.stack.outputs_now["budget_name"],
@@ -104,11 +105,9 @@ def drill(stack, tmp_path_factory) -> Drill:
     with second_stack(stack, tmp_path_factory.mktemp("drill")) as second:
         drill = Drill(second)
         seen = drill.seen
-        seen["before"], seen["decisions before"], seen["made"] = (
-            drill.ask(),
-            drill.decisions(),
-            drill.left(),
-        )
+        seen["before"] = drill.ask()
+        seen["decisions before"] = drill.decisions()
+        seen["made"] = drill.left()
         seen["alerts"] = drill.alerts()
         conversation = seen["before"].get("conversation_id")
         drill.fire()
@@ -116,11 +115,10 @@ def drill(stack, tmp_path_factory) -> Drill:
         seen["denied"] = drill.ask(conversation_id=conversation)
         seen["denied over a socket"] = drill.ask_over_a_socket()
         seen["history"] = drill.history(conversation)
-        seen["allowed"], seen["allowed again"] = drill.allow(), drill.allow()
-        seen["decisions after"], seen["after"] = (
-            drill.decisions(),
-            drill.ask(conversation_id=conversation),
-        )
+        seen["allowed"] = drill.allow()
+        seen["allowed again"] = drill.allow()
+        seen["decisions after"] = drill.decisions()
+        seen["after"] = drill.ask(conversation_id=conversation)
         drill.fire()
         second.terraform("destroy")
         seen["left"] = drill.left()
@@ -191,7 +189,7 @@ def test_a_fired_switch_does_not_stop_destroy_and_nothing_is_left(drill):
 
 
 def test_another_stack_of_the_account_is_left_alone(drill, stack):
-    role = Role(StackOwner(stack))
+    role = FunctionRole(stack)
     assert role.name == stack.outputs_now["role_name"] != drill.role.name
     assert (
         role.iam.get_policy(PolicyArn=stack.outputs_now["deny_policy_arn"])["Policy"][

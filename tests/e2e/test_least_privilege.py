@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from handler.models import bedrock
-from tests.support.features import FEATURES, StackOwner, failing
-from tests.support.role import Role
+from tests.support.features import FEATURES, failing
+from tests.support.function_role import FunctionRole
 
 TABLE = Path(__file__).parents[2] / "build/iam-matrix.md"
 
@@ -65,25 +65,20 @@ DOCUMENTED = {
 
 
 @pytest.fixture(scope="module")
-def owner(stack) -> StackOwner:
-    return StackOwner(stack)
-
-
-@pytest.fixture(scope="module")
-def role(owner):
+def role(stack):
     """The role, as it was before when the tests are over."""
-    role = Role(owner)
+    role = FunctionRole(stack)
     yield role
     role.put(role.document)
 
 
 @pytest.fixture(scope="module")
-def matrix(owner, role) -> dict[str, set[str]]:
+def matrix(stack, role) -> dict[str, set[str]]:
     """By action, what failed without it; under "nothing", what failed with all of them."""
-    began, found = time.monotonic(), {"nothing": failing(owner)}
+    began, found = time.monotonic(), {"nothing": failing(stack)}
     for action in role.actions:
         role.put(role.without(action))
-        found[action] = failing(owner)
+        found[action] = failing(stack)
     role.put(role.document)
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text(as_table(found))
@@ -118,13 +113,13 @@ def test_without_an_action_just_its_features_fail(matrix, action):
 
 @pytest.mark.parametrize("action", DOCUMENTED)
 def test_an_action_that_the_emulator_does_not_check_is_granted_where_aws_asks_for_it(
-    owner, role, matrix, action
+    stack, role, matrix, action
 ):
     features, pattern = DOCUMENTED[action]
     assert features
     # Once the emulator checks it, its row belongs above.
     assert matrix[action] == set()
-    outputs = owner.stack.outputs_now
+    outputs = stack.outputs_now
     resource = pattern.format(account=role.arn.split(":")[4], **outputs)
     assert role.may(action, resource)
     assert not role.may(

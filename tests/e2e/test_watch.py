@@ -41,7 +41,8 @@ def test_the_log_has_a_line_for_each_turn_and_each_refusal(asked):
     for reply in (asked["socket"], asked["http"]):
         (line,) = (line for line in said.splitlines() if reply in line)
         assert re.search(
-            r" turn +complete +[\d.]+ m?s  first words [\d.]+ m?s, \d+ in, \d+ out, \$0\.0000\d+, bedrock mistral",
+            r" turn +complete +[\d.]+ m?s  first words [\d.]+ m?s, \d+ in, \d+ out, \$0\.0000\d+, "
+            r"bedrock mistral",
             line,
         )
     (line,) = (line for line in said.splitlines() if asked["refused"] in line)

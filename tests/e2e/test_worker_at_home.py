@@ -11,10 +11,9 @@ import pytest
 
 from handler.ids import new_id
 from scripts.local import daemons, services
-from tests.support.features import StackOwner
 from tests.support.local_stack import LocalStack
-from tests.support.queue import Post
-from tests.support.worker_process import WorkerProcess
+from tests.support.queue import JobQueue
+from tests.support.worker import WorkerProcess
 
 LONG = "Write a very long story about a river, with many details."
 
@@ -66,7 +65,8 @@ def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     assert len(deltas) > 3
     assert deltas[0][0] < whole - 0.5, "it was not told all at once"
     print(
-        f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, {len(deltas)} deltas in {whole:.1f} s"
+        f"first word {deltas[0][0]:.2f} s, {finished['usage']['output_tokens']} tokens, "
+        f"{len(deltas)} deltas in {whole:.1f} s"
     )
 
 
@@ -116,10 +116,10 @@ def test_a_worker_killed_in_mid_reply_leaves_its_partial_and_the_next_question_i
 
 def test_two_workers_and_one_of_them_is_killed(stack, at_work, tmp_path):
     """What the first had not begun is written by the second."""
-    owner = StackOwner(stack)
-    post = Post(owner.client("sqs"), owner.table, stack.outputs["worker_queue_url"])
-    with WorkerProcess(post, tmp_path, "local-2", MODEL_FILE=services.embedded_model()) as second:
-        second.is_("ready")
+    deployed = stack.deployed
+    queue = JobQueue(deployed.client("sqs"), deployed.table(), stack.outputs["worker_queue_url"])
+    with WorkerProcess(queue, tmp_path, "local-2", MODEL_FILE=services.embedded_model()) as second:
+        second.reaches("ready")
         os.kill(stack.pid("worker"), signal.SIGKILL)
         frames = list(ask(stack, "Say hello in one sentence."))
         assert frames[-1][1]["status"] in ("complete", "truncated")

@@ -2,9 +2,9 @@
 refused; nothing is left running.
 
 The emulator's EC2 lists machines without running them, so what a machine would do is played
-(tests/support/leased.py); what it does at its start is in tests/infra/test_worker_boot.py. Alarms
-and one-shots with EC2's actions are not carried out by the emulator either: their targets are held
-to what the machine's own end takes."""
+(tests/support/leased_machine.py); what it does at its start is in tests/infra/test_worker_boot.py.
+Alarms and one-shots with EC2's actions are not carried out by the emulator either: their targets
+are held to what the machine's own end takes."""
 
 import json
 import re
@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from scripts.stack.inventory import ALL
-from tests.support.faulty import WireFault
-from tests.support.leased import INSTANCE, NAME, Leasing, leasing
-from tests.support.lives import account, tail
-from tests.support.worker_rights import Rights
+from tests.support.deployed_copy import account, tail
+from tests.support.faulty_proxy import WireFault
+from tests.support.leased_machine import INSTANCE, NAME, Leasing, leasing
+from tests.support.worker_role import WorkerRole
 
 # One of EC2's refusals; all are in tests/unit/test_causes.py.
 REFUSED = {"VcpuLimitExceeded": "Service Quotas"}
@@ -27,18 +27,19 @@ def ec2_error(code: str) -> tuple[int, str, str]:
     return (
         400,
         "text/xml",
-        f"<Response><Errors><Error><Code>{code}</Code><Message>So it is.</Message></Error></Errors></Response>",
+        f"<Response><Errors><Error><Code>{code}</Code><Message>So it "
+        f"is.</Message></Error></Errors></Response>",
     )
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory) -> dict:
-    """All of it in one life of a stack; what was seen, by step."""
+    """All of it on one stack; what was seen, by step."""
     with (
         pytest.MonkeyPatch.context() as patch,
         leasing(tmp_path_factory.mktemp("leased"), patch) as it,
     ):
-        one = it.life
+        one = it.stack
         one.run("deploy", "deploy", "YES=1", "DOCTOR=no")
         one.seen["bare"] = things(it)
         refusals(it)
@@ -79,7 +80,7 @@ def things(it: Leasing) -> set[str]:
         for thing in find(asked)
         if thing.name.startswith(NAME)
     }
-    return {one for one in found if not one.startswith("queue ")} - it.life.seen.get("bare", set())
+    return {one for one in found if not one.startswith("queue ")} - it.stack.seen.get("bare", set())
 
 
 def leased(it: Leasing) -> dict:
@@ -97,13 +98,13 @@ def leased(it: Leasing) -> dict:
         "group": group,
         "alarm": alarm,
         "schedule": it.client("scheduler").get_schedule(Name=f"{NAME}-worker"),
-        "rights": Rights(it).matrix(),
+        "rights": WorkerRole(it).matrix(),
         "things": things(it),
     }
 
 
 def scheduled_end(it: Leasing) -> dict:
-    """What the one-shot asks EC2 for, asked for now: the machine ends by itself, without Terraform."""
+    """What the one-shot asks EC2 for, asked for now: the machine ends without Terraform."""
     target = it.client("scheduler").get_schedule(Name=f"{NAME}-worker")["Target"]
     service, operation = target["Arn"].split(":")[-2:]
     method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
@@ -120,7 +121,8 @@ def test_a_machine_without_a_price_is_refused_before_anything_is_made(seen):
     run = seen["no price"]
     assert run.returncode == 1
     assert re.search(
-        r"p5\.48xlarge has no price for us-east-1 .*: take INSTANCE=c8g\.xlarge \(0\.16 USD an hour\) or ",
+        r"p5\.48xlarge has no price for us-east-1 .*: take INSTANCE=c8g\.xlarge \(0\.16 USD an "
+        r"hour\) or ",
         run.stderr,
     )
     assert "[1/" not in run.stderr
@@ -143,8 +145,8 @@ def test_a_spot_machine_that_is_taken_back_as_it_boots_is_told_and_removed(seen)
     assert "costs at most 0.18 USD" in run.stderr
     assert "ended as it started" in run.stderr
     assert (
-        f"Nothing is left running. What the machine said is in the log group /forever-us/{NAME}-worker."
-        in run.stderr
+        f"Nothing is left running. What the machine said is in the log group "
+        f"/forever-us/{NAME}-worker." in run.stderr
     )
     assert seen["after failures"] == set()
 

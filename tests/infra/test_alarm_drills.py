@@ -7,11 +7,12 @@ metrics from log lines, so the data comes from here."""
 
 import json
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import boto3
 import pytest
+
+from tests.support.waiting import until
 
 # Seconds for which the bad data stays within the window.
 LINGER = 12
@@ -26,7 +27,7 @@ DRILLS = {
 }
 
 
-class Watched:
+class PlannedAlarms:
     """The stack's alarms as they are planned for AWS, and a reader of what they tell."""
 
     def __init__(self, endpoint: str, planned: list[dict]):
@@ -66,18 +67,17 @@ class Watched:
     def states(self) -> dict[str, str]:
         return {name: alarm["StateValue"] for name, alarm in self.alarms().items()}
 
-    def until(self, done: Callable[[], bool], seconds: float = 20) -> None:
-        """Reads what SNS tells until it is enough."""
-        end = time.monotonic() + seconds
-        while not done() and time.monotonic() < end:
-            for message in self.sqs.receive_message(
-                QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
-            ).get("Messages", []):
-                said = json.loads(json.loads(message["Body"])["Message"])
-                self.told.append(
-                    (said["AlarmName"].removeprefix(f"{self.name}-"), said["NewStateValue"])
-                )
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+    def read_told(self) -> list[tuple[str, str]]:
+        """All that SNS has told so far: alarm and state."""
+        found = self.sqs.receive_message(
+            QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        )
+        for message in found.get("Messages", []):
+            said = json.loads(json.loads(message["Body"])["Message"])
+            name = said["AlarmName"].removeprefix(f"{self.name}-")
+            self.told.append((name, said["NewStateValue"]))
+            self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return self.told
 
 
 def _wire(alarm: dict) -> dict:
@@ -106,9 +106,9 @@ def _wire(alarm: dict) -> dict:
 
 
 @pytest.fixture(scope="module")
-def watched(bare_aws, tested) -> Watched:
+def alarms_of_stack(bare_aws, tested) -> PlannedAlarms:
     plan = tested.plans["alarms.tftest.hcl without_a_worker_there_are_six"]
-    return Watched(
+    return PlannedAlarms(
         bare_aws,
         [
             alarm
@@ -119,24 +119,30 @@ def watched(bare_aws, tested) -> Watched:
 
 
 @pytest.fixture(scope="module")
-def drilled(watched) -> dict[str, dict[str, str]]:
+def drilled(alarms_of_stack) -> dict[str, dict[str, str]]:
     """The states with the bad data and after it."""
-    alarms, seen = watched.alarms(), {}
+    alarms, seen = alarms_of_stack.alarms(), {}
     began = time.time()
     for name, (bad, _) in DRILLS.items():
         alarm = alarms[name]
-        watched.put(alarm, bad, began - alarm["Period"] * alarm["EvaluationPeriods"] + LINGER)
-    seen["bad"] = watched.states()
+        alarms_of_stack.put(
+            alarm, bad, began - alarm["Period"] * alarm["EvaluationPeriods"] + LINGER
+        )
+    seen["bad"] = alarms_of_stack.states()
     time.sleep(max(0.0, began + LINGER + 1 - time.time()))
     for name, (_, good) in DRILLS.items():
-        watched.put(alarms[name], good, time.time())
-    seen["good"] = watched.states()
-    watched.until(lambda: len(watched.told) >= 2 * len(DRILLS))
+        alarms_of_stack.put(alarms[name], good, time.time())
+    seen["good"] = alarms_of_stack.states()
+    until(
+        lambda: len(alarms_of_stack.read_told()) >= 2 * len(DRILLS),
+        lambda: f"SNS has told of each alarm twice; it told {alarms_of_stack.told}",
+        60,
+    )
     return seen
 
 
-def test_every_alarm_is_drilled(watched):
-    assert set(watched.alarms()) == set(DRILLS)
+def test_every_alarm_is_drilled(alarms_of_stack):
+    assert set(alarms_of_stack.alarms()) == set(DRILLS)
 
 
 def test_bad_data_sets_each_off(drilled):
@@ -147,7 +153,7 @@ def test_good_data_ends_each(drilled):
     assert drilled["good"] == dict.fromkeys(DRILLS, "OK")
 
 
-def test_each_is_told_when_it_begins_and_when_it_is_over(drilled, watched):
+def test_each_is_told_when_it_begins_and_when_it_is_over(drilled, alarms_of_stack):
     expected = [(name, state) for name in DRILLS for state in ("ALARM", "OK")]
     # SNS keeps no order.
-    assert sorted(watched.told) == sorted(expected)
+    assert sorted(alarms_of_stack.told) == sorted(expected)

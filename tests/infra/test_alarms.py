@@ -8,7 +8,7 @@ import pytest
 
 from handler.telemetry.metrics import METRICS, NAMESPACE
 from tests.infra.conftest import ROOT
-from tests.support.evaluated_alarms import Alarm
+from tests.support.alarm_evaluation import Alarm
 from tests.support.published_metrics import AWS
 
 NOW = 1_000_000

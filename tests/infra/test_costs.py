@@ -19,7 +19,7 @@ def limits(planned) -> PlannedLimits:
 @pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: path.name)
 def test_a_page_has_todays_figures(limits, path):
     text = path.read_text()
-    assert pages.filled(text, limits, pages.PAGES[path]) == text, "run python -m scripts docs"
+    assert pages.filled(text, limits, pages.PAGES[path]) == text, "run make docs"
 
 
 def test_a_mark_without_figures_is_refused(limits):
@@ -36,7 +36,7 @@ def test_every_price_is_in_the_table():
 
 def test_the_run_was_made_with_the_functions_memory(limits):
     assert measured.last().memory_mb == limits.memory_gb * 1024, (
-        "run make bench-cost SAVE=1, then python -m scripts docs"
+        "run make bench-cost SAVE=1, then make docs"
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from scripts.workspace import package, paths
 from tests.infra.conftest import CONFIGURATION, ROOT
-from tests.support.user_data import INSTANCE, BootedMachine, cloud_config
+from tests.support.booted_machine import INSTANCE, BootedMachine, cloud_config
 
 FILES = CONFIGURATION / "modules/worker/lease/files"
 SHA256 = hashlib.sha256(b"Hello, model").hexdigest()
@@ -51,7 +51,7 @@ def test_the_scripts_have_no_fault_that_shellcheck_finds():
 
 def test_cloud_init_knows_every_key(config):
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads((ROOT / "tests/recorded/cloud-config.schema.json").read_text())
+    schema = json.loads((ROOT / "tests/support/recorded/cloud-config.schema.json").read_text())
     assert config.startswith("#cloud-config\n")
     jsonschema.Draft4Validator(schema).validate(json.loads(config.split("\n", 1)[1]))
     with pytest.raises(jsonschema.ValidationError):
@@ -215,7 +215,10 @@ def test_a_model_that_is_not_there_is_tried_again_then_reported(machine):
 
 def test_a_download_that_broke_off_goes_on(machine):
     once = machine.folder / "once"
-    broken = f'[ -e {once} ] && printf \', model\' >>"$2" || {{ printf Hello >"$2"; touch {once}; exit 18; }}'
+    broken = (
+        f'[ -e {once} ] && printf \', model\' >>"$2" || {{ printf Hello >"$2"; touch {once}; '
+        f"exit 18; }}"
+    )
     curl = machine.folder / "bin/curl"
     curl.write_text(curl.read_text().replace("printf 'Hello, model' >\"$2\"", broken))
     run = machine.boot()

@@ -1,4 +1,4 @@
-"""Two stacks over one DynamoDB, and an owner who takes everything from the one to the other."""
+"""What two stacks hold, and the commands that take it from the one to the other."""
 
 import argparse
 import itertools
@@ -10,53 +10,28 @@ from pathlib import Path
 
 from handler.ids import new_id
 from handler.money import Begun
-from handler.store import Store
-from handler.tokens import hash_token, new_token
 from handler.values import Conversation, Message, Turn, Usage, iso
 from scripts.archive.lines import NAME
 from scripts.commands import export, import_
-from tests.contract.test_ledger import NOON
+from tests.support.deployed_stack import DeployedDouble
+from tests.support.lambda_bench import NOON, hooked
 
 MODEL = "mistral.mistral-7b-instruct-v0:2"
 
 
-class ArchiveOwner:
-    """A stack's outputs, table and store, as `scripts.stack.connection` gives them."""
-
-    def __init__(self, table):
-        self._table = table
-        self.outputs = {"stack": "forever-us"}
-
-    def table(self):
-        return self._table
-
-    def store(self):
-        return Store(self._table)
-
-    def link(self, token: str) -> str:
-        return f"https://page#invite={token}"
-
-    def mint(self, name: str, *, days: int, daily: int) -> str:
-        token = new_token()
-        self.store().guests.create(
-            name=name, token_hash=hash_token(token), days=days, daily_limit=daily, now=NOON + 1
-        )
-        return token
-
-
 @dataclass
-class Moving:
-    """What the two commands do, at noon."""
+class Archiver:
+    """`make export` and `make import`, at noon."""
 
     folder: Path
 
     def export(self, table, to: object = None) -> Path:
         to = to or self.folder / f"export-{new_id()}"
-        assert export.run(argparse.Namespace(to=str(to)), ArchiveOwner(table)) == 0
+        export.run(argparse.Namespace(to=str(to)), DeployedDouble({}, table))
         return to
 
     def bring(self, source: object, table) -> None:
-        assert import_.run(argparse.Namespace(source=str(source)), ArchiveOwner(table)) == 0
+        import_.run(argparse.Namespace(**{"from": str(source)}), DeployedDouble({}, table))
 
 
 def plant(
@@ -137,15 +112,11 @@ def everything(table) -> list[dict]:
 @contextmanager
 def failing_after(requests: int, error: BaseException, table) -> Iterator[None]:
     """Every batch write after so many ends with `error`."""
-    count, operation = itertools.count(), "before-call.dynamodb.BatchWriteItem"
+    count = itertools.count()
 
     def fail(**_) -> None:
         if next(count) >= requests:
             raise error
 
-    events = table.meta.client.meta.events
-    events.register(operation, fail)
-    try:
+    with hooked(table, fail, "BatchWriteItem"):
         yield
-    finally:
-        events.unregister(operation, fail)

@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support.local_stack import free_port
+from tests.support.waiting import until
 
 
 @contextmanager
@@ -29,13 +29,14 @@ def bare_emulator(port: int | None = None) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
+
+    def answers() -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"{url}/_ministack/health", timeout=5):
+            return True
+        return False
+
     try:
-        while True:
-            assert time.monotonic() < until, "the emulator does not answer"
-            with suppress(OSError), urllib.request.urlopen(f"{url}/_ministack/health", timeout=5):
-                break
-            time.sleep(0.1)
+        until(answers, "the emulator answers", 120, pause=0.1)
         yield url
     finally:
         process.terminate()

@@ -5,13 +5,11 @@ xml, the events of a stream, or what a simulation of policies denies."""
 import json
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from scripts.local.bedrock import eventstream
+from tests.support.http_double import HttpAnswer, HttpDouble, HttpRequest
 
 RECORDED = Path(__file__).parent / "recorded" / "accounts"
 KINDS = {
@@ -22,71 +20,63 @@ KINDS = {
 }
 
 
-class FakeAccount(ThreadingHTTPServer):
+class FakeAccount(HttpDouble):
     """`hangs` names operations that are never answered, by the beginning of their names; `date` is
-    the clock of this AWS."""
-
-    daemon_threads = True
+    the clock of this AWS. `asked` has the name and the body of each operation that came."""
 
     def __init__(self, name: str, *, hangs: tuple[str, ...] = (), date: str | None = None):
-        self.answers = json.loads((RECORDED / "good.json").read_text()) | json.loads(
-            (RECORDED / f"{name}.json").read_text()
-        )
-        self.hangs, self.date, self.asked = hangs, date, []
-        self.closing = threading.Event()
-        super().__init__(("127.0.0.1", 0), _FakeAccountHandler)
+        super().__init__(self._answer)
+        self.asked: list[tuple[str, str]] = []
+        self._hangs = hangs
+        self._date = date
+        self._closing = threading.Event()
+        self._recorded = _recorded("good") | _recorded(name)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+    def __exit__(self, *error) -> None:
+        self._closing.set()
+        super().__exit__(*error)
 
-
-class _FakeAccountHandler(BaseHTTPRequestHandler):
-    def answer(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def _answer(self, request: HttpRequest) -> HttpAnswer | None:
+        body = request.body.decode()
         form = parse_qs(body)
-        name = self.operation(form)
-        self.server.asked.append((name, body))
-        if any(name.startswith(start) for start in self.server.hangs):
-            self.server.closing.wait()
-            return
-        named = self.server.answers.get(f"{name} {form.get('RoleName', [''])[0]}")
-        said = (
-            named
-            or self.server.answers.get(name)
-            or {"status": 501, "json": {"__type": "NotRecorded", "message": name}}
-        )
+        name = _operation(request, form)
+        self.asked.append((name, body))
+        if name.startswith(self._hangs):
+            self._closing.wait()
+            return None
+        by_role = f"{name} {form.get('RoleName', [''])[0]}"
+        unknown = {"status": 501, "json": {"__type": "NotRecorded", "message": name}}
+        said = self._recorded.get(by_role) or self._recorded.get(name) or unknown
         kind = next((kind for kind in KINDS if kind in said), None)
-        data = self.data(kind, said, form) if kind else b""
-        self.send_response_only(said["status"])
-        self.send_header("Date", self.server.date or self.date_time_string())
-        for header, value in {
-            "Content-Type": KINDS.get(kind, "text/plain"),
-            **said.get("headers", {}),
-        }.items():
-            self.send_header(header, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        headers = {"Date": self._date} if self._date else {}
+        headers |= {"Content-Type": KINDS.get(kind, "text/plain"), **said.get("headers", {})}
+        return HttpAnswer(said["status"], _body(kind, said, form), headers)
 
-    do_GET = do_POST = do_HEAD = do_PUT = answer
 
-    def operation(self, form: dict) -> str:
-        """Its service, as the signature names it, and its name: a target, a form's action, or
-        method and path."""
-        service = self.headers["Authorization"].split("/")[3]
-        target = self.headers.get("X-Amz-Target", "").split(".")[-1] or form.get("Action", [""])[0]
-        return f"{service} {target or f'{self.command} {unquote(urlsplit(self.path).path)}'}"
+def _recorded(name: str) -> dict:
+    return json.loads((RECORDED / f"{name}.json").read_text())
 
-    def data(self, kind: str, said: dict, form: dict) -> bytes:
-        if kind == "stream":
+
+def _operation(request: HttpRequest, form: dict) -> str:
+    """Its service, as the signature names it, and its name: a target, a form's action, or method
+    and path."""
+    service = request.headers["Authorization"].split("/")[3]
+    target = request.headers.get("X-Amz-Target", "").split(".")[-1] or form.get("Action", [""])[0]
+    return f"{service} {target or f'{request.method} {unquote(urlsplit(request.path).path)}'}"
+
+
+def _body(kind: str | None, said: dict, form: dict) -> bytes:
+    match kind:
+        case None:
+            return b""
+        case "stream":
             return b"".join(eventstream.event(name, body) for name, body in said["stream"])
-        if kind == "simulated":
+        case "simulated":
             return simulated(form, **said["simulated"]).encode()
-        return said["xml"].encode() if kind == "xml" else json.dumps(said["json"]).encode()
-
-    def log_message(self, *args):
-        pass
+        case "xml":
+            return said["xml"].encode()
+        case _:
+            return json.dumps(said["json"]).encode()
 
 
 def simulated(
@@ -112,21 +102,8 @@ def simulated(
         for name in names
     )
     return (
-        '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
+        "<SimulatePrincipalPolicyResponse "
+        'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
         f"<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>"
         "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
     )
-
-
-@contextmanager
-def account(name: str, **more) -> Iterator[FakeAccount]:
-    """The account, for as long as it is needed."""
-    with FakeAccount(name, **more) as server:
-        threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        ).start()
-        try:
-            yield server
-        finally:
-            server.closing.set()
-            server.shutdown()

@@ -5,117 +5,81 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.http_double import HttpAnswer, HttpDouble, HttpRequest
 
 
 @dataclass
 class Script:
-    """How it answers. `pace` is the seconds before each word, `cut_after` breaks the connection
-    after so many words."""
+    """How it answers: `first` seconds until it answers at all, `pace` seconds after each word. Cut
+    after `cut_after` words, it closes the connection. A `status` other than 200 answers with
+    `refusal`."""
 
     words: list[str] = field(default_factory=lambda: ["One ", "two ", "three."])
     pace: float = 0.0
     first: float = 0.0
     status: int = 200
+    refusal: bytes = b'{"error": {"message": "not today"}}'
     cut_after: int | None = None
     finish: str = "stop"
 
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
 
-class OpenAiServer(ThreadingHTTPServer):
-    """`script` may be changed at any time; `asked` are the bodies that came, `gone` the clients
-    that left in mid-reply."""
 
-    daemon_threads = True
+class FakeOpenAi(HttpDouble):
+    """`script` may be changed at any time. `said` counts the words that went out, `most` is the
+    highest number of replies at once."""
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.script, self.asked, self.gone, self.running, self.most = Script(), [], 0, 0, 0
-        self.lock = threading.Lock()
-        self.url = f"http://127.0.0.1:{self.server_port}"
+    def __init__(self, script: Script | None = None):
+        super().__init__(self._answer)
+        self.script = script or Script()
+        self.said = 0
+        self.most = 0
+        self._running = 0
+        self._lock = threading.Lock()
+
+    @property
+    def asked(self) -> list[dict]:
+        """The bodies of all completions that were asked for."""
+        return [request.json() for request in self.requests if request.method == "POST"]
 
     @property
     def jobs(self) -> list[dict]:
-        """What was asked, without a worker's own first word."""
+        """What was asked, without the one token that a worker asks for to see that it is ready."""
         return [body for body in self.asked if body["max_tokens"] > 1]
 
-    def handle_error(self, request, client_address):
-        """A client that broke off."""
+    def _answer(self, request: HttpRequest) -> HttpAnswer:
+        if request.method == "GET":
+            return HttpAnswer(body=b'{"data": []}')
+        script = self.script
+        if request.json().get("max_tokens") == 1:
+            script = Script(words=["Hi"], status=script.status)
+        time.sleep(script.first)
+        if script.status != 200:
+            return HttpAnswer(script.status, script.refusal)
+        return HttpAnswer(200, self._stream(script), {"Content-Type": "text/event-stream"})
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self._answer(200, json.dumps({"data": []}).encode())
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        server = self.server
-        with server.lock:
-            server.asked.append(body)
-            server.running += 1
-            server.most = max(server.most, server.running)
-        script = (
-            Script(words=["Hi"], status=server.script.status)
-            if body["max_tokens"] == 1
-            else server.script
-        )
+    def _stream(self, script: Script) -> Iterator[bytes]:
+        with self._lock:
+            self._running += 1
+            self.most = max(self.most, self._running)
         try:
-            time.sleep(script.first)
-            if script.status != 200:
-                return self._answer(script.status, b'{"error": {"message": "not today"}}')
-            self._stream(script)
-        except (BrokenPipeError, ConnectionResetError):
-            server.gone += 1
-            self.close_connection = True
+            for word in script.words[: script.cut_after]:
+                yield _event({"choices": [{"delta": {"content": word}, "finish_reason": None}]})
+                self.said += 1
+                time.sleep(script.pace)
+            if script.cut_after is None:
+                yield _event({"choices": [{"delta": {}, "finish_reason": script.finish}]})
+                usage = {"prompt_tokens": 7, "completion_tokens": len(script.words)}
+                yield _event({"choices": [], "usage": usage})
+                yield b"data: [DONE]\n\n"
         finally:
-            with server.lock:
-                server.running -= 1
-
-    def _stream(self, script: Script) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.close_connection = True
-        for number, word in enumerate(script.words):
-            if number == script.cut_after:
-                return
-            self._event({"choices": [{"delta": {"content": word}, "finish_reason": None}]})
-            time.sleep(script.pace)
-        self._event({"choices": [{"delta": {}, "finish_reason": script.finish}]})
-        self._event(
-            {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": len(script.words)}}
-        )
-        self.wfile.write(b"data: [DONE]\n\n")
-
-    def _event(self, data: dict) -> None:
-        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
-        self.wfile.flush()
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Quiet."""
+            with self._lock:
+                self._running -= 1
 
 
-@contextmanager
-def openai_server() -> Iterator[OpenAiServer]:
-    """A server that answers while the block runs."""
-    server = OpenAiServer()
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-    )
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def _event(data: dict) -> bytes:
+    return b"data: " + json.dumps(data).encode() + b"\n\n"

@@ -4,73 +4,47 @@ import contextlib
 import json
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import boto3
 from websockets.exceptions import WebSocketException
 
 from handler.ids import new_id
 from handler.money import Begun
-from handler.store import Store
-from handler.tokens import hash_token, new_token
+from handler.tokens import hash_token
 from handler.values import Conversation, Message, Turn, iso
 from tests.support.local_stack import LocalStack
+from tests.support.waiting import until
 
-REGION = "us-east-1"
 # A socket that is told nothing stays silent; a reply of the embedded model's few words takes a
 # second.
 PATIENCE = 8
 
 
 @dataclass
-class StackOwner:
-    """A stack as its owner reaches it: past the APIs, with all rights."""
+class StackGuest:
+    """A guest of a stack, and each thing that a guest can do."""
 
     stack: LocalStack
-
-    def client(self, service: str):
-        return boto3.client(
-            service, endpoint_url=f"http://127.0.0.1:{self.stack.env['PORT']}", region_name=REGION
-        )
-
-    @property
-    def table(self):
-        dynamodb = boto3.resource(
-            "dynamodb",
-            endpoint_url=f"http://127.0.0.1:{self.stack.env['PORT']}",
-            region_name=REGION,
-        )
-        return dynamodb.Table(self.stack.outputs_now["table_name"])
-
-    @property
-    def store(self) -> Store:
-        return Store(self.table)
-
-    def invite(self) -> "FeatureVisit":
-        """A new guest."""
-        token = new_token()
-        guest = self.store.guests.create(
-            name=new_id(), token_hash=hash_token(token), days=1, daily_limit=1000, now=time.time()
-        )
-        return FeatureVisit(self, token, guest.id)
-
-
-@dataclass
-class FeatureVisit:
-    """A guest, and each thing that a guest can do."""
-
-    owner: StackOwner
     token: str
     guest_id: str
 
+    @classmethod
+    def invited(cls, stack: LocalStack) -> "StackGuest":
+        """A new guest."""
+        deployed = stack.deployed
+        token = deployed.mint(new_id(), days=1, daily=1000)
+        guest = deployed.store().guests.find(hash_token(token), now=time.time())
+        return cls(stack, token, guest.id)
+
     def call(self, method: str, path: str, **more: object):
-        return self.owner.stack.call(method, path, token=self.token, **more)
+        return self.stack.call(method, path, token=self.token, **more)
 
     def conversation(self, *, ended: bool = True) -> Turn:
         """A conversation of one turn, made by the owner's hand: what a feature starts from must not
         depend on the role."""
-        store, now = self.owner.store, time.time()
+        store, now = self.stack.deployed.store(), time.time()
         turn = Turn(self.guest_id, new_id(now), new_id(now), new_id(now))
         question = Message(
             turn.message_id,
@@ -96,7 +70,7 @@ class FeatureVisit:
         """One turn over a socket; which of its two promises failed: that it is told, that it is
         kept."""
         message_id, last = new_id(), {}
-        with self.owner.stack.socket() as connection:
+        with self.stack.socket() as connection:
             frame = {
                 "action": "chat",
                 "token": self.token,
@@ -116,10 +90,8 @@ class FeatureVisit:
     def job(self) -> bool:
         """Whether a turn for a model worker comes into the queue. Nobody takes it, so its end is
         not waited for."""
-        sqs, switch = self.owner.client("sqs"), self.owner.store.switch
-        url = sqs.create_queue(QueueName=f"{self.owner.stack.outputs_now['stack']}-jobs")[
-            "QueueUrl"
-        ]
+        sqs, switch = self.stack.deployed.client("sqs"), self.stack.deployed.store().switch
+        url = sqs.create_queue(QueueName=f"{self.stack.outputs_now['stack']}-jobs")["QueueUrl"]
         switch.switch_on(until=int(time.time()) + 3600, backend="worker")
         # Told apart from what an earlier turn, which still waits, sends once more.
         text = f"Say one word of {new_id()}."
@@ -128,39 +100,48 @@ class FeatureVisit:
         )
         try:
             turn.start()
-            until = time.monotonic() + PATIENCE
-            while turn.is_alive() and time.monotonic() < until:
+
+            def arrived() -> bool:
                 found = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
-                if any(text in message["Body"] for message in found):
-                    return True
-            return False
+                return any(text in message["Body"] for message in found)
+
+            return _comes_true(arrived, PATIENCE, turn.is_alive)
         finally:
             switch.switch_on(until=int(time.time()) + 3600)
             sqs.delete_queue(QueueUrl=url)
 
     def _is_kept(self, message_id: str, *, patience: float) -> bool:
-        store, until = self.owner.store, time.monotonic() + patience
-        while True:
+        store = self.stack.deployed.store()
+
+        def complete() -> bool:
             turn = store.turns.claimed(self.guest_id, message_id)
             reply = turn and store.messages.of_turn(turn, "assistant", now=time.time())
-            if reply and reply.status == "complete":
-                return True
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.2)
+            return bool(reply and reply.status == "complete")
+
+        return _comes_true(complete, patience)
 
     def log_line(self) -> bool:
         """Whether a call leaves its line in the log."""
-        logs, group = self.owner.client("logs"), self.owner.stack.outputs_now["log_group"]
-        began, until = int(time.time() * 1000), time.monotonic() + PATIENCE
-        self.owner.stack.call("GET", "/health")
-        while time.monotonic() < until:
-            events = logs.filter_log_events(
-                logGroupName=group, startTime=began, filterPattern='"GET /health"'
-            )["events"]
-            if events:
-                return True
-            time.sleep(0.2)
+        logs, group = self.stack.deployed.client("logs"), self.stack.outputs_now["log_group"]
+        began = int(time.time() * 1000)
+        self.stack.call("GET", "/health")
+
+        def written() -> bool:
+            pattern = {"startTime": began, "filterPattern": '"GET /health"'}
+            return bool(logs.filter_log_events(logGroupName=group, **pattern)["events"])
+
+        return _comes_true(written, PATIENCE)
+
+
+def _comes_true(
+    condition: Callable[[], bool], seconds: float, possible: Callable[[], bool] = lambda: True
+) -> bool:
+    """Whether it does within `seconds`, while it is `possible`: that it does not is a finding here,
+    and no failure."""
+    try:
+        why_not = lambda: "" if possible() else "it is over"  # noqa: E731
+        return until(condition, "the feature works", seconds, pause=0.2, failed=why_not)
+    except AssertionError:
         return False
 
 
@@ -187,16 +168,16 @@ CALLS = {
 FEATURES = [*CALLS, "delete all", "socket: told", "socket: kept", "log line", "job"]
 
 
-def failing(owner: StackOwner) -> set[str]:
+def failing(stack: LocalStack) -> set[str]:
     """The features that do not work now."""
-    guest, lonely = owner.invite(), owner.invite()
+    guest, lonely = StackGuest.invited(stack), StackGuest.invited(stack)
     lonely.conversation()
 
     def call(name: str) -> set[str]:
         method, path, status, body = CALLS[name]
         turn = guest.conversation()
         if name == "completion":
-            body = body | {"model": owner.stack.outputs_now["model_id"]}
+            body = body | {"model": stack.outputs_now["model_id"]}
         answer = guest.call(
             method, path.format(conversation=turn.conversation_id, reply=turn.reply_id), json=body
         )

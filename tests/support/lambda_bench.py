@@ -8,13 +8,23 @@ import copy
 import json
 import threading
 import time
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
 
 from botocore.exceptions import ClientError
 
+from handler import aws
+from handler.app import App
+from handler.settings import Settings
+from handler.store import Store
+from tests.support.scripted_bedrock import Fault, ScriptedServer
+
 EVENTS = Path(__file__).parent / "events"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 SITE_ORIGIN = "https://d111111abcdef8.cloudfront.net"
 
 
@@ -25,6 +35,31 @@ def recorded(name: str) -> dict:
 
 def client_error(code: str, operation: str = "PostToConnection") -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, operation)
+
+
+@contextmanager
+def hooked(table, hook: Callable[..., None], *operations: str, moment: str = "before-call"):
+    """Has boto3 call `hook` at each of these operations on the table, by default at all."""
+    every = f"{moment}.dynamodb"
+    names = [f"{every}.{operation}" for operation in operations] or [every]
+    events = table.meta.client.meta.events
+    for name in names:
+        events.register(name, hook)
+    try:
+        yield
+    finally:
+        for name in names:
+            events.unregister(name, hook)
+
+
+class MovableClock:
+    """A time of day that stands still until it is set."""
+
+    def __init__(self, now: float):
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @dataclass
@@ -86,8 +121,37 @@ class Invoker:
             assert not thread.is_alive(), "a turn did not end"
 
 
+class ScriptedBedrock:
+    """The local Bedrock runtime with scripted replies, and what it was asked."""
+
+    def __init__(self):
+        self._server = ScriptedServer(0)
+        self.faults = self._server.faults
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+        self._thread.start()
+
+    def says(self, reply: str | None = None, **fault: object) -> None:
+        """Script the next call."""
+        self.faults.add([Fault(reply=reply, **fault)])
+
+    @property
+    def calls(self) -> int:
+        return self.faults.report()["calls"]
+
+    @property
+    def asked(self) -> list[dict]:
+        return [call["body"] for call in self.faults.report()["recent"]]
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 @dataclass
-class AsyncAnswer:
+class HttpReply:
     status: int
     body: object
     headers: dict
@@ -97,21 +161,20 @@ class AsyncAnswer:
         return self.body["code"]
 
 
+@dataclass
 class Bench:
-    """One deployed stack, as API Gateway would call it."""
+    """One deployed stack, as API Gateway would call it; `jobs` are those for the model worker."""
 
-    def __init__(
-        self, app, store, connections: FakeConnections, invoker: Invoker, model, jobs: Queue
-    ):
-        self.app, self.store, self.connections, self.invoker, self.model, self.jobs = (
-            app,
-            store,
-            connections,
-            invoker,
-            model,
-            jobs,
-        )
-        invoker.handle = app.handle
+    app: App
+    table: object
+    connections: FakeConnections
+    invoker: Invoker
+    model: ScriptedBedrock
+    jobs: Queue
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.table)
+        self.invoker.handle = self.app.handle
 
     def call(
         self,
@@ -121,7 +184,7 @@ class Bench:
         body: object = None,
         query: dict | None = None,
         **ids: str,
-    ) -> AsyncAnswer:
+    ) -> HttpReply:
         """One HTTP request to a route key."""
         event = recorded("http")
         event["routeKey"] = event["requestContext"]["routeKey"] = route
@@ -135,11 +198,11 @@ class Bench:
             event["pathParameters"] = ids
         return self.raw(event)
 
-    def raw(self, event: dict) -> AsyncAnswer:
+    def raw(self, event: dict) -> HttpReply:
         answer = self.app.handle(copy.deepcopy(event), LambdaContext(30))
         text = answer.get("body")
         kind = answer.get("headers", {}).get("content-type", "")
-        return AsyncAnswer(
+        return HttpReply(
             answer["statusCode"],
             json.loads(text) if text and "json" in kind else text,
             answer.get("headers", {}),
@@ -166,3 +229,20 @@ class Bench:
         )
         self.invoker.settle()
         return self.frames(connection)[before:]
+
+
+def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
+    """A stack with the model switched on, over any table; `clock` is its time of day."""
+    connections, invoker, jobs = FakeConnections(), Invoker(), Queue()
+    app = App(
+        settings,
+        table=table,
+        bedrock=aws.bedrock(endpoint_url=model.url),
+        connections=connections,
+        lambda_client=invoker,
+        send_job=jobs.put,
+        clock=clock,
+    )
+    bench = Bench(app, table, connections, invoker, model, jobs)
+    bench.store.switch.switch_on(until=4_000_000_000)
+    return bench

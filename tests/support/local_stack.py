@@ -15,6 +15,9 @@ import pytest
 import requests
 from websockets.sync.client import ClientConnection, connect
 
+from scripts.stack.connection import DeployedStack
+from scripts.workspace.target import StackTarget
+
 ROOT = Path(__file__).parents[2]
 # Installed once for the person's own folder; the copy uses the same.
 SHARED = (".venv", "node_modules")
@@ -104,6 +107,15 @@ class LocalStack:
         if self._outputs is None:
             self._outputs = self.outputs
         return self._outputs
+
+    @property
+    def deployed(self) -> DeployedStack:
+        """The stack as its owner reaches it: past the APIs, with all rights."""
+        return DeployedStack(self.outputs_now, StackTarget.up(self.emulator))
+
+    @property
+    def emulator(self) -> str:
+        return f"http://127.0.0.1:{self.env['PORT']}"
 
     def page(self, path: str = "/", **headers: str) -> requests.Response:
         """The page through the emulator's CloudFront; its host name is given by hand, since Python

@@ -1,5 +1,5 @@
-"""The function's end of the worker's wire: puts jobs into the queue, reads the mailbox. Written
-after the wire, not after the code."""
+"""The function's end of the queue between it and the worker: puts jobs in, reads the mailbox.
+Written after the wire, not after the code."""
 
 import json
 import time
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Key
 
 from handler.ids import new_id
+from tests.support.waiting import until
 
 
-@dataclass
-class Letter:
-    """What lies in a job's mailbox now."""
+@dataclass(frozen=True)
+class MailboxContents:
+    """What lies in a job's mailbox: parts as (take, text), and the state item."""
 
     parts: list[tuple[int, str]]
     state: dict
@@ -26,33 +27,32 @@ class Letter:
         return self.state.get("end")
 
 
-class Post:
+class JobQueue:
     """A queue, and mailboxes, on an emulator."""
 
     def __init__(self, sqs, table, url: str):
-        self.sqs, self.table, self.url = sqs, table, url
+        self.sqs = sqs
+        self.table = table
+        self.url = url
 
     @classmethod
-    def new(cls, sqs, table, name: str | None = None) -> "Post":
+    def new(cls, sqs, table, name: str | None = None) -> "JobQueue":
         """With a queue of its own and its dead letters, as Terraform makes them."""
         name = name or f"forever-us-{new_id()}"
         dead = sqs.create_queue(QueueName=f"{name}-jobs-dead")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
+        found = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+        arn = found["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
         attributes = {
             "RedrivePolicy": redrive,
             "VisibilityTimeout": "330",
             "MessageRetentionPeriod": "3600",
         }
-        post = cls(
-            sqs,
-            table,
-            sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)["QueueUrl"],
-        )
-        post.name, post.dead = name, dead
-        return post
+        made = sqs.create_queue(QueueName=f"{name}-jobs", Attributes=attributes)
+        queue = cls(sqs, table, made["QueueUrl"])
+        queue.name = name
+        queue.dead = dead
+        return queue
 
     def job(
         self,
@@ -64,27 +64,18 @@ class Post:
         **more,
     ) -> dict:
         """A job as the function makes it."""
+        job = {"job": new_id(), "take": take, "expires_at": int(time.time() + seconds)}
         messages = [{"role": "user", "content": text}]
-        expires = int(time.time() + seconds)
-        return {
-            "job": new_id(), "take": take, "expires_at": expires, "messages": messages, "max_tokens": max_tokens, "temperature": 0.7,
-        } | more  # fmt: skip
+        return job | {"messages": messages, "max_tokens": max_tokens, "temperature": 0.7} | more
 
     def open(self, job: dict) -> None:
         """The mailbox, before the job is sent."""
-        self.table.put_item(
-            Item={
-                "pk": f"MAILBOX#{job['job']}",
-                "sk": "STATE",
-                "take": job["take"],
-                "ttl": int(time.time()) + 3600,
-            }
-        )
+        state = {"take": job["take"], "ttl": int(time.time()) + 3600}
+        self.table.put_item(Item={"pk": f"MAILBOX#{job['job']}", "sk": "STATE", **state})
 
     def send(self, job: dict | str) -> None:
-        self.sqs.send_message(
-            QueueUrl=self.url, MessageBody=job if isinstance(job, str) else json.dumps(job)
-        )
+        body = job if isinstance(job, str) else json.dumps(job)
+        self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
 
     def ask(self, text: str = "Count to three.", **more) -> dict:
         """A job with its mailbox, sent."""
@@ -95,6 +86,10 @@ class Post:
 
     def stop(self, job: dict) -> None:
         self._update(job, "SET stop = :yes", {":yes": True})
+
+    def claim(self, job: dict, worker: str) -> None:
+        """As that worker does when it begins."""
+        self._update(job, "SET worker = :id, beat = :id", {":id": worker})
 
     def give_away(self, job: dict, **more) -> dict:
         """To another worker, as after a silence before the first part."""
@@ -107,7 +102,7 @@ class Post:
         key = {"pk": f"MAILBOX#{job['job']}", "sk": "STATE"}
         self.table.update_item(Key=key, UpdateExpression=update, ExpressionAttributeValues=values)
 
-    def read(self, job: dict) -> Letter:
+    def read(self, job: dict) -> MailboxContents:
         """The mailbox, with the parts of all takes."""
         items = self.table.query(
             KeyConditionExpression=Key("pk").eq(f"MAILBOX#{job['job']}"), ConsistentRead=True
@@ -117,18 +112,18 @@ class Post:
             for item in items
             if item["sk"].startswith("PART#")
         ]
-        return Letter(parts, next((item for item in items if item["sk"] == "STATE"), {}))
+        return MailboxContents(parts, next((item for item in items if item["sk"] == "STATE"), {}))
 
-    def wait(self, job: dict, holds, *, seconds: float = 30) -> Letter:
-        """The mailbox as soon as `holds(letter)`."""
-        until = time.monotonic() + seconds
-        while not holds(letter := self.read(job)):
-            assert time.monotonic() < until, f"it does not hold within {seconds} s: {letter}"
-            time.sleep(0.02)
-        return letter
+    def wait(self, job: dict, holds, *, seconds: float = 60) -> MailboxContents:
+        """The mailbox as soon as `holds(mailbox)`."""
+        return until(
+            lambda: (found := self.read(job)) and holds(found) and found,
+            lambda: f"the mailbox holds what is waited for; it holds {self.read(job)}",
+            seconds,
+        )
 
-    def ended(self, job: dict, *, seconds: float = 30) -> Letter:
-        return self.wait(job, lambda letter: letter.end, seconds=seconds)
+    def ended(self, job: dict, *, seconds: float = 60) -> MailboxContents:
+        return self.wait(job, lambda mailbox: mailbox.end, seconds=seconds)
 
     def counts(self, url: str) -> int:
         """Messages in a queue, those in hand included."""

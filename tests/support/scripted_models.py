@@ -7,21 +7,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
 
 from handler.values import Cooldown
 from scripts.stack.connection import DeployedStack
-from scripts.workspace.target import StackTarget
+from tests.support.waiting import until
 
 HOUR = 3600
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Models:
+class ScriptedModels:
     """What a test does with them."""
 
     url: str
@@ -55,17 +56,14 @@ def scripted(stack):
     """Takes the place of the stack's model; gives it back when the module's tests are over."""
     port = int(stack.env["MODEL_PORT"])
     os.kill(stack.pid("model"), signal.SIGTERM)
-    _wait(lambda: not _answers(port))
-    command = [sys.executable, "-m", "scripts.local.bedrock", "--port", str(port), "--faults"]
+    until(lambda: not _answers(port), "the stack's own model has ended")
+    command = [sys.executable, "-m", "tests.support.scripted_bedrock", "--port", str(port)]
     runtime = subprocess.Popen(
-        command, cwd=stack.folder, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, stderr=subprocess.DEVNULL
     )  # its own process: when it ends, so do its connections
     try:
-        _wait(lambda: _answers(port))
-        deployed = DeployedStack(
-            stack.outputs_now, StackTarget.up(f"http://127.0.0.1:{stack.env['PORT']}")
-        )
-        yield Models(f"http://127.0.0.1:{port}", deployed)
+        until(lambda: _answers(port), "the scripted model answers")
+        yield ScriptedModels(f"http://127.0.0.1:{port}", stack.deployed)
     finally:
         runtime.terminate()
         runtime.wait(10)
@@ -86,10 +84,3 @@ def models(scripted):
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _wait(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline, "the model's port did not change hands"
-        time.sleep(0.05)

@@ -4,24 +4,21 @@ leave: the emulator's own Bedrock."""
 import json
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import requests
-
+from tests.support.faulty_proxy import FaultyProxy
 from tests.support.local_stack import LocalStack, copy_of_the_project
 
 NAME, EMAIL = "drill", "ana@example.com"
 TERRAFORM = """
 import json, sys
-from scripts.places import Place
-from scripts.stack import Stack
+from scripts.workspace.target import StackTarget
+from scripts.terraform.driver import TerraformStack
 command, endpoint, variables = sys.argv[1:]
-stack = Stack(Place.up(endpoint))
+stack = TerraformStack(StackTarget.up(endpoint))
 stack.init()
 if command == "destroy":
     stack.destroy(json.loads(variables))
@@ -32,45 +29,16 @@ else:
 """
 
 
-class Counted(ThreadingHTTPServer):
-    """A door to the emulator's Bedrock that counts who goes through, and changes nothing."""
-
-    daemon_threads = True
-
-    def __init__(self, emulator: str):
-        self.emulator, self.calls = emulator, 0
-        super().__init__(("127.0.0.1", 0), CountingHandler)
-
-
-class CountingHandler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.server.calls += 1
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = requests.post(
-            self.server.emulator + self.path, data=body, headers=dict(self.headers), timeout=30
-        )
-        self.send_response(answer.status_code)
-        for name in ("Content-Type", "x-amzn-errortype"):
-            if name in answer.headers:
-                self.send_header(name, answer.headers[name])
-        self.send_header("Content-Length", str(len(answer.content)))
-        self.end_headers()
-        self.wfile.write(answer.content)
-
-    def log_message(self, *args):
-        pass
-
-
 @dataclass
 class SecondStack(LocalStack):
     """Made and removed by Terraform itself, as a stack on AWS is."""
 
-    model: Counted | None = field(default=None, repr=False)
+    model: FaultyProxy | None = field(default=None, repr=False)
 
     def terraform(self, command: str) -> None:
-        """Has `scripts.stack.Stack` apply it or destroy it."""
+        """Has `TerraformStack` apply it or destroy it."""
         emulator = f"http://127.0.0.1:{self.env['PORT']}"
-        bedrock = f"http://127.0.0.1:{self.model.server_port}"
+        bedrock = f"http://127.0.0.1:{self.model.port}"
         built = {
             "handler_zip": str(self.folder / "build/handler.zip"),
             "site_dir": str(self.folder / "build/site"),
@@ -98,8 +66,7 @@ def second_stack(first: LocalStack, folder: Path) -> Iterator[SecondStack]:
     shutil.copytree(first.folder / "build", folder / "build", dirs_exist_ok=True)
     (folder / ".local").mkdir()
     (folder / ".local/settings.json").write_text(json.dumps({"emulator": int(first.env["PORT"])}))
-    with Counted(f"http://127.0.0.1:{first.env['PORT']}") as model:
-        threading.Thread(target=model.serve_forever, daemon=True).start()
+    with FaultyProxy(int(first.env["PORT"])) as model:
         stack = SecondStack(folder, first.env, model=model)
         try:
             stack.terraform("apply")

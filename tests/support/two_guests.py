@@ -6,22 +6,23 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Attr
 
 from handler.ids import new_id
-from tests.support.features import FeatureVisit, StackOwner
+from tests.support.features import StackGuest
+from tests.support.local_stack import LocalStack
 
 
 @dataclass
 class TwoGuests:
     """Ana's things by name, and Bia, who has one conversation of her own."""
 
-    ana: FeatureVisit
-    bia: FeatureVisit
+    ana: StackGuest
+    bia: StackGuest
     things: dict[str, str]
     own: str
 
     @classmethod
-    def of(cls, owner: StackOwner) -> "TwoGuests":
-        """Two new guests; Ana has a conversation that ended and one whose reply is being written."""
-        ana, bia = owner.invite(), owner.invite()
+    def of(cls, stack: LocalStack) -> "TwoGuests":
+        """Two new guests; Ana has one conversation that ended and one with a running reply."""
+        ana, bia = StackGuest.invited(stack), StackGuest.invited(stack)
         past, running = ana.conversation(), ana.conversation(ended=False)
         things = {
             "conversation": past.conversation_id,
@@ -48,7 +49,7 @@ class TwoGuests:
             for name, value in body.items()
         }
         frame = {"action": "chat", "token": self.bia.token, "message_id": new_id()} | sent
-        with self.bia.owner.stack.socket() as connection:
+        with self.bia.stack.socket() as connection:
             connection.send(json.dumps(frame))
             frames = [json.loads(connection.recv(timeout=30))]
             while frames[-1]["type"] not in ("finished", "failed"):
@@ -57,7 +58,7 @@ class TwoGuests:
 
     def belongings(self) -> list[dict]:
         """Everything in the table that is Ana's."""
-        table, items, start = self.ana.owner.table, [], {}
+        table, items, start = self.ana.stack.deployed.table(), [], {}
         mine = [
             f"OWNER#{self.ana.guest_id}",
             *(f"{kind}#{thing}" for thing in self.things.values() for kind in ("CONV", "REPLY")),

@@ -7,7 +7,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -15,48 +14,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 from urllib3.exceptions import ProtocolError
 
-from scripts.llm.upstream import Upstream
-from scripts.local.bedrock.bridge import Stops
-from scripts.local.bedrock.faults import Faults
-from scripts.local.bedrock.server import Server
+from scripts.llm.client import ChatClient
+from scripts.local.bedrock.bridge import StopSequences
+from tests.support.fake_openai import FakeOpenAi, Script
+from tests.support.scripted_bedrock import ScriptedServer
+from tests.support.waiting import until
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "us.amazon.nova-micro-v1:0"
 HELLO = [{"role": "user", "content": [{"text": "hello"}]}]
-
-
-class OpenAi(BaseHTTPRequestHandler):
-    """Says `server.words`, `server.pause` seconds apart; `server.status` other than 200 refuses."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def do_POST(self):
-        self.server.asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(self.server.status)
-        self.end_headers()
-        try:
-            if self.server.status != 200:
-                self.wfile.write(self.server.refusal)
-                return
-            for word in self.server.words:
-                self._say({"choices": [{"delta": {"content": word}}]})
-                self.server.said += 1
-                time.sleep(self.server.pause)
-            if self.server.finish:
-                self._say({"choices": [{"delta": {}, "finish_reason": self.server.finish}]})
-                self._say({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}})
-                self.wfile.write(b"data: [DONE]\n\n")
-        except ConnectionError:
-            self.server.left.set()
-
-    def _say(self, data: dict):
-        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
-
-    def log_message(self, *args):
-        pass
 
 
 def serve(server):
@@ -67,20 +32,14 @@ def serve(server):
 
 @pytest.fixture
 def openai():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OpenAi)
-    server.words, server.pause, server.status, server.finish = ["Hel", "lo", "!"], 0, 200, "stop"
-    server.refusal, server.said, server.left, server.asked = b"", 0, threading.Event(), None
-    thread = serve(server)
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with FakeOpenAi(Script(words=["Hel", "lo", "!"])) as server:
+        yield server
 
 
 @pytest.fixture
 def runtime(openai):
-    upstream = Upstream(f"http://127.0.0.1:{openai.server_port}")
-    server = Server(0, lambda: upstream, Faults(enabled=True))
+    client = ChatClient(openai.url)
+    server = ScriptedServer(0, lambda: client)
     thread = serve(server)
     yield server
     server.shutdown()
@@ -103,9 +62,8 @@ def bedrock(runtime):
 
 
 def events(bedrock, **more):
-    with closing(
-        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO, **more)["stream"]
-    ) as stream:
+    request = {"modelId": MISTRAL, "messages": HELLO, **more}
+    with closing(bedrock.converse_stream(**request)["stream"]) as stream:
         return list(stream)
 
 
@@ -156,18 +114,11 @@ def test_a_reply_streams_in_bedrocks_order(bedrock):
 
 
 def test_each_token_is_sent_as_soon_as_it_comes(bedrock, openai):
-    openai.words, openai.pause = ["a", "b", "c"], 0.15
+    openai.script = Script(words=["a", "b", "c"], pace=0.15)
     with closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream:
         at = [time.monotonic() for event in stream if "contentBlockDelta" in event]
     assert at[1] - at[0] > 0.1
     assert at[2] - at[1] > 0.1
-
-
-def test_converse_answers_with_the_whole_reply(bedrock):
-    answer = bedrock.converse(modelId=MISTRAL, messages=HELLO)
-    assert answer["output"]["message"] == {"role": "assistant", "content": [{"text": "Hello!"}]}
-    assert answer["stopReason"] == "end_turn"
-    assert answer["usage"] == {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10}
 
 
 def test_the_model_is_asked_with_what_was_given(bedrock, openai):
@@ -178,41 +129,39 @@ def test_the_model_is_asked_with_what_was_given(bedrock, openai):
         "temperature": 0.2,
         "top_p": 0.5,
     }
-    assert wanted.items() <= openai.asked.items()
+    assert wanted.items() <= openai.asked[-1].items()
 
 
 def test_without_max_tokens_the_models_own_limit_holds(bedrock, openai):
     events(bedrock)
-    assert openai.asked["max_tokens"] == 4096
+    assert openai.asked[-1]["max_tokens"] == 4096
 
 
 def test_a_reply_that_reaches_max_tokens_says_so(bedrock, openai):
-    openai.finish = "length"
+    openai.script = Script(finish="length")
     assert {"messageStop": {"stopReason": "max_tokens"}} in events(bedrock)
 
 
 def test_a_stop_sequence_ends_the_reply_also_across_tokens(bedrock, openai):
-    openai.words = ["one ", "t", "wo", " three"]
+    openai.script = Script(words=["one ", "t", "wo", " three"])
     found = events(bedrock, inferenceConfig={"stopSequences": ["two"]})
     assert text(found) == "one two"
     assert {"messageStop": {"stopReason": "stop_sequence"}} in found
 
 
 def test_text_held_back_for_a_stop_sequence_is_not_lost():
-    stops = Stops(("END",))
-    assert [stops.feed("the E"), stops.feed("N"), stops.rest()] == ["the ", "", "EN"]
+    stops = StopSequences(("END",))
+    assert [stops.feed("the E"), stops.feed("N"), stops.held] == ["the ", "", "EN"]
 
 
 def test_a_client_that_leaves_ends_the_generation(bedrock, runtime, openai):
-    openai.words, openai.pause = ["word "] * 400, 0.02
+    openai.script = Script(words=["word "] * 400, pace=0.02)
     stream = bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]
     next(iter(stream))
     stream.close()
-    assert openai.left.wait(1)
-    assert openai.said < 100
-    deadline = time.monotonic() + 1
-    while call(runtime, "/_calls")["running"] and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: openai.gone == 1, "the model is left, too", 6)
+    assert openai.said < 300
+    until(lambda: not call(runtime, "/_calls")["running"], "no call is running")
     counts = call(runtime, "/_calls")
     assert (counts["calls"], counts["running"], counts["cancelled"]) == (1, 0, 1)
 
@@ -242,12 +191,12 @@ def test_what_bedrock_refuses_is_refused(bedrock, openai, request_, says):
     with pytest.raises(ClientError, match=says) as raised:
         bedrock.converse_stream(**{"modelId": MISTRAL, "messages": HELLO, **request_})
     assert code_of(raised) == "ValidationException"
-    assert openai.asked is None
+    assert openai.asked == []
 
 
 def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
-    bedrock.converse(modelId=NOVA, messages=HELLO, system=[{"text": "be kind"}])
-    assert openai.asked["messages"] == [
+    events(bedrock, modelId=NOVA, system=[{"text": "be kind"}])
+    assert openai.asked[-1]["messages"] == [
         {"role": "system", "content": "be kind"},
         {"role": "user", "content": "hello"},
     ]
@@ -263,35 +212,35 @@ def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
     ],
 )
 def test_a_model_server_that_refuses_is_told_in_bedrocks_words(bedrock, openai, status, body, code):
-    openai.status, openai.refusal = status, body
+    openai.script = Script(status=status, refusal=body)
     with pytest.raises(ClientError) as raised:
         bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == code
 
 
 def test_a_model_server_that_is_down_is_never_answered_for(bedrock, runtime):
-    runtime.upstream = lambda: Upstream("http://127.0.0.1:9")
+    runtime.client = lambda: ChatClient("http://127.0.0.1:9")
     with pytest.raises(ClientError) as raised:
-        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == "ServiceUnavailableException"
 
 
 def test_a_model_server_that_breaks_off_ends_the_stream_with_an_exception(bedrock, openai):
-    openai.finish = None
+    openai.script = Script(cut_after=3)
     with pytest.raises(EventStreamError, match="serviceUnavailableException"):
         events(bedrock)
 
 
 def test_a_model_that_still_loads_is_not_ready(bedrock, runtime):
-    runtime.upstream = lambda: None
+    runtime.client = lambda: None
     with pytest.raises(ClientError) as raised:
-        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == "ModelNotReadyException"
 
 
 def test_health_tells_ready_from_loading(runtime):
     assert call(runtime, "/health") == {"status": "ready"}
-    runtime.upstream = lambda: None
+    runtime.client = lambda: None
     with pytest.raises(urllib.error.HTTPError) as raised:
         call(runtime, "/health")
     with closing(raised.value) as answer:
@@ -310,7 +259,7 @@ def test_health_tells_ready_from_loading(runtime):
 def test_a_scripted_error_answers_one_call(bedrock, runtime, code):
     script(runtime, {"error": code})
     with pytest.raises(ClientError) as raised:
-        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == code
     assert text(events(bedrock)) == "Hello!"
 
@@ -368,14 +317,6 @@ def test_an_unknown_fault_is_refused(runtime, fault):
         assert raised.value.code == 400
 
 
-def test_faults_exist_only_where_they_are_enabled(runtime):
-    runtime.faults.enabled = False
-    with pytest.raises(urllib.error.HTTPError) as raised:
-        script(runtime, {"error": "ThrottlingException"})
-    with closing(raised.value):
-        assert raised.value.code == 404
-
-
 @pytest.mark.parametrize(
     ("url", "path"),
     [
@@ -386,4 +327,4 @@ def test_faults_exist_only_where_they_are_enabled(runtime):
     ],
 )
 def test_a_model_url_is_taken_with_or_without_its_path(url, path):
-    assert Upstream(url).path("/chat/completions") == path
+    assert ChatClient(url).path("/chat/completions") == path

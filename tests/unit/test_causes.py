@@ -9,6 +9,7 @@ from scripts.console.progress import Failure
 from scripts.terraform import diagnosis
 from scripts.terraform.driver import TerraformStack
 from scripts.terraform.events import TerraformReport
+from scripts.workspace import subprocesses
 from scripts.workspace.target import StackTarget
 
 PLACE = StackTarget("chat", "local", Path("/tmp/chat"), "http://127.0.0.1:4566")
@@ -196,7 +197,7 @@ def test_a_destroy_goes_on_once_where_what_stood_in_the_way_passes(monkeypatch, 
             say=said.append,
         )
 
-        def run(*_words, line, **_options) -> int:
+        def run(_words, *, line, **_options) -> int:
             summary = left.pop(0)
             if summary:
                 line(
@@ -209,7 +210,7 @@ def test_a_destroy_goes_on_once_where_what_stood_in_the_way_passes(monkeypatch, 
                 )
             return int(bool(summary))
 
-        monkeypatch.setattr(stack, "_run", run)
+        monkeypatch.setattr(subprocesses, "run", run)
         stack.destroy({})
         assert not left
         return said

@@ -6,8 +6,7 @@ import tomllib
 import pytest
 
 from scripts.console.progress import Failure
-from scripts.terraform import cli
-from scripts.workspace import settings
+from scripts.workspace import paths, settings
 from scripts.workspace.paths import ROOT
 
 EXAMPLE = (ROOT / "settings.example.toml").read_text()
@@ -68,7 +67,7 @@ def test_the_example_shows_every_setting_and_is_valid_as_it_stands_and_uncomment
 
 
 def test_the_examples_defaults_are_terraforms():
-    declared = cli.declared()
+    declared = paths.declared()
     defaults = dict(
         re.findall(
             r'variable "(\w+)" \{.*?^  default\s+= (.+?)$', declared, re.MULTILINE | re.DOTALL

@@ -1,5 +1,5 @@
 # The kill switch: at 100 % of what the account may cost, AWS attaches the denial to the function's role. `make llm-allow`
-# takes it off again (docs/operations.md).
+# takes it off again (docs/alarms.md#when-the-budgets-kill-switch-has-fired).
 
 data "aws_partition" "current" {}
 

@@ -1,5 +1,5 @@
 # What its owner is told by e-mail, and told again when it is over: six, and a leased worker brings two more. All are among the ten
-# alarms that AWS gives for nothing. Each looks at one metric, so that it says what it compares; docs/operations.md has a section on each.
+# alarms that AWS gives for nothing. Each looks at one metric, so that it says what it compares; docs/alarms.md has a section on each.
 
 locals {
   alarms = {
@@ -35,7 +35,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = var.alarms ? local.alarms : {}
 
   alarm_name        = "${var.name}-${each.key}"
-  alarm_description = "${each.value.says} What to do: docs/operations.md#alarm-${each.key}"
+  alarm_description = "${each.value.says} What to do: docs/alarms.md#alarm-${each.key}"
 
   namespace   = each.value.of[0]
   metric_name = each.value.of[1]

@@ -10,7 +10,7 @@ resource "aws_cloudwatch_metric_alarm" "lease" {
   count = var.worker == null ? 0 : 1
 
   alarm_name        = "${var.name}-lease"
-  alarm_description = "The worker has run longer than the ${var.worker.lease_hours} hours of its lease. What to do: docs/operations.md#alarm-lease"
+  alarm_description = "The worker has run longer than the ${var.worker.lease_hours} hours of its lease. What to do: docs/alarms.md#alarm-lease"
 
   # Every period has a sample of the machine's health as long as it runs, at no cost. Alive in two periods more than the lease has, it is
   # past its lease for certain, and by two periods at the most.

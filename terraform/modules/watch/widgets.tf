@@ -11,7 +11,7 @@ locals {
 
   head = [
     { type = "text", height = 3, properties = {
-      markdown = "# ${var.name}\nWhether the model is on, and until when: `make status`. The books that the limits go by: `make cost`. What an alarm means: docs/operations.md."
+      markdown = "# ${var.name}\nWhether the model is on, and until when: `make status`. The books that the limits go by: `make cost`. What an alarm means: docs/alarms.md."
     } },
     { type = "alarm", height = 3, properties = {
       title  = "Alarms"
