@@ -56,7 +56,8 @@ class MeasuredGuest:
                 raise Failure(f"A turn failed ({event.get('code')}): {event.get('detail')}")
             elif event["type"] == "finished":
                 break
-        usage, sent = event["usage"], math.ceil(len(frame.encode()) / MESSAGE_BYTES)
+        usage = event.get("message", event)["usage"]
+        sent = math.ceil(len(frame.encode()) / MESSAGE_BYTES)
         return MeasuredTurn(started, usage["input_tokens"], usage["output_tokens"], sent)
 
     def get(self, path: str) -> int:

@@ -1,82 +1,44 @@
-"""A model of a given pace: an OpenAI-compatible server on loopback that writes the same words each
-time."""
+"""A model of a given pace: an OpenAI-compatible server that writes the same words each time."""
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-
-def numbered(n: int) -> str:
-    """The nth word, so that a test sees which one is missing."""
-    return f"w{n} "
+from scripts.bench.loopback import Loopback, LoopbackHandler
 
 
-class PacedModel(ThreadingHTTPServer):
+class PacedModel(Loopback):
     """`words`, `pace` (seconds a word) and `first` (seconds until the first) may be changed while
-    it runs. `calls` counts replies, `prompt_bytes` is the last prompt's text, and `input_tokens`
-    what the server says that it read."""
+    it runs. `prompt_bytes` is the last prompt's text, and `input_tokens` what the server says that
+    it read."""
 
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(
-        self,
-        *,
-        words: int,
-        pace: float,
-        input_tokens: int = 7,
-        word: Callable[[int], str] = numbered,
-    ):
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, words: int, input_tokens: int, word: Callable[[int], str]):
+        super().__init__(_Handler)
         self.words = words
-        self.pace = pace
-        self.first = 0.0
         self.input_tokens = input_tokens
         self.word = word
-        self.calls = 0
+        self.pace = 0.0
+        self.first = 0.0
         self.prompt_bytes = 0
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def __enter__(self) -> "PacedModel":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up between two requests is no error."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LoopbackHandler):
     server: PacedModel
 
     def do_GET(self) -> None:
         """The list of models, which shows that the server is there."""
-        body = json.dumps({"object": "list", "data": [{"id": "paced", "object": "model"}]}).encode()
+        models = json.dumps({"object": "list", "data": [{"id": "paced", "object": "model"}]})
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(models)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(models.encode())
 
     def do_POST(self) -> None:
         """One reply, streamed."""
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.calls += 1
-        texts = [message["content"].encode() for message in asked["messages"]]
-        self.server.prompt_bytes = sum(map(len, texts))
+        messages = json.loads(self.body())["messages"]
+        self.server.prompt_bytes = sum(len(each["content"].encode()) for each in messages)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -94,17 +56,12 @@ class _Handler(BaseHTTPRequestHandler):
             due += self.server.pace
             self._choice({"content": self.server.word(n)}, None)
         self._choice({}, "stop")
-        read = self.server.input_tokens
-        usage = {"prompt_tokens": read, "completion_tokens": words}
+        usage = {"prompt_tokens": self.server.input_tokens, "completion_tokens": words}
         self._event({"choices": [], "usage": usage})
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _choice(self, delta: dict[str, str], finish_reason: str | None) -> None:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-        self._event({"choices": [choice]})
+        self._event({"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}]})
 
     def _event(self, value: dict[str, Any]) -> None:
         self.wfile.write(f"data: {json.dumps(value)}\n\n".encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing is logged."""

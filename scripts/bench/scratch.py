@@ -37,6 +37,11 @@ class Scratch:
         self.deployed = DeployedStack(self.outputs, StackTarget.up(f"http://127.0.0.1:{port}"))
         self.token = (folder / paths.OWNER.relative_to(paths.ROOT)).read_text().strip()
 
+    def site_bytes(self) -> int:
+        """What the page weighs."""
+        files = [path for path in (self.folder / "build/site").rglob("*") if path.is_file()]
+        return sum(path.stat().st_size for path in files)
+
     def client(self, service: str) -> Any:
         """An AWS client of the emulator itself, past every meter."""
         return self.deployed.client(service)

@@ -29,17 +29,6 @@ EARLIER_DAYS, EARLIER_GUESTS = 14, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What the guest's side of it came to: invocations that the gateways made, and what they meter."""
-
-    invocations: int = 0
-    http_requests: int = 0
-    socket_messages: int = 0
-    socket_minutes: float = 0
-    out_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """The operations, and the table's units by what they were for (scripts/bench/table.py)."""
 
@@ -62,33 +51,28 @@ class Session:
         self.guest = MeasuredGuest(stack.outputs, stack.token)
         self.memory_mb: int = _configuration(stack)["MemorySize"]
 
-    def measure(self, act: Callable[[], Done]) -> Measured:
-        """Does it, and counts."""
-        table, calls = self._meter.table, replace(self._meter.calls)
+    def measure(self, act: Callable[[], Operations]) -> Measured:
+        """Does it, and counts. `act` says what the gateways meter of the guest's side."""
+        meter, table, before = self._meter, self._meter.table, self._meter.counted
         units, stored = dict(table.units), table.stored()
         done = act()
-        self._meter.settle()
-        invoked = self._meter.calls.invokes - calls.invokes
-        invocations = self._invocations.new(done.invocations + invoked)
-        self._meter.settle()
-        now = self._meter.calls
-        used = {what: number - units.get(what, 0) for what, number in table.units.items()}
-        cpu_seconds = sum(one.cpu_seconds for one in invocations)
-        operations = Operations(
-            invocations=len(invocations),
-            seconds=sum(one.seconds for one in invocations),
+        meter.settle()
+        expected = done + meter.counted + before * -1
+        ran = self._invocations.new(round(expected.invocations))
+        meter.settle()
+        found = {what: number - units.get(what, 0) for what, number in table.units.items()}
+        cpu_seconds = sum(one.cpu_seconds for one in ran)
+        took = Operations(
+            seconds=sum(one.seconds for one in ran),
             cpu_seconds=cpu_seconds,
             serial_cpu_seconds=cpu_seconds,
-            http_requests=done.http_requests,
-            socket_messages=done.socket_messages + now.post_messages - calls.post_messages,
-            socket_minutes=done.socket_minutes,
-            read_units=sum(number for (kind, _), number in used.items() if kind == "read"),
-            write_units=sum(number for (kind, _), number in used.items() if kind == "write"),
-            log_bytes=sum(one.log_bytes + PLATFORM_BYTES for one in invocations),
-            out_bytes=done.out_bytes + now.post_bytes - calls.post_bytes,
+            read_units=sum(number for (kind, _), number in found.items() if kind == "read"),
+            write_units=sum(number for (kind, _), number in found.items() if kind == "write"),
+            log_bytes=sum(one.log_bytes + PLATFORM_BYTES for one in ran),
             stored_bytes=table.stored() - stored,
         )
-        return Measured(operations, {what: number for what, number in used.items() if number})
+        used = {what: number for what, number in found.items() if number}
+        return Measured(done + meter.counted + before * -1 + took, used)
 
 
 @contextmanager

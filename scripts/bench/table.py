@@ -9,7 +9,6 @@ from scripts.bench import units
 from scripts.bench.units import Index, Item
 
 REFUSED = ("ConditionalCheckFailedException", "TransactionCanceledException")
-TRANSACT = "Transact"
 
 
 class TableMeter:
@@ -48,10 +47,7 @@ class TableMeter:
                 wanted = asked["RequestItems"][self._name]
                 for key in wanted["Keys"]:
                     self._read(operation, key, wanted.get("ConsistentRead", False))
-            case "TransactGetItems":
-                for one in asked["TransactItems"]:
-                    self._read(operation, one["Get"]["Key"])
-            case "Query" | "Scan":
+            case "Query":
                 self._search(operation, asked, answer)
             case "PutItem" | "UpdateItem" | "DeleteItem":
                 self._write(operation, asked, refused)
@@ -59,10 +55,6 @@ class TableMeter:
                 for one in asked["TransactItems"]:
                     ((kind, entry),) = one.items()
                     self._write(f"Transact{kind}", entry, refused or kind == "ConditionCheck")
-            case "BatchWriteItem":
-                for one in asked["RequestItems"][self._name]:
-                    ((kind, entry),) = one.items()
-                    self._write(f"Batch{kind.removesuffix('Request')}", entry)
             case _:
                 raise ValueError(f"the meter does not know what DynamoDB bills for {operation}")
 
@@ -70,7 +62,7 @@ class TableMeter:
         given = entry.get("Item") or entry["Key"]
         key = {name: given[name] for name in ("pk", "sk")}
         used = ("write", f"{operation} {_kind_of(key)}")
-        before, transaction = self._items.get(_key(key)), operation.startswith(TRANSACT)
+        before, transaction = self._items.get(_key(key)), operation.startswith("Transact")
         if refused:
             self.units[used] += units.refused_units(before, transaction=transaction)
             return
@@ -83,8 +75,8 @@ class TableMeter:
             self._items.pop(_key(key), None)
 
     def _read(self, operation: str, key: Item, consistent: bool = False) -> None:
-        found, transaction = self._items.get(_key(key), {}), operation.startswith(TRANSACT)
-        read = units.read_units(units.size(found), consistent=consistent, transaction=transaction)
+        found = units.size(self._items.get(_key(key), {}))
+        read = units.read_units(found, consistent=consistent)
         self.units["read", f"{operation} {_kind_of(key)}"] += read
 
     def _search(self, operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:

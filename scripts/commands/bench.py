@@ -6,7 +6,7 @@ import time
 from argparse import Namespace
 
 from scripts.bench import report
-from scripts.bench.run import PACED, measure
+from scripts.bench.scenario import PACED, measure
 from scripts.console.arguments import Argument, between, one_of
 from scripts.console.progress import Failure, Stopped, say
 from scripts.costs import measured

@@ -27,15 +27,19 @@ class Identity:
         return rest.split("/")[0] if kind == "assumed-role" else None
 
 
-@dataclass(slots=True)
 class CheckContext:
     """One examination. `signed_in` is there once the credentials were found good."""
 
-    settings: OwnerSettings
-    env: str
-    aws: Aws
-    ask_model: bool = True
-    signed_in: Identity | None = None
+    def __init__(self, settings: OwnerSettings, env: str, aws: Aws, ask_model: bool = True):
+        self.stack = settings.stack
+        self.region = settings.region
+        self.env = env
+        self.aws = aws
+        self.ask_model = ask_model
+        self.signed_in: Identity | None = None
+        self._variables = settings.variables
+        # The Bedrock model that is to answer; by default Terraform's, the ladder's first.
+        self.model: str = self.setting("model_id", catalog.ladder()[0])
 
     @property
     def identity(self) -> Identity:
@@ -44,27 +48,15 @@ class CheckContext:
             raise LookupError("there are no credentials")
         return self.signed_in
 
-    @property
-    def stack(self) -> str:
-        return self.settings.stack
-
-    @property
-    def region(self) -> str:
-        return self.settings.region
-
-    @property
-    def model(self) -> str:
-        """The Bedrock model that is to answer; by default Terraform's, the ladder's first."""
-        return self.setting("model_id", catalog.ladder()[0])
-
     def setting(self, name: str, default: object = None) -> Any:
         """The owner's value of a Terraform variable."""
-        return self.settings.variables.get(name, default)
+        return self._variables.get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A failure stops a deploy, and a warning does not. `fix` says what to do about it."""
+    """A failure stops a deploy, a warning does not, and what was skipped could not be checked.
+    `fix` says what to do about it."""
 
     state: Literal["ok", "warn", "fail", "skip"]
     found: str
@@ -79,15 +71,12 @@ def ok(found: str) -> Result:
 
 
 def warn(found: str, fix: str) -> Result:
-    """A deploy works, and its owner should know."""
     return Result("warn", found, fix)
 
 
 def fail(found: str, fix: str) -> Result:
-    """A deploy would fail, or what it makes would not work."""
     return Result("fail", found, fix)
 
 
 def skip(found: str) -> Result:
-    """Not checked, and why."""
     return Result("skip", found)

@@ -13,6 +13,7 @@ from scripts.doctor.threads import together
 # The right, what would be missing without it, and the stack's own resource, on which a policy may
 # allow it alone.
 _ROLE = "arn:aws:iam::{account}:role/{stack}"
+_MODEL = "arn:aws:bedrock:{region}::foundation-model/{model}"
 _FUNCTION = "arn:aws:lambda:{region}:{account}:function:{stack}"
 RIGHTS = {
     "iam:CreateRole": ("the function's role", _ROLE),
@@ -20,10 +21,7 @@ RIGHTS = {
     "lambda:CreateFunction": ("the function", _FUNCTION),
     "dynamodb:CreateTable": ("the table", "arn:aws:dynamodb:{region}:{account}:table/{stack}"),
     "cloudfront:CreateDistribution": ("CloudFront", "arn:aws:cloudfront::{account}:*"),
-    "bedrock:InvokeModelWithResponseStream": (
-        "the model",
-        "arn:aws:bedrock:{region}::foundation-model/{model}",
-    ),
+    "bedrock:InvokeModelWithResponseStream": ("the model", _MODEL),
     "budgets:ModifyBudget": ("the budget", "arn:aws:budgets::{account}:budget/{stack}"),
 }
 # The role of an AWS Academy learner lab.

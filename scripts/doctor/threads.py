@@ -1,5 +1,5 @@
-"""Work side by side that nothing waits for: what still hangs on a dead line when the program ends is
-left behind."""
+"""Work side by side that nothing waits for: at the program's end, what still hangs on a dead line
+is left behind."""
 
 import threading
 from collections.abc import Callable, Iterable
