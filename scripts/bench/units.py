@@ -91,17 +91,13 @@ def _value(value: Mapping[str, Any]) -> int:
             return len(held.encode())
         case "N":
             return _number(held)
-        case "B":
-            return len(held) * 3 // 4 - held.count("=") if isinstance(held, str) else len(held)
         case "BOOL" | "NULL":
             return 1
-        case "SS" | "NS" | "BS":
-            return sum(_value({kind[0]: one}) for one in held)
         case "L":
             return 3 + sum(1 + _value(one) for one in held)
         case "M":
             return 3 + sum(1 + len(name.encode()) + _value(one) for name, one in held.items())
-    raise ValueError(f"DynamoDB has no type {kind}")
+    raise ValueError(f"the meter does not know the size of type {kind}")
 
 
 def _number(text: str) -> int:

@@ -86,26 +86,20 @@ def _principal(iam: Any, context: CheckContext) -> str:
 
 
 def _denied(iam: Any, context: CheckContext, source: str) -> list[str]:
-    """First whether each right is allowed on everything; the others are simulated again, on the
-    stack's own resource."""
     wanted = _wanted(context)
-    limited = _simulate(iam, context, source, list(wanted), "*")
-    tasks = [partial(_simulate, iam, context, source, [name], wanted[name]) for name in limited]
-    denied = set().union(*together(tasks))
-    return [name for name in wanted if name in denied]
+    tasks = [partial(_is_denied, iam, context, source, *right) for right in wanted.items()]
+    answers = together(tasks)
+    return [action for action, is_denied in zip(wanted, answers, strict=True) if is_denied]
 
 
-def _simulate(
-    iam: Any, context: CheckContext, source: str, actions: list[str], arn: str
-) -> set[str]:
-    """Those that are denied. Policies often name the region, and whom a role is passed to."""
+def _is_denied(iam: Any, context: CheckContext, source: str, action: str, arn: str) -> bool:
+    """Policies often name the region, and whom a role is passed to."""
     facts = {"aws:RequestedRegion": context.region, "iam:PassedToService": "lambda.amazonaws.com"}
     entries = [
         {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
         for key, value in facts.items()
     ]
     answer = iam.simulate_principal_policy(
-        PolicySourceArn=source, ActionNames=actions, ResourceArns=[arn], ContextEntries=entries
+        PolicySourceArn=source, ActionNames=[action], ResourceArns=[arn], ContextEntries=entries
     )
-    results = answer["EvaluationResults"]
-    return {each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed"}
+    return any(each["EvalDecision"] != "allowed" for each in answer["EvaluationResults"])
