@@ -1,37 +1,46 @@
-"""An export on its way into a stack. What is there already is never touched, so a run that broke
-off is run again."""
+"""An export on its way into a stack, as the items that the chat would have left. What is there
+already is never touched, so that an interrupted run can be repeated."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from handler.store import Store
+from handler.store.keys import (
+    claim_key,
+    conversation_key,
+    conversation_to_item,
+    message_to_item,
+    turn_key,
+)
+from handler.store.table import Item
 from handler.tokens import hash_token, new_token
-from handler.values import Guest
+from handler.values import Guest, Message
 from scripts.archive.parse import Archived
-from scripts.archive.restored import items_of, key_of, seal_of, turns_of
-from scripts.archive.table import READ, ArchiveTable
+from scripts.archive.table import READ, ArchiveTable, pair
 
 # Bytes of lines that are held at once; a single conversation may be longer.
 WINDOW = 4_000_000
 
 
 class Importer:
-    """Counts the conversations brought, there already, and of somebody else here; `uninvited` are
-    the guests who need a link."""
+    """Counts the conversations: `brought`, `there` already, and `foreign`, which are another
+    guest's here. `uninvited` are the guests who need a link."""
 
     def __init__(self, table: Any, store: Store):
+        self.brought = 0
+        self.there = 0
+        self.foreign = 0
+        self.uninvited: list[Guest] = []
         self._table = ArchiveTable(table)
         self._store = store
-        self.brought = self.there = self.foreign = 0
-        self.uninvited: list[Guest] = []
 
     def settle(self, guests: Iterable[Guest]) -> dict[str, str]:
         """Where each guest's conversations go: to the guest of that name, of that id, or to a new
         one of both.
 
-        A new one is expired at first, and invited last: a run that breaks off has given nobody a
-        link that was never printed."""
+        A new one is expired at first, and invited last: an interrupted run has given nobody a link
+        that was never printed."""
         now = time.time()
         owners: dict[str, str] = {}
         here = self._store.guests.list(now=now)
@@ -50,8 +59,8 @@ class Importer:
         owners: dict[str, str],
         step: Callable[[int], None],
     ) -> None:
-        """Writes the conversations that are not there. Who was revoked before the export has no
-        owner here and keeps their id."""
+        """Writes the conversations that are not there. A guest who was revoked before the export
+        has no owner here and keeps their id."""
         for window in _windows(lines):
             self._bring([(owners.get(one.guest_id, one.guest_id), one) for one in window])
             step(len(window))
@@ -67,29 +76,27 @@ class Importer:
         )
 
     def _bring(self, window: list[tuple[str, Archived]]) -> None:
-        found = self._table.found(
-            key
-            for guest_id, archived in window
-            for key in (key_of(guest_id, archived), *turns_of(archived))
-        )
-        items: list[dict] = []
-        seals = []
+        keys = (key for guest_id, archived in window for key in _keys(guest_id, archived))
+        found = self._table.found(keys)
+        items: list[Item] = []
+        conversations: list[Item] = []
         for guest_id, archived in window:
-            if _pair(key_of(guest_id, archived)) in found:
+            conversation, *turns = (found.get(pair(key)) for key in _keys(guest_id, archived))
+            if conversation:
                 self.there += 1
                 continue
-            records = [found[_pair(key)] for key in turns_of(archived) if _pair(key) in found]
+            records = [record for record in turns if record]
             wanted = (guest_id, archived.conversation.id)
             if any((record["guest_id"], record["conversation_id"]) != wanted for record in records):
                 self.foreign += 1
                 continue
             attempts = {record["sk"]: int(record["attempt"]) for record in records}
-            items += items_of(guest_id, archived, attempts)
-            seals.append(seal_of(guest_id, archived))
+            items += _items(guest_id, archived, attempts)
+            conversations.append(conversation_to_item(guest_id, archived.conversation))
         self._table.put(items)
         # A conversation is there once all that belongs to it is.
-        self._table.put(seals)
-        self.brought += len(seals)
+        self._table.put(conversations)
+        self.brought += len(conversations)
 
 
 def _windows(lines: Iterable[tuple[Archived, int]]) -> Iterator[list[Archived]]:
@@ -97,7 +104,7 @@ def _windows(lines: Iterable[tuple[Archived, int]]) -> Iterator[list[Archived]]:
     window: list[Archived] = []
     keys = size = 0
     for archived, length in lines:
-        more = 1 + len(turns_of(archived))
+        more = 1 + len(archived.turns)
         if window and (keys + more > READ or size + length > WINDOW):
             yield window
             window, keys, size = [], 0, 0
@@ -108,5 +115,48 @@ def _windows(lines: Iterable[tuple[Archived, int]]) -> Iterator[list[Archived]]:
         yield window
 
 
-def _pair(key: dict) -> tuple[str, str]:
-    return key["pk"], key["sk"]
+def _keys(guest_id: str, archived: Archived) -> list[Item]:
+    """Those of the conversation and of its turns' records."""
+    own = conversation_key(guest_id, archived.conversation.id)
+    return [own, *(turn_key(turn) for turn in archived.turns)]
+
+
+def _items(guest_id: str, archived: Archived, attempts: dict[str, int]) -> Iterator[Item]:
+    """All but the conversation itself. `attempts` are those of the turns whose records are there:
+    they stay, with what was paid here."""
+    questions: dict[str, str] = {}
+    for message in archived.messages:
+        if message.role == "user":
+            questions[message.turn] = message.id
+            yield message_to_item(message)
+            claimed = {"conversation_id": message.conversation_id, "reply_id": message.turn}
+            yield claim_key(guest_id, message.id) | claimed
+        else:
+            yield _reply(message, attempts.get(message.turn, 0))
+    for turn in archived.turns:
+        if turn not in attempts:
+            question = questions.get(turn, "")
+            yield turn_key(turn) | _closed_turn(guest_id, archived.conversation.id, question)
+
+
+def _closed_turn(guest_id: str, conversation_id: str, message_id: str) -> Item:
+    """What it cost was paid elsewhere: there is nothing to settle, and no attempt that counts as
+    paid."""
+    return {
+        "guest_id": guest_id,
+        "conversation_id": conversation_id,
+        "message_id": message_id,
+        "attempt": 0,
+        "alive_until": 0,
+        "closed": True,
+        "model": "",
+        "most_input": 0,
+        "most_output": 0,
+    }
+
+
+def _reply(message: Message, attempt: int) -> Item:
+    # Nobody writes it here: left as `streaming`, the next read would look for its saved pieces and
+    # find none.
+    status = "failed" if message.status == "streaming" else message.status
+    return message_to_item(message) | {"status": status, "attempt": attempt}

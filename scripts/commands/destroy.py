@@ -14,7 +14,7 @@ from scripts.console.arguments import YES
 from scripts.console.formats import counted
 from scripts.console.progress import Failure, Steps
 from scripts.lease import local
-from scripts.lease.variables import last_told
+from scripts.lease.variables import last_applied
 from scripts.stack import leftovers
 from scripts.stack.connection import DeployedStack
 from scripts.terraform.driver import TerraformStack
@@ -33,7 +33,7 @@ def run(options: Namespace, wanted: OwnerSettings, target: StackTarget) -> None:
     began = time.monotonic()
     steps = Steps(STEPS)
     stack = TerraformStack(target, command="destroy", say=steps.say, note=steps.note)
-    variables = last_told(stack, wanted)
+    variables = last_applied(stack, wanted)
     with steps.step("Preparing Terraform"):
         target.make()
         stack.init()

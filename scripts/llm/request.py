@@ -34,7 +34,6 @@ class ModelRequest:
     max_tokens: int
     temperature: float
     top_p: float
-    stop: tuple[str, ...] = ()
 
 
 def invalid(message: str) -> BedrockError:

@@ -9,7 +9,6 @@ VISIBILITY_SECONDS, LEASE_FILE, EC2=1.
 The exit code is 0 at the lease's end, after a long idle time, on SIGTERM and on EC2's Spot notice;
 1 when the worker cannot work."""
 
-import argparse
 import os
 import signal
 import sys
@@ -30,10 +29,8 @@ from scripts.worker.shutdown import Shutdown
 from scripts.worker.writing import Writing
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """The exit code."""
-    raw = argparse.RawDescriptionHelpFormatter
-    argparse.ArgumentParser(description=__doc__, formatter_class=raw).parse_args(arguments)
     try:
         return _work(WorkerSettings.read(os.environ))
     except InvalidSettings as error:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from scripts.worker.log import log
 from scripts.worker.retry import Unreachable, retry
 from scripts.worker.settings import WorkerSettings
 
@@ -26,34 +27,33 @@ class Heartbeat:
         self._table = table
         self._settings = settings
         self._busy = busy
-        self._state: dict[str, str | None] = {}
+        self._state: dict[str, str] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
     def show(self, state: str, detail: str | None = None) -> None:
-        self._state = {"state": state, "detail": detail}
-        self.write()
-
-    def keep(self) -> None:
-        """Beats in the background until `close`."""
-
-        def beat() -> None:
-            while not self._closed.wait(BEAT_SECONDS):
-                self.write()
-
-        threading.Thread(target=beat, daemon=True).start()
+        log("state", state=state, detail=detail)
+        self._state = {"state": state} | ({"detail": detail} if detail else {})
+        self._write()
 
     def close(self, state: str, detail: str) -> None:
         self._closed.set()
         self.show(state, detail)
 
-    def write(self) -> None:
+    def keep(self) -> None:
+        """Beats in the background until `close`."""
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self) -> None:
+        while not self._closed.wait(BEAT_SECONDS):
+            self._write()
+
+    def _write(self) -> None:
         with self._lock:  # of two writes at once the older could be the last
             now = int(time.time())
-            item = {
+            item = self._state | {
                 "pk": PARTITION,
                 "sk": self._settings.worker,
-                **{name: value for name, value in self._state.items() if value is not None},
                 "beat": now,
                 "busy": self._busy(),
                 "slots": self._settings.slots,

@@ -22,10 +22,9 @@ class Reading:
         self.tokens = (0, 0)
         self._text: list[str] = []
         self._lock = threading.Lock()
-        self._has_begun = False
-        self._news = threading.Event()
+        self._begun = threading.Event()
         self._ended = threading.Event()
-        self._aborted = threading.Event()
+        self._aborted = False
         self._reply: Reply | None = None
         threading.Thread(target=self._read, args=(client, request), daemon=True).start()
 
@@ -35,9 +34,7 @@ class Reading:
 
     def wait(self, seconds: float) -> None:
         """Returns early with the first word and at the end."""
-        self._news.wait(seconds)
-        if not self.ended:
-            self._news.clear()
+        (self._ended if self._begun.is_set() else self._begun).wait(seconds)
 
     def take(self) -> str:
         """The text since the last call."""
@@ -49,7 +46,7 @@ class Reading:
     def abort(self) -> None:
         """Ends the generation. May be called from any thread, at any time."""
         with self._lock:
-            self._aborted.set()
+            self._aborted = True
             reply = self._reply
         if reply:
             reply.abort()
@@ -60,15 +57,15 @@ class Reading:
             reply = client.connect()
             with self._lock:
                 self._reply = reply
-            if self._aborted.is_set():
+            if self._aborted:
                 reply.abort()
             client.send(reply, request)
             for chunk in reply.chunks():
                 self._keep(chunk.text)
                 self.finish = chunk.finish or self.finish
                 if usage := chunk.usage:
-                    counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
-                    self.tokens = (int(counts[0] or 0), int(counts[1] or 0))
+                    read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
+                    self.tokens = (int(read or 0), int(written or 0))
         except BedrockError as error:
             self._fail(error.message, broken=error.code != _BAD_REQUEST)
         except Exception as error:  # whatever a server answers, the job must end
@@ -80,22 +77,19 @@ class Reading:
             self._end()
 
     def _keep(self, text: str) -> None:
-        if not text:
-            return
-        with self._lock:
-            self._text.append(text)
-            # One for each piece: the server reports the true number only at the end, which a
-            # stopped reply does not reach.
-            self.tokens = (self.tokens[0], self.tokens[1] + 1)
-        if not self._has_begun:
-            self._has_begun = True
-            self._news.set()
+        if text:
+            with self._lock:
+                self._text.append(text)
+                # One for each piece: the server reports the true number only at the end, which a
+                # stopped reply does not reach.
+                self.tokens = (self.tokens[0], self.tokens[1] + 1)
+            self._begun.set()
 
     def _fail(self, sentence: str, *, broken: bool) -> None:
-        if not self._aborted.is_set():
+        if not self._aborted:
             self.error = sentence
             self.broken = broken
 
     def _end(self) -> None:
         self._ended.set()
-        self._news.set()
+        self._begun.set()

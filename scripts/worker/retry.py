@@ -13,7 +13,6 @@ from scripts.worker.log import log
 # A write is given up sooner than a hung connection would: a heartbeat after 5 s comes too late.
 CONFIG = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 1})
 SHORTEST, LONGEST = 0.1, 30.0  # seconds between two attempts
-_REFUSED = "ConditionalCheckFailedException"
 
 Answer = TypeVar("Answer")
 
@@ -42,19 +41,3 @@ def retry(call: Callable[[], Answer], *, seconds: float) -> Answer:
             log("retry", after=round(pause, 2), cause=str(error)[:300])
             time.sleep(pause)
     raise AssertionError("backoff() has no end")
-
-
-def write_if(call: Callable[[], object], *, seconds: float) -> bool:
-    """Whether a conditional write was made; False when its condition does not hold. Raises
-    Unreachable."""
-
-    def attempt() -> bool:
-        try:
-            call()
-        except ClientError as error:
-            if error.response["Error"]["Code"] == _REFUSED:
-                return False
-            raise
-        return True
-
-    return retry(attempt, seconds=seconds)

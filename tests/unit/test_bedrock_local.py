@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError, EventStreamError
 from urllib3.exceptions import ProtocolError
 
 from scripts.llm.client import ChatClient
-from scripts.local.bedrock.bridge import StopSequences
 from tests.support.fake_openai import FakeOpenAi, Script
 from tests.support.scripted_bedrock import ScriptedServer
 from tests.support.waiting import until
@@ -142,18 +141,6 @@ def test_a_reply_that_reaches_max_tokens_says_so(bedrock, openai):
     assert {"messageStop": {"stopReason": "max_tokens"}} in events(bedrock)
 
 
-def test_a_stop_sequence_ends_the_reply_also_across_tokens(bedrock, openai):
-    openai.script = Script(words=["one ", "t", "wo", " three"])
-    found = events(bedrock, inferenceConfig={"stopSequences": ["two"]})
-    assert text(found) == "one two"
-    assert {"messageStop": {"stopReason": "stop_sequence"}} in found
-
-
-def test_text_held_back_for_a_stop_sequence_is_not_lost():
-    stops = StopSequences(("END",))
-    assert [stops.feed("the E"), stops.feed("N"), stops.held] == ["the ", "", "EN"]
-
-
 def test_a_client_that_leaves_ends_the_generation(bedrock, runtime, openai):
     openai.script = Script(words=["word "] * 400, pace=0.02)
     stream = bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]
@@ -180,9 +167,13 @@ USER, ASSISTANT = HELLO[0], {"role": "assistant", "content": [{"text": "hi"}]}
         ({"messages": [{"role": "user", "content": [{"text": " \n"}]}]}, "is blank"),
         ({"messages": [{"role": "user", "content": []}]}, "is empty"),
         ({"inferenceConfig": {"maxTokens": 4097}}, "model limit of 4096"),
+        (
+            {"inferenceConfig": {"maxTokens": 5001}, "modelId": NOVA},
+            "model limit of 5000",
+        ),
         ({"inferenceConfig": {"temperature": 1.1}}, "temperature must be between 0 and 1"),
         ({"inferenceConfig": {"topP": 1.1}}, "topP must be between 0 and 1"),
-        ({"inferenceConfig": {"stopSequences": [str(n) for n in range(11)]}}, "at most 10"),
+        ({"inferenceConfig": {"stopSequences": ["END"]}}, "neither tools nor stop sequences"),
         ({"modelId": "mistral.none"}, "model identifier is invalid"),
         ({"modelId": "nonsense"}, "model identifier is invalid"),
     ],

@@ -64,7 +64,7 @@ def test_a_started_process_is_found_again_and_stopped(sleeper):
 
 
 def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch):
-    monkeypatch.setattr(daemons, "POLITE_SECONDS", 0.2)
+    monkeypatch.setattr(daemons, "TERM_SECONDS", 0.2)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     record = daemons.start(
         "model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a"

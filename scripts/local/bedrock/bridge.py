@@ -13,55 +13,25 @@ CHARACTERS_PER_TOKEN = 4  # only for servers that do not count: Bedrock always d
 
 def events(chunks: Iterable[Chunk], request: ModelRequest) -> Iterator[Event]:
     """Each event as soon as its chunk has come."""
-    started, pieces, usage, reason = time.monotonic(), 0, None, "end_turn"
-    cutter = StopSequences(request.stop)
+    started, pieces, reason = time.monotonic(), 0, "end_turn"
+    counts: dict = {}
     yield "messageStart", {"role": "assistant"}
     for chunk in chunks:
-        usage = chunk.usage or usage
+        counts = chunk.usage or counts
         if chunk.finish:
             reason = FINISH.get(chunk.finish, "end_turn")
-        if text := cutter.feed(chunk.text):
+        if chunk.text:
             pieces += 1
-            yield delta(text)
-        if cutter.met:
-            reason = "stop_sequence"
-            break
-    if cutter.held:
-        yield delta(cutter.held)
+            yield delta(chunk.text)
     yield "contentBlockStop", {"contentBlockIndex": 0}
     yield "messageStop", {"stopReason": reason}
+    typed = sum(len(message["content"]) for message in request.messages)
+    read = counts.get("prompt_tokens") or max(1, typed // CHARACTERS_PER_TOKEN)
+    written = counts.get("completion_tokens") or pieces
+    usage = {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}
     took = {"latencyMs": round((time.monotonic() - started) * 1000)}
-    yield "metadata", {"usage": _usage(usage or {}, request, pieces), "metrics": took}
+    yield "metadata", {"usage": usage, "metrics": took}
 
 
 def delta(text: str) -> Event:
     return "contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}}
-
-
-class StopSequences:
-    """Cuts a text after the first stop sequence, also where one is spread over chunks. `held` is
-    the text held back because it may begin one."""
-
-    def __init__(self, sequences: tuple[str, ...]):
-        self._sequences = sequences
-        self.held = ""
-        self.met = False
-
-    def feed(self, text: str) -> str:
-        """What may be sent now."""
-        text = self.held + text
-        ends = [at + len(one) for one in self._sequences if (at := text.find(one)) >= 0]
-        if ends:
-            self.met = True
-            self.held = ""
-            return text[: min(ends)]
-        starts = [one[:n] for one in self._sequences for n in range(1, len(one))]
-        self.held = max((one for one in starts if text.endswith(one)), key=len, default="")
-        return text.removesuffix(self.held)
-
-
-def _usage(counts: dict, request: ModelRequest, pieces: int) -> dict[str, int]:
-    typed = sum(len(message["content"]) for message in request.messages)
-    read = counts.get("prompt_tokens") or max(1, typed // CHARACTERS_PER_TOKEN)
-    written = counts.get("completion_tokens") or pieces
-    return {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}

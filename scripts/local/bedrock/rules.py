@@ -4,7 +4,7 @@ import re
 
 from handler.models import catalog
 from handler.models.catalog import ModelRow
-from scripts.llm.request import BedrockError, ModelRequest, invalid
+from scripts.llm.request import ModelRequest, invalid
 
 IDENTIFIER = re.compile(
     r"(arn:aws:bedrock:[^/]+/)?((us|eu|apac|global)\.)?(?P<id>[a-z0-9-]+\.[a-z0-9.:-]+)"
@@ -13,40 +13,35 @@ IDENTIFIER = re.compile(
 
 def accept(model_id: str, body: object) -> ModelRequest:
     """The request as the model will see it. Raises BedrockError."""
-    model = _model(model_id)
+    match = IDENTIFIER.fullmatch(model_id)
+    if not match or not (model := catalog.row(match["id"])):
+        raise invalid("The provided model identifier is invalid.")
     if not isinstance(body, dict):
         raise invalid("The request body is not a JSON object.")
-    if body.get("toolConfig") and not model.takes_system:
-        raise invalid("This model doesn't support tool use.")
     config = body.get("inferenceConfig") or {}
+    if body.get("toolConfig") or config.get("stopSequences"):
+        raise invalid("The local runtime has neither tools nor stop sequences.")
     return ModelRequest(
         messages=_system(body.get("system"), model) + _messages(body.get("messages")),
         max_tokens=_max_tokens(config.get("maxTokens"), model.max_output),
         temperature=_share("temperature", config.get("temperature"), model.temperature),
         top_p=_share("topP", config.get("topP"), model.top_p),
-        stop=_stop(config.get("stopSequences") or []),
     )
-
-
-def _model(model_id: str) -> ModelRow:
-    match = IDENTIFIER.fullmatch(model_id)
-    if not match or not (model := catalog.row(match["id"])):
-        raise invalid("The provided model identifier is invalid.")
-    return model
 
 
 def _system(blocks: object, model: ModelRow) -> list[dict]:
     if not blocks:
         return []
     if not model.takes_system:
-        problem = "This model doesn't support system messages."
-        raise _again(f"{problem} Remove the system messages")
+        advice = "Remove the system messages and try again."
+        raise invalid(f"This model doesn't support system messages. {advice}")
     return [{"role": "system", "content": _text(blocks, "system")}]
 
 
 def _messages(messages: object) -> list[dict]:
     if not isinstance(messages, list) or not messages:
-        raise _again("A conversation must have at least one message. Add a message")
+        advice = "Add a message and try again."
+        raise invalid(f"A conversation must have at least one message. {advice}")
     roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
     if roles[0] != "user":
         raise invalid("A conversation must start with a user message.")
@@ -62,21 +57,17 @@ def _messages(messages: object) -> list[dict]:
 
 def _text(blocks: object, where: str) -> str:
     if not isinstance(blocks, list) or not blocks:
-        raise _again(f"The content at {where} is empty. Add content")
+        raise invalid(f"The content at {where} is empty. Add content and try again.")
     texts = []
     for n, block in enumerate(blocks):
         text = block.get("text") if isinstance(block, dict) else None
         if not isinstance(text, str):
             raise invalid(f"The content block at {where}.{n} is not text, all this model takes.")
         if not text.strip():
-            named = f"The text field in the ContentBlock object at {where}.{n}"
-            raise _again(f"{named} is blank. Add text")
+            field = f"The text field in the ContentBlock object at {where}.{n}"
+            raise invalid(f"{field} is blank. Add text and try again.")
         texts.append(text)
     return "\n".join(texts)
-
-
-def _again(problem: str) -> BedrockError:
-    return invalid(f"{problem} and try again.")
 
 
 def _max_tokens(value: object, most: int) -> int:
@@ -95,12 +86,3 @@ def _share(name: str, value: object, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise invalid(f"The value at inferenceConfig.{name} must be between 0 and 1.")
     return float(value)
-
-
-def _stop(values: object) -> tuple[str, ...]:
-    if isinstance(values, list) and len(values) <= 10:
-        texts = [value for value in values if isinstance(value, str) and value]
-        if len(texts) == len(values):
-            return tuple(texts)
-    where = "The value at inferenceConfig.stopSequences"
-    raise invalid(f"{where} must be at most 10 strings that are not empty.")
