@@ -14,12 +14,9 @@ from scripts.stack import books
 from scripts.stack.books import REQUEST_USD
 from scripts.stack.connection import DeployedStack
 
-ARGUMENTS = {
-    "cost": (
-        Argument("aws", f"ask Cost Explorer too: AWS bills {REQUEST_USD:.2f} USD for it", bool),
-        Argument("check", "add up the records of all turns and compare", bool),
-    )
-}
+AWS = Argument("aws", f"ask Cost Explorer too: AWS bills {REQUEST_USD:.2f} USD for it", bool)
+CHECK = Argument("check", "add up the records of all turns and compare", bool)
+ARGUMENTS = {"cost": (AWS, CHECK)}
 DAYS_SHOWN = 7
 BAR = 20
 

@@ -18,19 +18,14 @@ from scripts.workspace import package
 from scripts.workspace.settings import OwnerSettings
 from scripts.workspace.target import StackTarget
 
-ARGUMENTS = {
-    "deploy": (
-        YES,
-        Argument("doctor", "`no` goes on without examining machine and account first"),
-        Argument("smoke", "`chat` has the smoke test ask the model once, too"),
-    )
-}
+DOCTOR = Argument("doctor", "`no` goes on without examining machine and account first")
+SMOKE = Argument("smoke", "`chat` has the smoke test ask the model once, too")
+ARGUMENTS = {"deploy": (YES, DOCTOR, SMOKE)}
 # A new name of CloudFront or API Gateway takes a while to be known everywhere.
 PATIENCE = {"aws": 300, "local": 15}
 
 
 def plan(_options: Namespace, wanted: OwnerSettings, target: StackTarget) -> None:
-    """Raises Failure."""
     steps = Steps(3)
     stack = TerraformStack(target, command="plan", say=steps.say, note=steps.note)
     target.make()
@@ -41,7 +36,6 @@ def plan(_options: Namespace, wanted: OwnerSettings, target: StackTarget) -> Non
 
 
 def deploy(options: Namespace, wanted: OwnerSettings, target: StackTarget) -> None:
-    """Raises Failure."""
     began = time.monotonic()
     examined = options.doctor != "no"
     steps = Steps(6 + examined)
@@ -94,11 +88,8 @@ def _plan(stack: TerraformStack, wanted: OwnerSettings, steps: Steps) -> Summary
         _check_place(outputs, wanted, target)
         variables = wanted.for_terraform(target.emulator)
         summary = Summary(stack.plan(variables | kept(DeployedStack(outputs, target))))
-    where = (
-        f"the emulator on this machine ({wanted.region})"
-        if target.is_local
-        else f"{wanted.region} on AWS"
-    )
+    emulator = f"the emulator on this machine ({wanted.region})"
+    where = emulator if target.is_local else f"{wanted.region} on AWS"
     lines = summary.lines(idle.complaints(summary.resources))
     steps.say("\n".join(["", f"{target.stack} in {where}:", *lines, ""]))
     summary.protect_the_table()

@@ -29,7 +29,6 @@ KEYS = {"conversation": "CONV#", "guest": "GUEST"}
 
 
 def run(options: Namespace, wanted: OwnerSettings, target: StackTarget) -> None:
-    """Raises Failure."""
     began = time.monotonic()
     steps = Steps(STEPS)
     stack = TerraformStack(target, command="destroy", say=steps.say, note=steps.note)

@@ -8,13 +8,8 @@ from scripts.doctor import examine
 from scripts.workspace.settings import OwnerSettings
 from scripts.workspace.target import StackTarget
 
-ARGUMENTS = {
-    "doctor": (
-        Argument(
-            "nomodel", "do not ask the model for one token, which costs some 0.000001 USD", bool
-        ),
-    )
-}
+NO_MODEL = "do not ask the model for one token, which costs some 0.000001 USD"
+ARGUMENTS = {"doctor": (Argument("nomodel", NO_MODEL, bool),)}
 
 
 def run(options: Namespace, wanted: OwnerSettings, target: StackTarget) -> int:

@@ -24,7 +24,7 @@ ARGUMENTS = {"export": (Argument("to", TO, str, ""),)}
 
 
 def run(options: Namespace, deployed: DeployedStack) -> None:
-    """The folder's name is the last line of stdout. Raises Failure."""
+    """The folder's name is the last line of stdout."""
     now, stack = time.time(), deployed.outputs["stack"]
 
     def write(lines: Lines, pages_to_read: Path | None = None) -> None:

@@ -22,14 +22,9 @@ def guest_name(text: str) -> str:
 
 
 NAME = Argument("name", "who it is", guest_name, "", positional=True)
-ARGUMENTS = {
-    "invite": (
-        NAME,
-        Argument("days", "how long the invite holds", between(1, 3650), "30"),
-        Argument("daily", "replies a day", between(1, 10_000), "50"),
-    ),
-    "revoke": (NAME,),
-}
+DAYS = Argument("days", "how long the invite holds (default: 30)", between(1, 3650), "30")
+DAILY = Argument("daily", "replies a day (default: 50)", between(1, 10_000), "50")
+ARGUMENTS = {"invite": (NAME, DAYS, DAILY), "revoke": (NAME,)}
 
 
 def invite(options: Namespace, deployed: DeployedStack) -> None:

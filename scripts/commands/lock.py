@@ -5,12 +5,10 @@ from argparse import Namespace
 from scripts.console.arguments import Argument
 from scripts.workspace import locks
 
-ARGUMENTS = {
-    "lock": (Argument("upgrade", "take the newest versions that pyproject.toml allows", bool),)
-}
+UPGRADE = Argument("upgrade", "take the newest versions that pyproject.toml allows", bool)
+ARGUMENTS = {"lock": (UPGRADE,)}
 
 
 def run(options: Namespace) -> None:
-    """Raises Failure."""
     locks.write(upgrade=options.upgrade)
     print(locks.LOCK, *locks.EXPORTS, sep="\n")

@@ -12,12 +12,9 @@ from scripts.logs.lines import PATTERN, LogLine, parsed
 from scripts.logs.render import shown
 from scripts.stack.connection import DeployedStack
 
-ARGUMENTS = {
-    "logs": (
-        Argument("since", "how far back: 30m, 2h, 3d (default: 1h)", arguments.span, "1h"),
-        Argument("code", "only what was refused or failed with this code", arguments.code),
-    )
-}
+SINCE = Argument("since", "how far back: 30m, 2h, 3d (default: 1h)", arguments.span, "1h")
+CODE = Argument("code", "only what was refused or failed with this code", arguments.code)
+ARGUMENTS = {"logs": (SINCE, CODE)}
 # Lambda's status of an invocation that went well; it says nothing that the function's own line does
 # not.
 WELL = ("success", None)

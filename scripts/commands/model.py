@@ -12,14 +12,13 @@ from scripts.stack.connection import DeployedStack
 
 # The smallest that fits a model of 7B parameters and two replies at once.
 INSTANCE = "c8g.xlarge"
-ARGUMENTS = {
-    "llm-on": (
-        Argument("hours", "for how long", between(1, 720), "2", positional=True),
-        Argument("backend", "bedrock or worker", one_of("bedrock", "worker"), "bedrock"),
-        Argument("instance", f"a worker's EC2 instance type, such as {INSTANCE}", str, INSTANCE),
-        Argument("spot", "let AWS take the instance back, for a lower price", bool),
-    )
-}
+LLM_ON = (
+    Argument("hours", "for how long (default: 2)", between(1, 720), "2", positional=True),
+    Argument("backend", "bedrock or worker", one_of("bedrock", "worker"), "bedrock"),
+    Argument("instance", f"a worker's EC2 instance (default: {INSTANCE})", str, INSTANCE),
+    Argument("spot", "let AWS take the instance back, for a lower price", bool),
+)
+ARGUMENTS = {"llm-on": LLM_ON}
 
 
 def llm_on(options: Namespace, deployed: DeployedStack) -> None:

@@ -7,5 +7,4 @@ from scripts.workspace import package
 
 
 def run(_options: Namespace) -> None:
-    """Raises Failure."""
     package.build(say)

@@ -8,6 +8,5 @@ from scripts.stack.connection import DeployedStack
 
 
 def run(_options: Namespace, deployed: DeployedStack) -> None:
-    """Raises Failure."""
     smoke.endpoints(deployed.outputs, say)
     smoke.chat(deployed, say)

@@ -108,15 +108,7 @@ def turn(url: str, origin: str, token: str) -> str:
 
 def is_admitted(url: str, token: str) -> bool:
     """Whether the API takes the token. Raises Failure when it does not answer."""
-    try:
-        answer = requests.get(
-            f"{url}/me", headers={"Authorization": f"Bearer {token}"}, timeout=PAGE_SECONDS
-        )
-    except requests.RequestException as error:
-        raise Failure(f"The API does not answer at {url}.") from error
-    if answer.status_code not in (200, 401):
-        raise Failure(f"The API answers {answer.status_code} at {url}/me.")
-    return answer.status_code == 200
+    return _get(f"{url}/me", "API", token, accepted=(200, 401)).status_code == 200
 
 
 @contextmanager
@@ -126,14 +118,15 @@ def _socket(url: str, origin: str, trouble: str) -> Iterator[ClientConnection]:
         with connect(url, origin=Origin(origin), open_timeout=PAGE_SECONDS) as opened:
             yield opened
     except (OSError, TimeoutError, ValueError, WebSocketException) as error:
-        raise Failure(
-            f"The WebSocket at {url} {trouble}: {error or type(error).__name__}."
-        ) from error
+        reason = str(error) or type(error).__name__
+        raise Failure(f"The WebSocket at {url} {trouble}: {reason}.") from error
 
 
-def _get(url: str, what: str) -> requests.Response:
+def _get(
+    url: str, what: str, token: str = "", accepted: tuple[int, ...] = (200,)
+) -> requests.Response:
     parts = urlsplit(url)
-    headers = {}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     # Browsers resolve *.localhost by themselves, Python asks the system, which may not know it.
     if (parts.hostname or "").endswith(".localhost"):
         headers["Host"] = parts.netloc
@@ -142,7 +135,7 @@ def _get(url: str, what: str) -> requests.Response:
         answer = requests.get(url, headers=headers, timeout=PAGE_SECONDS)
     except requests.RequestException as error:
         raise Failure(f"The {what} does not answer at {url}.") from error
-    if answer.status_code != 200:
+    if answer.status_code not in accepted:
         raise Failure(f"The {what} answers {answer.status_code} at {url}.")
     return answer
 

@@ -68,9 +68,8 @@ class Bucket:
         block = dict.fromkeys(PRIVATE, True)
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-        encryption = {"Rules": [by_default]}
-        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
+        aes = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [aes]})
         rules = {"Rules": [LIFECYCLE]}
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration=rules)
         tags = {"TagSet": [{"Key": "Project", "Value": "forever-us"}]}
@@ -78,9 +77,8 @@ class Bucket:
 
     def states(self) -> list[str]:
         """The keys that lie in it now."""
-        return [
-            one["Key"] for one in self.client.list_objects_v2(Bucket=self.name).get("Contents", [])
-        ]
+        listed = self.client.list_objects_v2(Bucket=self.name)
+        return [one["Key"] for one in listed.get("Contents", [])]
 
     def drop(self, key: str) -> None:
         """Removes a state; its versions stay for a while."""
