@@ -4,6 +4,7 @@ beside them."""
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 
 from websockets.sync.client import ClientConnection
@@ -72,44 +73,38 @@ def measure(model_name: str, turns: int, say: Callable[[str], None]) -> Run:
     )
 
 
+@dataclass(slots=True)
 class Scenario:
     """What is done to a stack over one socket. Without `model`, whose pace can be set, all turns
     are of one conversation. `measured` are the later turns."""
 
-    def __init__(
-        self,
-        session: Session,
-        socket: ClientConnection,
-        model: PacedModel | None,
-        say: Callable[[str], None],
-    ):
-        self._session = session
-        self._socket = socket
-        self._model = model
-        self._say = say
-        self._turns: list[MeasuredTurn] = []
-        self._histories: list[str] = []
-        self.measured: list[MeasuredTurn] = []
-        self.prompt_bytes = 0
+    session: Session
+    socket: ClientConnection
+    model: PacedModel | None
+    say: Callable[[str], None]
+    turns: list[MeasuredTurn] = field(default_factory=list)
+    histories: list[str] = field(default_factory=list)
+    measured: list[MeasuredTurn] = field(default_factory=list)
+    prompt_bytes: int = 0
 
     def run(self, turns: int) -> dict[str, list[Measured]]:
         """Everything by its part (scripts/costs/measured.py)."""
-        self._session.measure(lambda: Operations(invocations=1))  # the handshake of this socket
-        self._say("Warming up, and writing the conversations that go on …")
-        for _ in range(turns if self._model else 1):
+        self.session.measure(lambda: Operations(invocations=1))  # the handshake of this socket
+        self.say("Warming up, and writing the conversations that go on …")
+        for _ in range(turns if self.model else 1):
             self._write_history()
         for _ in range(2):
-            self._session.measure(self._visit)
-        if self._model:
-            self._model.pace = 1 / TOKENS_A_SECOND
-            self._model.first = FIRST_TOKEN_SECONDS
+            self.session.measure(self._visit)
+        if self.model:
+            self.model.pace = 1 / TOKENS_A_SECOND
+            self.model.first = FIRST_TOKEN_SECONDS
         first = self._several("the first turn of a conversation", [self._turn] * min(turns, OFTEN))
-        histories = (self._histories * turns)[:turns]
+        histories = (self.histories * turns)[:turns]
         later = self._several("a later turn", [partial(self._turn, one) for one in histories])
-        self.measured = self._turns[-turns:]
-        if self._model:
-            self.prompt_bytes = self._model.prompt_bytes
-            serial = self._serial_seconds(self._model)
+        self.measured = self.turns[-turns:]
+        if self.model:
+            self.prompt_bytes = self.model.prompt_bytes
+            serial = self._serial_seconds(self.model)
             first = [one.with_serial(serial) for one in first]
             later = [one.with_serial(serial) for one in later]
         return {
@@ -120,39 +115,39 @@ class Scenario:
         }
 
     def _several(self, what: str, acts: Sequence[Callable[[], Operations]]) -> list[Measured]:
-        self._say(f"Measuring {what}, {len(acts)} times …")
-        return [self._session.measure(act) for act in acts]
+        self.say(f"Measuring {what}, {len(acts)} times …")
+        return [self.session.measure(act) for act in acts]
 
     def _serial_seconds(self, model: PacedModel) -> float:
         """Of the processor, for all of a turn but the words that come: nothing of it is done while
         the function waits for them."""
         model.words = 1
         model.first = 0
-        turn = partial(self._turn, self._histories[0])
+        turn = partial(self._turn, self.histories[0])
         short = self._several("a reply of one word", [turn] * OFTEN)
         return Operations.mean([one.operations for one in short]).cpu_seconds
 
     def _write_history(self) -> None:
         """A conversation with its earlier turns, as fast as the model gives them."""
-        self._session.measure(self._turn)
-        conversation = self._turns[-1].conversation_id
-        self._histories.append(conversation)
+        self.session.measure(self._turn)
+        conversation = self.turns[-1].conversation_id
+        self.histories.append(conversation)
         for _ in range(EARLIER_TURNS - 1):
-            self._session.measure(partial(self._turn, conversation))
+            self.session.measure(partial(self._turn, conversation))
 
     def _turn(self, conversation: str | None = None) -> Operations:
-        turn = self._session.guest.ask(self._socket, QUESTION, conversation)
-        self._turns.append(turn)
+        turn = self.session.guest.ask(self.socket, QUESTION, conversation)
+        self.turns.append(turn)
         return Operations(invocations=1, socket_messages=turn.sent_messages, socket_minutes=1)
 
     def _list(self) -> Operations:
-        out_bytes = self._session.guest.get("/conversations")
+        out_bytes = self.session.guest.get("/conversations")
         return Operations(invocations=1, http_requests=1, out_bytes=out_bytes)
 
     def _visit(self) -> Operations:
         """The handshake is counted as a message."""
-        guest, minutes = self._session.guest, VISIT_MINUTES
-        messages = f"/conversations/{self._histories[0]}/messages?limit=100"
+        guest, minutes = self.session.guest, VISIT_MINUTES
+        messages = f"/conversations/{self.histories[0]}/messages?limit=100"
         with guest.open():
             out = sum(map(guest.get, ("/me", "/conversations", messages)))
         opened = Operations(invocations=1, socket_messages=1, socket_minutes=minutes)
