@@ -4,18 +4,13 @@ operation counted."""
 import signal
 import time
 from argparse import Namespace
-from contextlib import nullcontext
 
-from scripts.bench import report, scenario
-from scripts.bench.paced_model import paced_model
-from scripts.bench.scratch import scratch_stack
-from scripts.bench.session import session
+from scripts.bench import report
+from scripts.bench.scenario import PACED, measure
 from scripts.console.arguments import Argument, between, one_of
 from scripts.console.progress import Failure, Stopped, say
 from scripts.costs import measured
-from scripts.costs.measured import Run
 
-PACED = "paced"
 OPTIONS = (
     Argument("turns", "turns measured, 1 to 20 (default: 10)", between(1, 20), "10"),
     Argument(
@@ -37,7 +32,7 @@ def run(options: Namespace) -> int:
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     began = time.monotonic()
     try:
-        found = _measured(options)
+        found = measure(options.model, options.turns, say)
     except KeyboardInterrupt as error:
         raise Stopped("Stopped; nothing of it is left running.") from error
     say(f"Done after {time.monotonic() - began:.0f} s.")
@@ -48,29 +43,3 @@ def run(options: Namespace) -> int:
     if options.json:
         say(report.verdict(found))
     return 0 if report.met(found) else 1
-
-
-def _measured(options: Namespace) -> Run:
-    is_paced = options.model == PACED
-    say("Bringing up a stack of its own …")
-    with (
-        paced_model(**scenario.paced()) if is_paced else nullcontext() as model,
-        scratch_stack(model.url if model else None, say) as stack,
-        session(stack) as metered,
-    ):
-        found = scenario.run(metered, model, options.turns, say)
-        files = (path for path in (stack.folder / "build/site").rglob("*") if path.is_file())
-        site_bytes = sum(path.stat().st_size for path in files)
-    return Run(
-        date=time.strftime("%Y-%m-%d"),
-        command="make bench-cost" + ("" if is_paced else f" MODEL={options.model}"),
-        memory_mb=metered.memory_mb,
-        turns=found.turns,
-        input_tokens=found.input_tokens,
-        output_tokens=found.output_tokens,
-        prompt_bytes=found.prompt_bytes,
-        tokens_a_second=scenario.TOKENS_A_SECOND if is_paced else None,
-        site_bytes=site_bytes,
-        parts=found.parts,
-        units=found.units,
-    )

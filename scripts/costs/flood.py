@@ -53,14 +53,14 @@ def bill(limits: PlannedLimits) -> list[FloodLine]:
     return [
         FloodLine("HTTP", "requests", calls, prices.HTTP_REQUEST),
         *_invocations("HTTP", calls, CALL_SECONDS, limits),
-        FloodLine("HTTP", "one look at the token each", calls, prices.TABLE_READ),
+        FloodLine("HTTP", "one read of the token each", calls, prices.TABLE_READ),
         FloodLine("sockets", "handshakes", opened, prices.SOCKET_MESSAGE),
         FloodLine("sockets", minutes, socket_minutes, prices.SOCKET_MINUTE),
         *_invocations("sockets", opened, CALL_SECONDS, limits),
         FloodLine("frames", units, messages, prices.SOCKET_MESSAGE),
         FloodLine("frames", "answers", frames, prices.SOCKET_MESSAGE),
         *_invocations("frames", frames, FRAME_SECONDS, limits),
-        FloodLine("frames", "one refused count at the door each", frames, prices.TABLE_WRITE),
+        FloodLine("frames", "one refused count at admission each", frames, prices.TABLE_WRITE),
     ]
 
 

@@ -1,5 +1,7 @@
 """What a reply, a month and an hour of the model worker cost, by the last measured run."""
 
+import math
+
 from scripts.costs import flood, machines, prices
 from scripts.costs.markdown import table
 from scripts.costs.measured import REPLIES, TARGET_USD, last
@@ -7,6 +9,9 @@ from scripts.costs.operations import Operations, bill
 from scripts.costs.plan import PlannedLimits
 from scripts.stack.aws_kinds import KINDS
 
+# The turn that this project reckons with, in tokens, and the characters of a token in European
+# languages.
+INPUT_TOKENS, OUTPUT_TOKENS, CHARACTERS = 1_200, 300, 4
 # What is kept, and how the page is used: so many replies in the table and in the log, one visit for
 # so many replies.
 KEPT_REPLIES, REPLIES_A_VISIT = 10_000, 5
@@ -23,10 +28,11 @@ def sentence() -> str:
     """What was measured, and when."""
     run = last()
     pace = f" by a model of {run.tokens_a_second:g} tokens a second" if run.tokens_a_second else ""
-    return (
-        f"Measured with `{run.command}` on {run.date} at {run.memory_mb} MB:"
-        f" the mean of {run.turns} replies of {run.output_tokens} tokens to a prompt of {run.input_tokens:,}{pace}."
+    replies = (
+        f"{run.turns} replies of {run.output_tokens} tokens to a prompt of {run.input_tokens:,}"
     )
+    where = f"Measured with `{run.command}` on {run.date} at {run.memory_mb} MB"
+    return f"{where}: the mean of {replies}{pace}."
 
 
 def reply() -> str:
@@ -84,6 +90,15 @@ def worker() -> str:
         f" {disk:.4f} for {machines.DISK_GB} GB of disk."
         f" Bedrock writes {replies:,.0f} replies for it."
     )
+
+
+def guardrail() -> str:
+    """What one adds to a turn, in one sentence."""
+    units = sum(math.ceil(tokens * CHARACTERS / 1_000) for tokens in (INPUT_TOKENS, OUTPUT_TOKENS))
+    usd, model_usd = prices.GUARDRAIL_UNIT.of(units), prices.model_usd(INPUT_TOKENS, OUTPUT_TOKENS)
+    turn = f"A turn of {INPUT_TOKENS:,} tokens in and {OUTPUT_TOKENS} out"
+    costs = f"costs {usd:.5f} USD to look at and {model_usd:.5f} USD to answer"
+    return f"{turn} {costs}: the guardrail is {usd / model_usd:.0f} times the model."
 
 
 def _storage(kept: Operations, site_bytes: int) -> float:

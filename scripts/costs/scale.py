@@ -145,5 +145,6 @@ def _rate(a_guest: float) -> Callable[[Load], float]:
 
 
 def _default(variable: str) -> float:
-    found = re.search(rf'variable "{variable}" {{.*?default += ([\d.]+)', paths.declared(), re.DOTALL)
+    number = rf'variable "{variable}" {{.*?default += ([\d.]+)'
+    found = re.search(number, paths.declared(), re.DOTALL)
     return float(found[1]) if found else math.nan

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.costs import flood, guardrail, idle, months, prices, scale
+from scripts.costs import flood, idle, months, prices, scale
 from scripts.costs.markdown import table
 from scripts.costs.measured import last
 from scripts.costs.plan import PlannedLimits, planned
@@ -58,7 +58,7 @@ PAGES: dict[Path, Blocks] = {
         "throttles": flood.throttles_table,
         "flood": flood.flood_table,
         "large bodies": flood.large_bodies,
-        "guardrail": lambda _limits: guardrail.sentence(),
+        "guardrail": lambda _limits: months.guardrail(),
         "idle": lambda _limits: idle.idle_table(),
     },
     ROOT / "docs/scale.md": {"costs": scale.costs_table, "limits": scale.limits_table},

@@ -123,8 +123,7 @@ def test_the_form_that_is_used_is_not_refused(kind):
 
 def test_an_unknown_kind_is_refused_with_what_to_do():
     assert idle.complaints({"aws_kinesis_stream.this": {}}) == [
-        "aws_kinesis_stream.this has no row in scripts/stack/aws_kinds.py: look up what it costs"
-        " while nobody uses it, and add one."
+        "aws_kinesis_stream.this has no row in scripts/stack/aws_kinds.py: look up what it costs, and add one."
     ]
 
 
