@@ -27,13 +27,7 @@ HASHED = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
 # The one package without a wheel is built with the setuptools of requirements/build.txt: a build
 # environment that pip made by itself would fetch the newest one, without a hash.
 BUILT_HERE = ["--no-binary", "python-terraform", "--no-build-isolation", "--use-pep517"]
-UNREACHABLE = (
-    "NewConnectionError",
-    "Max retries exceeded",
-    "ConnectionError",
-    "getaddrinfo",
-    "Connection refused",
-)
+UNREACHABLE = ("ConnectionError", "Max retries exceeded", "getaddrinfo", "Connection refused")
 CHROMIUM = (
     ["apt-get", "update"],
     ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],

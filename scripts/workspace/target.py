@@ -11,6 +11,7 @@ from scripts.workspace import paths, settings
 
 # The stack of `make up`, and the one that ENV=local means without STACK.
 LOCAL_STACK = "forever-us-local"
+NO_STACK = "There is no local stack yet: run make up first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,13 @@ def ports() -> dict[str, int]:
     try:
         return {name: int(port) for name, port in json.loads(paths.SETTINGS.read_text()).items()}
     except (FileNotFoundError, ValueError, AttributeError) as error:
-        raise Failure("There is no local stack yet: run make up first.") from error
+        raise Failure(NO_STACK) from error
 
 
 def local_endpoint() -> str:
     """The emulator's address. Raises Failure."""
     if "emulator" not in (found := ports()):
-        raise Failure("There is no local stack yet: run make up first.")
+        raise Failure(NO_STACK)
     return f"http://127.0.0.1:{found['emulator']}"
 
 
