@@ -9,7 +9,7 @@ from scripts.workspace import paths
 
 def test(_options: Namespace) -> NoReturn:
     """Every suite, and at the end how much of handler/ they cover."""
-    _pytest("--cov")
+    _pytest("--cov=handler")
 
 
 def test_unit(_options: Namespace) -> NoReturn:
