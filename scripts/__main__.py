@@ -88,7 +88,7 @@ TARGETS = {
 def main(words: list[str] | None = None) -> int:
     """The exit code."""
     name, *rest = (sys.argv[1:] if words is None else words) or ["--help"]
-    if name in ("-h", "--help"):
+    if name in ("-h", "--help", "help"):
         print(overview())
         return 0
     if name not in TARGETS:
@@ -122,13 +122,14 @@ def run(name: str, words: list[str], *, prepared: bool = True) -> int:
 def _prepare(name: str, words: list[str]) -> None:
     """Installs what the target needs, and goes on in `.venv` where that is part of it."""
     needs = TARGETS[name].needs
+    runs_in_venv = bool(IN_VENV.intersection(needs))
     if not {"-h", "--help"}.intersection(words):
         for needed in needs:
             install.SETS[needed]()
-    elif not paths.PYTHON.exists():
-        print(purpose(name))
+    elif runs_in_venv and not paths.PYTHON.exists():
+        print(purpose(name))  # nothing is installed for the sake of a help
         sys.exit()
-    if IN_VENV.intersection(needs) and Path(sys.prefix).resolve() != paths.VENV.resolve():
+    if runs_in_venv and Path(sys.prefix).resolve() != paths.VENV.resolve():
         os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", "scripts", name, *words])
 
 
