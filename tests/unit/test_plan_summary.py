@@ -63,7 +63,8 @@ def test_what_appears_changes_and_goes_is_counted_by_service():
         "               module.function.aws_lambda_function.this: memory_size",
         "  goes       1  SNS 1",
         "               module.watch.aws_sns_topic.nobody",
-        "  Idle cost: 0.00 USD a month. Nothing bills by the hour; what is stored costs cents per GB (docs/costs.md).",
+        "  Idle cost: 0.00 USD a month. Nothing bills by the hour; what is stored costs cents per "
+        "GB (docs/costs.md).",
     ]
 
 
@@ -100,7 +101,7 @@ def test_a_plan_that_loses_the_table_stops_with_a_sentence(actions, word):
     )
     with pytest.raises(
         Failure,
-        match=rf"This plan would {word} the table chat \(because of range_key\) and lose every conversation",
+        match=rf"This plan would {word} the table chat \(because of range_key\) and lose every ",
     ):
         Summary(plan(lost)).protect_the_table()
 

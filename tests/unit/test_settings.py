@@ -30,7 +30,8 @@ def test_without_a_file_everything_has_its_default(tmp_path):
 
 
 def test_a_stack_has_the_common_settings_and_its_own(load):
-    text = 'stack = "family"\nregion = "sa-east-1"\nmax_tokens = 100\n[stacks.class]\nmax_tokens = 200\n'
+    text = 'stack = "family"\nregion = "sa-east-1"\nmax_tokens = 100\n'
+    text += "[stacks.class]\nmax_tokens = 200\n"
     assert load(text) == settings.OwnerSettings(
         "family", {"region": "sa-east-1", "max_tokens": 100}
     )

@@ -61,8 +61,9 @@ def test_the_project_and_its_handler_have_one_version():
 
 
 def test_the_root_has_no_more_package_files_than_these():
-    names = {path.name for pattern in ("*requirements*", "*.lock", "package*.json", "pyproject.toml")
-             for path in ROOT.glob(pattern) if path.is_file()}  # fmt: skip
+    patterns = ("*requirements*", "*.lock", "package*.json", "pyproject.toml")
+    found = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    names = {path.name for path in found if path.is_file()}
     assert names == {
         "pyproject.toml",
         "uv.lock",

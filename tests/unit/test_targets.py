@@ -1,4 +1,4 @@
-"""`make TARGET` and `python -m scripts TARGET`: one table, one parser, one place for what goes wrong."""
+"""`make TARGET` and `python -m scripts TARGET`: one table, one parser, one handler of errors."""
 
 import argparse
 import errno

@@ -65,7 +65,8 @@ def test_a_started_process_is_found_again_and_stopped(sleeper):
 
 def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch):
     monkeypatch.setattr(daemons, "TERM_SECONDS", 0.2)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    deaf += "print('deaf', flush=True); time.sleep(60)"
     record = daemons.start(
         "model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a"
     )
@@ -104,7 +105,8 @@ def test_a_port_held_by_another_program_is_named_with_the_way_out():
         other.listen()
         number = other.getsockname()[1]
         assert ports.problem(number, "emulator") == (
-            f"Port {number} is taken by another program: end that program, or run make up PORT={number + 1}."
+            f"Port {number} is taken by another program: end that program, "
+            f"or run make up PORT={number + 1}."
         )
         assert f"MODEL_PORT={number + 1}" in ports.problem(number, "model")
     assert ports.problem(number, "emulator") is None
