@@ -1,3 +1,3 @@
 """The Lambda function behind both APIs of Forever Us."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,5 +1,6 @@
 """The values that travel between the parts. Plain data: no AWS, no JSON shapes, no I/O."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,10 @@ def next_month(timestamp: float) -> float:
 def _midnight(timestamp: float) -> datetime:
     day = datetime.fromtimestamp(timestamp, UTC)
     return day.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+# A name that a guest may have.
+GUEST_NAME = re.compile(r"[^\W_](?:[\w .'-]{0,38}[\w.])?")
 
 
 @dataclass(frozen=True, slots=True)

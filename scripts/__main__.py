@@ -1,93 +1,224 @@
-"""What an owner does with a running stack. Data goes to stdout, everything else to stderr.
+"""Runs a Make target: `make invite NAME=ana` is `python -m scripts invite ana`. Data goes to
+stdout, everything else to stderr.
 
-python -m scripts --env local invite ana --days 30 --daily 50"""
+The module of a target is imported late, when all that it needs is installed: this one starts under
+a bare Python, with the standard library alone."""
 
 import argparse
-import json
+import importlib
+import os
+import re
 import signal
 import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-from botocore.exceptions import BotoCoreError as AwsUnreachable
-from botocore.exceptions import ClientError as AwsRefusal
+from scripts.console.arguments import Argument, one_of
+from scripts.console.progress import FULL_DISK, Failure, is_full_disk, say
+from scripts.workspace import install, paths, settings, subprocesses
+from scripts.workspace.target import StackTarget
 
-from scripts.commands import cost, export, guests, import_, kill_switch, logs, model, status, trace
-from scripts.console.progress import Failure
-from scripts.stack import smoke
-from scripts.stack.connection import DeployedStack
+# What a command is handed besides its options.
+NOTHING, RUNNING_STACK, WANTED_STACK = "nothing", "a running stack", "settings and target"
+WHICH = (
+    Argument("env", "where the stack is: aws or local", one_of("aws", "local"), "aws"),
+    Argument("stack", "its name (default: the one of settings.toml, or of make up)"),
+)
+IN_VENV = {"python", "dev"}
+MAKEFILE = paths.ROOT / "Makefile"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; the exit code."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may close stdout early
-    options = _parse(arguments)
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A Make target: its function in scripts/commands/, what must be installed, what the function
+    is handed, and whether it goes on where an earlier run stopped. The Makefile has its help."""
+
+    function: str
+    needs: tuple[str, ...] = ("python",)
+    handed: str = NOTHING
+    goes_on: bool = False
+
+
+def _wanted(function: str, *, goes_on: bool = True) -> Target:
+    return Target(function, handed=WANTED_STACK, goes_on=goes_on)
+
+
+def _running(function: str) -> Target:
+    return Target(function, handed=RUNNING_STACK)
+
+
+TARGETS = {
+    "up": Target("up.run", needs=(), goes_on=True),
+    "down": Target("down.run", needs=()),
+    "doctor": _wanted("doctor.run", goes_on=False),
+    "plan": _wanted("deploy.plan"),
+    "deploy": _wanted("deploy.deploy"),
+    "destroy": _wanted("destroy.run"),
+    "verify-gone": _wanted("verify_gone.run"),
+    "state-bucket": _wanted("state_bucket.to_bucket"),
+    "state-local": _wanted("state_bucket.to_local"),
+    "invite": _running("guests.invite"),
+    "guests": _running("guests.guests"),
+    "revoke": _running("guests.revoke"),
+    "llm-on": _running("model.llm_on"),
+    "llm-off": _running("model.llm_off"),
+    "llm-allow": _running("kill_switch.llm_allow"),
+    "status": _running("status.run"),
+    "logs": _running("logs.run"),
+    "trace": _running("trace.run"),
+    "cost": _running("cost.run"),
+    "export": _running("export.run"),
+    "import": _running("import_.run"),
+    "outputs": _running("outputs.run"),
+    "smoke": _running("smoke.run"),
+    "package": Target("package.run", needs=("python", "site")),
+    "test": Target("test.test", needs=("dev", "model", "lint", "browser", "tools")),
+    "test-unit": Target("test.test_unit", needs=("dev",)),
+    "lint": Target("lint.run", needs=("dev", "lint")),
+    "bench": Target("bench.run", needs=("python", "model")),
+    "bench-cost": Target("bench.run", needs=("python", "model")),
+    "docs": Target("docs.run"),
+    "audit": Target("audit.run", needs=("tools", "lint")),
+    "lock": Target("lock.run", needs=("tools",)),
+}
+
+
+def main(words: list[str] | None = None) -> int:
+    """The exit code."""
+    name, *rest = (sys.argv[1:] if words is None else words) or ["--help"]
+    if name in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if name not in TARGETS:
+        say(f"There is no target {name}: make lists them.")
+        return 2
+    return run(name, rest, prepared=False)
+
+
+def run(name: str, words: list[str], *, prepared: bool = True) -> int:
+    """Runs a target to its exit code; what goes wrong is one sentence on stderr."""
+    options = argparse.Namespace()
+    # Steps end with a line of their own.
+    blank = "\n" if TARGETS[name].goes_on else ""
     try:
-        return options.run(options, DeployedStack.of(options.env, options.stack))
-    except (Failure, AwsRefusal, AwsUnreachable) as failure:
-        print(_sentence(failure, options.env), file=sys.stderr)
-        return 1
+        if not prepared:
+            _prepare(name, words)
+        return _carry_out(name, words, options) or 0
     except KeyboardInterrupt:
+        subprocesses.stop_all()
+        if TARGETS[name].goes_on:
+            say(f"\nStopped. Run {_again(name, options)} again: it goes on where it stopped.")
         return 130
+    except Failure as failure:
+        say(f"{blank}{failure}")
+        return failure.code
+    except Exception as error:
+        say(blank + sentence(error, name, options))
+        return 1
 
 
-def _sentence(failure: Exception, env: str) -> str:
-    if isinstance(failure, Failure):
-        return str(failure)
-    cause = " ".join(str(failure).split())
-    if env == "local":
-        return f"The local stack does not answer: run make up again ({cause})."
-    return f"AWS did not answer as it should: check your credentials and region ({cause})."
+def _prepare(name: str, words: list[str]) -> None:
+    """Installs what the target needs, and goes on in `.venv` where that is part of it."""
+    needs = TARGETS[name].needs
+    runs_in_venv = bool(IN_VENV.intersection(needs))
+    if not {"-h", "--help"}.intersection(words):
+        for needed in needs:
+            install.SETS[needed]()
+    elif runs_in_venv and not paths.PYTHON.exists():
+        print(purpose(name))  # nothing is installed for the sake of a help
+        sys.exit()
+    if runs_in_venv and Path(sys.prefix).resolve() != paths.VENV.resolve():
+        os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", "scripts", name, *words])
 
 
-def outputs(_options: argparse.Namespace, deployed: DeployedStack) -> int:
-    """One JSON object and nothing else."""
-    print(json.dumps(deployed.outputs, indent=2, sort_keys=True))
-    return 0
+def overview() -> str:
+    """All targets with a line each, as `make` prints them."""
+    return "\n".join(
+        f"\n{heading}" if heading else f"  {name:<12} {line}"
+        for heading, name, line in re.findall(
+            r"^(?:##@ (.+)|([a-z-]+):.* ## (.*))$", MAKEFILE.read_text(), re.MULTILINE
+        )
+    )
 
 
-def smoke_test(_options: argparse.Namespace, deployed: DeployedStack) -> int:
-    """The page, the API and one turn."""
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    smoke.door(deployed.outputs, say)
-    smoke.chat(deployed, say)
-    return 0
+def purpose(name: str) -> str:
+    """The target's line of help."""
+    found = re.search(rf"^{name}:.* ## (.*)$", MAKEFILE.read_text(), re.MULTILINE)
+    return found[1] if found else ""
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
+def _carry_out(name: str, words: list[str], options: argparse.Namespace) -> int | None:
+    target = TARGETS[name]
+    module, _, function = target.function.partition(".")
+    command = importlib.import_module(f"scripts.commands.{module}")
+    work: Callable[..., int | None] = getattr(command, function)
+    parse(name, words, options, getattr(command, "ARGUMENTS", {}).get(name, ()))
+    if target.handed == WANTED_STACK:
+        place = StackTarget.of(options.env, options.stack)
+        return work(options, settings.load(place.stack), place)
+    if target.handed == RUNNING_STACK:
+        from scripts.stack.connection import DeployedStack  # imports what .venv holds
+
+        # A reader such as `head` may close stdout early.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        return work(options, DeployedStack.of(options.env, options.stack))
+    return work(options)
+
+
+def parse(
+    name: str, words: list[str], options: argparse.Namespace, own: tuple[Argument, ...]
+) -> None:
+    """Fills the options; a wrong one ends the program with a sentence and the exit code 2."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"python -m scripts {name}",
+        description=purpose(name),
+        epilog="What is not given is what the variable of its name says, as Make has it.",
     )
-    parser.add_argument(
-        "--env",
-        choices=("local", "aws"),
-        default="aws",
-        help="where the stack is (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--stack", default=None, help="its name (default: the one of settings.toml, or of make up)"
-    )
-    commands = parser.add_subparsers(required=True, metavar="command")
+    for argument in own if TARGETS[name].handed == NOTHING else (*WHICH, *own):
+        argument.add_to(parser, os.environ)
+    parser.parse_args(words, options)
 
-    def command(name: str, run, purpose: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=purpose, description=purpose)
-        sub.set_defaults(run=run)
-        return sub
 
-    guests.add_to(command)
-    model.add_to(command)
-    kill_switch.add_to(command)
-    status.add_to(command)
-    logs.add_to(command)
-    trace.add_to(command)
-    cost.add_to(command)
-    export.add_to(command)
-    import_.add_to(command)
-    command("outputs", outputs, "prints the stack's outputs as one JSON object")
-    command("smoke", smoke_test, "asks the page, the API and the model once")
-    return parser.parse_args(arguments)
+def _again(name: str, options: argparse.Namespace) -> str:
+    """The command, in Make's words."""
+    given = vars(options)
+    env = " ENV=local" if given.get("env") == "local" else ""
+    return f"make {name}{env}" + (f" STACK={given['stack']}" if given.get("stack") else "")
+
+
+def sentence(error: Exception, name: str, options: argparse.Namespace) -> str:
+    if is_full_disk(error):
+        return FULL_DISK
+    if not _is_aws(error):
+        return _unexpected(error, name)
+    cause = " ".join(str(error).split())
+    if getattr(options, "env", "local") == "local":
+        return f"The local stack does not answer: run make up again ({cause})."
+    advice = "check your credentials and region"
+    if TARGETS[name].goes_on:
+        again = f"then run {_again(name, options)} again"
+        return f"AWS did not answer as it should ({cause}): {advice}, {again}."
+    return f"AWS did not answer as it should: {advice} ({cause})."
+
+
+def _is_aws(error: Exception) -> bool:
+    """Whether botocore raised it; then its module is there."""
+    raised = sys.modules.get("botocore.exceptions")
+    return raised is not None and isinstance(error, (raised.ClientError, raised.BotoCoreError))
+
+
+def _unexpected(error: Exception, name: str) -> str:
+    try:
+        log = subprocesses.log_path(name)
+        log.write_text(traceback.format_exc())
+    except OSError:
+        return f"make {name} failed unexpectedly: {error}."
+    return f"make {name} failed unexpectedly ({type(error).__name__}): details are in {log}."
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

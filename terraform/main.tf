@@ -112,8 +112,7 @@ module "watch" {
   queue             = local.queue_name
   dead_letter_queue = "${local.queue_name}-dead"
 
-  # A group's members come and go, and its schedule ends it as a whole.
-  worker = try(var.worker.max, 1) > 0 ? null : { instance_id = module.worker.lease.instance_id, lease_hours = var.worker.hours }
+  worker = var.worker == null ? null : { instance_id = module.worker.lease.instance_id, lease_hours = var.worker.hours }
 
   daily_limit_usd       = var.daily_limit_usd
   monthly_limit_usd     = var.monthly_limit_usd

@@ -100,7 +100,7 @@ output "worker_queue_url" {
 }
 
 output "worker_lease" {
-  description = "What is leased until when, as the variable worker says, with the instance_id of a single machine. Null without a lease."
+  description = "What is leased until when, as the variable worker says, with the machine's instance_id. Null without a lease."
   value       = module.worker.lease
 }
 

@@ -16,7 +16,6 @@ provider "aws" {
   # Every service the stack uses. A service that is missing here would leave the emulator for AWS.
   endpoints {
     apigatewayv2 = local.provider_endpoint
-    autoscaling  = local.provider_endpoint
     bedrock      = local.provider_endpoint
     budgets      = local.provider_endpoint
     cloudfront   = local.provider_endpoint

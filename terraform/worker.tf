@@ -1,14 +1,13 @@
 # A model of one's own on a machine that is leased for some hours: variables like those of variables.tf.
 
 variable "worker" {
-  description = "The machine that is leased, null for none; `make llm-on BACKEND=worker` says which. instance_type and its architecture (arm64 or x86_64); until, the end of the lease (RFC 3339, UTC, such as 2026-11-23T14:00:00Z), and how many hours that is (1 to 166); spot: from AWS's spare capacity, which it takes back at two minutes' notice; max: 0 for one machine, else a group of 0 to max (1 to 10) that grows with its queue."
+  description = "The machine that is leased, null for none; `make llm-on BACKEND=worker` says which. instance_type and its architecture (arm64 or x86_64); until, the end of the lease (RFC 3339, UTC, such as 2026-11-23T14:00:00Z), and how many hours that is (1 to 166); spot: from AWS's spare capacity, which it takes back at two minutes' notice."
   type = object({
     instance_type = string
     architecture  = string
     until         = string
     hours         = optional(number, 2)
     spot          = optional(bool, false)
-    max           = optional(number, 0)
   })
   default  = null
   nullable = true
@@ -26,11 +25,6 @@ variable "worker" {
   validation {
     condition     = var.worker == null || (can(timeadd(var.worker.until, "0s")) && endswith(try(var.worker.until, ""), "Z"))
     error_message = "worker.until must look like 2026-11-23T14:00:00Z."
-  }
-
-  validation {
-    condition     = var.worker == null || try(var.worker.max >= 0 && var.worker.max <= 10 && floor(var.worker.max) == var.worker.max, false)
-    error_message = "worker.max must be a whole number from 0 to 10."
   }
 }
 

@@ -1,5 +1,5 @@
 """The form of `conversations.jsonl`: one JSON object a line. A header, the guests, the
-conversations, and a seal that counts them.
+conversations, and an end that counts them.
 
 What is read back is checked in `scripts.archive.parse`."""
 
@@ -15,31 +15,27 @@ NAME = "conversations.jsonl"
 
 
 class Lines:
-    """Writes the lines one after another; of a conversation only a page of messages is ever held."""
+    """Writes the lines one after another, and holds only a page of messages at a time."""
 
     def __init__(self, sink: BinaryIO):
         self._sink = sink
-        self.guests = self.conversations = self.messages = 0
+        self.guests = 0
+        self.conversations = 0
+        self.messages = 0
 
     def header(self, stack: str, now: float) -> None:
-        """The first line."""
         self._line({"type": "header", "format": FORMAT, "stack": stack, "exported_at": iso(now)})
 
     def guest(self, guest: Guest) -> None:
-        """One who may come in, or could. Never their token nor its hash: they get new ones."""
-        shape = {
-            "type": "guest",
-            "id": guest.id,
-            "name": guest.name,
-            "created_at": guest.created_at,
-        }
-        self._line(shape | {"expires_at": iso(guest.expires_at), "daily_limit": guest.daily_limit})
+        """Never their token nor its hash: they get new ones."""
+        shape = {"type": "guest", "id": guest.id, "name": guest.name}
+        shape |= {"created_at": guest.created_at, "expires_at": iso(guest.expires_at)}
+        self._line(shape | {"daily_limit": guest.daily_limit})
         self.guests += 1
 
     def conversation(
         self, guest_id: str, conversation: Conversation, pages: Iterable[list[Message]]
     ) -> None:
-        """One conversation with all its messages."""
         head = {"type": "conversation", "guest": guest_id} | conversation_json(conversation)
         self._write(_json(head)[:-1] + ',"messages":[')
         comma = ""
@@ -52,16 +48,10 @@ class Lines:
         self._write("]}\n")
         self.conversations += 1
 
-    def seal(self) -> None:
+    def end(self) -> None:
         """The last line: without it the file is not whole."""
-        self._line(
-            {
-                "type": "end",
-                "guests": self.guests,
-                "conversations": self.conversations,
-                "messages": self.messages,
-            }
-        )
+        counts = {"guests": self.guests, "conversations": self.conversations}
+        self._line({"type": "end", **counts, "messages": self.messages})
 
     def _line(self, shape: dict) -> None:
         self._write(_json(shape) + "\n")

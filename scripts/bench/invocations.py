@@ -1,4 +1,4 @@
-"""The measured function's invocations: its zip with the witness in it, and what that wrote down."""
+"""The measured function's invocations: its zip with the recorder in it, and what that wrote."""
 
 import io
 import json
@@ -10,40 +10,18 @@ from pathlib import Path
 from scripts.bench import recorder
 from scripts.console.progress import Failure
 
-HANDLER = "witness.invoke"
-PATIENCE_SECONDS = 30
+HANDLER = "recorder.invoke"
+WAIT_SECONDS = 30
 
-# The two lines that Lambda itself writes for a warm invocation at the level INFO, in the form of
-# its Telemetry API's events (Lambda Developer Guide, "Lambda Telemetry API Event schema
-# reference"). The emulator writes others, so these stand for them.
-_REQUEST = "6d68ca91-49c9-448d-89b8-7ca3e6dc66aa"
-START = {
-    "time": "2026-11-23T00:00:00.000Z",
-    "type": "platform.start",
-    "record": {"requestId": _REQUEST, "version": "$LATEST"},
-}
-REPORT = {
-    "time": "2026-11-23T00:00:05.000Z",
-    "type": "platform.report",
-    "record": {
-        "requestId": _REQUEST,
-        "metrics": {
-            "durationMs": 5000.123,
-            "billedDurationMs": 5001,
-            "memorySizeMB": 256,
-            "maxMemoryUsedMB": 100,
-        },
-        "status": "success",
-    },
-}
-PLATFORM_BYTES = sum(
-    len(json.dumps(line, separators=(",", ":"))) + recorder.EVENT_BYTES for line in (START, REPORT)
-)
+# Bytes of the two lines that Lambda itself writes for a warm invocation at the level INFO, in the
+# form of its Telemetry API's events (Lambda Developer Guide, "Lambda Telemetry API Event schema
+# reference"): platform.start and platform.report. The emulator writes others.
+PLATFORM_BYTES = 141 + 240 + 2 * recorder.EVENT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One invocation: `log_bytes` are those of its own lines."""
+    """`log_bytes` are those of its own lines."""
 
     seconds: float
     cpu_seconds: float
@@ -51,33 +29,34 @@ class Invocation:
 
 
 class Invocations:
-    """What the witness writes into a file, read as it grows."""
+    """What the recorder writes into a file, read as it grows."""
 
     def __init__(self, path: Path):
-        self._path, self._offset = path, 0
+        self._path = path
+        self._offset = 0
         path.touch()
 
     def new(self, expected: int) -> list[Invocation]:
         """The invocations that ended since the last call. Waits until there are as many as
         expected; raises Failure when there are not."""
-        deadline, found = time.monotonic() + PATIENCE_SECONDS, []
-        while len(found) < expected:
+        deadline = time.monotonic() + WAIT_SECONDS
+        lines: list[str] = []
+        while len(lines) < expected:
             if time.monotonic() > deadline:
                 raise Failure(
-                    f"{len(found)} of {expected} invocations came to their end: run make bench-cost again."
+                    f"{len(lines)} of {expected} invocations ended: run make bench-cost again."
                 )
             time.sleep(0.02)
             with self._path.open() as file:
                 file.seek(self._offset)
                 lines = [line for line in file if line.endswith("\n")]
-            found = [Invocation(**json.loads(line)) for line in lines]
         self._offset += sum(len(line) for line in lines)
-        return found
+        return [Invocation(**json.loads(line)) for line in lines]
 
 
-def with_witness(package: Path) -> bytes:
-    """The function's zip and the witness."""
+def with_recorder(package: Path) -> bytes:
+    """The function's zip and the recorder."""
     held = io.BytesIO(package.read_bytes())
     with zipfile.ZipFile(held, "a") as archive:
-        archive.write(recorder.__file__, "witness.py")
+        archive.write(recorder.__file__, "recorder.py")
     return held.getvalue()

@@ -1,5 +1,5 @@
-"""A reverse proxy on loopback between the function and the emulator: forwards every AWS call as it
-is, and counts what AWS would bill."""
+"""A reverse proxy between the function and the emulator: forwards every AWS call as it is, and
+counts what AWS would bill."""
 
 import json
 import math
@@ -7,154 +7,118 @@ import queue
 import threading
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from scripts.bench.loopback import Loopback, LoopbackHandler
 from scripts.bench.table import TableMeter
 from scripts.console.progress import Failure
+from scripts.costs.operations import Operations
 
 # API Gateway meters a socket's messages by 32 KB, both ways.
 MESSAGE_BYTES = 32 * 1024
 # What a socket adds to a message: two to four bytes of frame, and its part of TLS and TCP headers.
 FRAME_BYTES = 80
 SETTLE_SECONDS = 20
-# What belongs to one hop alone.
-HOP = {
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "te",
-    "trailer",
-    "upgrade",
-    "proxy-authorization",
-    "proxy-authenticate",
-}
+# Headers of one hop alone.
+HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"}
+HOP |= {"proxy-authorization", "proxy-authenticate"}
 
 
-@dataclass(slots=True)
-class Calls:
-    """What the function asked of AWS besides its table."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was answered. `target` names DynamoDB's operation."""
 
-    posts: int = 0
-    post_messages: int = 0
-    post_bytes: int = 0
-    invokes: int = 0
+    path: str
+    target: str
+    body: bytes
+    status: int
+    answer: bytes
 
 
-class Meter(ThreadingHTTPServer):
-    """`emulator` is where calls go. The counting is done by one thread, behind the calls: it makes
-    none of them slower."""
-
-    daemon_threads = True
-    request_queue_size = 64
+class Meter(Loopback):
+    """`counted` is everything but the table's units: posts to sockets, and invocations. One thread
+    counts behind the calls, so that counting makes none of them slower."""
 
     def __init__(self, emulator_port: int, table: TableMeter):
-        self.emulator_port, self.table, self.calls = emulator_port, table, Calls()
-        self.problem: Exception | None = None
-        self._seen: queue.Queue = queue.Queue()
-        self._workers: list[threading.Thread] = []
-        super().__init__(("127.0.0.1", 0), _Hop)
+        super().__init__(_Hop)
+        self.emulator_port = emulator_port
+        self.table = table
+        self.counted = Operations()
+        self._problem: Exception | None = None
+        self._calls: queue.Queue[Call | threading.Event] = queue.Queue()
+        threading.Thread(target=self._count_all, daemon=True).start()
 
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def __enter__(self) -> "Meter":
-        self._workers = [
-            threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True),
-            threading.Thread(target=self._work, daemon=True),
-        ]
-        for thread in self._workers:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._seen.put(None)
-        for thread in self._workers:
-            thread.join()
-        self.server_close()
-
-    def see(self, path: str, target: str, asked: bytes, status: int, said: bytes) -> None:
-        """One call, to be counted."""
-        self._seen.put((path, target, asked, status, said))
+    def take(self, call: Call) -> None:
+        self._calls.put(call)
 
     def settle(self) -> None:
-        """Wait until all calls that were answered are counted. Raises Failure when one could not
+        """Waits until all calls that were answered are counted. Raises Failure when one could not
         be."""
         done = threading.Event()
-        self._seen.put(done)
+        self._calls.put(done)
         if not done.wait(SETTLE_SECONDS):
-            raise Failure(
-                "The meter does not get along with its counting: run make bench-cost again."
-            )
-        if self.problem:
-            raise Failure(f"A call could not be counted: {self.problem}.") from self.problem
+            raise Failure("The meter cannot keep up: run make bench-cost again.")
+        if self._problem:
+            raise Failure(f"A call could not be counted: {self._problem}.") from self._problem
 
-    def handle_error(self, request, client_address):
-        """A function that is stopped breaks off its connections."""
-
-    def _work(self) -> None:
-        while (seen := self._seen.get()) is not None:
-            if isinstance(seen, threading.Event):
-                seen.set()
+    def _count_all(self) -> None:
+        while True:
+            call = self._calls.get()
+            if isinstance(call, threading.Event):
+                call.set()
                 continue
             try:
-                self._count(*seen)
+                self.counted += self._count(call)
             except Exception as error:
-                self.problem = self.problem or error
+                self._problem = self._problem or error
 
-    def _count(self, path: str, target: str, asked: bytes, status: int, said: bytes) -> None:
-        if target.startswith("DynamoDB_"):
-            self.table.count(
-                target.rpartition(".")[2], json.loads(asked), status, json.loads(said or b"{}")
-            )
-        elif "/@connections/" in path:
-            self.calls.posts += 1
-            # A reader that has left is told nothing, and nothing is billed.
-            if status == 200:
-                self.calls.post_messages += max(1, math.ceil(len(asked) / MESSAGE_BYTES))
-                self.calls.post_bytes += len(asked) + FRAME_BYTES
-        elif path.endswith("/invocations"):
-            self.calls.invokes += status < 300
-        else:
-            raise ValueError(f"the meter does not know what AWS bills for {target or path}")
+    def _count(self, call: Call) -> Operations:
+        if call.target.startswith("DynamoDB_"):
+            operation, answer = call.target.rpartition(".")[2], json.loads(call.answer or b"{}")
+            self.table.count(operation, json.loads(call.body), call.status, answer)
+            return Operations()
+        if "/@connections/" in call.path:
+            # A post to a socket that is closed is not billed.
+            if call.status != 200:
+                return Operations()
+            messages = max(1, math.ceil(len(call.body) / MESSAGE_BYTES))
+            return Operations(socket_messages=messages, out_bytes=len(call.body) + FRAME_BYTES)
+        if call.path.endswith("/invocations"):
+            return Operations(invocations=call.status < 300)
+        raise ValueError(f"the meter does not know what AWS bills for {call.target or call.path}")
 
 
-class _Hop(BaseHTTPRequestHandler):
+class _Hop(LoopbackHandler):
     """One connection of the function, and one to the emulator behind it."""
 
-    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    server: Meter
 
-    def setup(self):
+    def setup(self) -> None:
         super().setup()
         self._onward = HTTPConnection("127.0.0.1", self.server.emulator_port, timeout=120)
 
-    def finish(self):
+    def finish(self) -> None:
         self._onward.close()
         super().finish()
 
-    def _forward(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def _forward(self) -> None:
+        body = self.body()
         # The headers stay as they were signed, the host's name among them.
         self._onward.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
             if name.lower() not in HOP:
                 self._onward.putheader(name, value)
         self._onward.endheaders(body)
-        answer = self._onward.getresponse()
-        said = answer.read()
-        self.send_response_only(answer.status)
-        for name, value in answer.getheaders():
+        response = self._onward.getresponse()
+        answer = response.read()
+        self.send_response_only(response.status)
+        for name, value in response.getheaders():
             if name.lower() not in HOP | {"content-length"}:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(said)
-        self.server.see(self.path, self.headers.get("X-Amz-Target", ""), body, answer.status, said)
+        self.wfile.write(answer)
+        target = self.headers.get("X-Amz-Target", "")
+        self.server.take(Call(self.path, target, body, response.status, answer))
 
     do_GET = do_POST = do_PUT = do_DELETE = _forward
-
-    def log_message(self, *args):
-        """Nothing is logged."""

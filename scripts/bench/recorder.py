@@ -9,32 +9,32 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 # What CloudWatch Logs adds to each event (its API reference, PutLogEvents).
 EVENT_BYTES = 26
 
 
-def invoke(event: object, context: object) -> object:
-    """One invocation: a line in the file WITNESS with its seconds, its processor seconds and the
+def invoke(event: Any, context: object) -> object:
+    """One invocation: a line in the file RECORD with its seconds, its processor seconds and the
     bytes of its log lines."""
     from handler import app
 
-    # The emulator tells $default that a socket closed; AWS tells nobody where there is no route
+    # The emulator sends the end of a socket to $default; AWS sends it nowhere, as there is no route
     # $disconnect.
     if isinstance(event, dict) and event.get("requestContext", {}).get("eventType") == "DISCONNECT":
         return {"statusCode": 200}
-    began, cpu, written, real = time.perf_counter(), time.process_time(), io.StringIO(), sys.stdout
-    sys.stdout = written
+    began, cpu = time.perf_counter(), time.process_time()
+    stdout = sys.stdout
+    sys.stdout = written = io.StringIO()
     try:
         return app.handler(event, context)
     finally:
-        sys.stdout = real
+        sys.stdout = stdout
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-        log_bytes = sum(
-            len(line.encode()) + EVENT_BYTES for line in written.getvalue().splitlines()
-        )
-        with open(os.environ["WITNESS"], "a") as file:
-            file.write(
-                json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "log_bytes": log_bytes})
-                + "\n"
-            )
+        lines = written.getvalue().encode().splitlines()
+        log_bytes = sum(len(line) + EVENT_BYTES for line in lines)
+        found = {"seconds": seconds, "cpu_seconds": cpu_seconds, "log_bytes": log_bytes}
+        with Path(os.environ["RECORD"]).open("a") as file:
+            file.write(json.dumps(found) + "\n")

@@ -1,5 +1,7 @@
 """What a run found, for people."""
 
+from collections.abc import Iterable
+
 from scripts.costs.measured import TARGET_USD, Run
 
 COLUMNS = {
@@ -26,45 +28,23 @@ COUNTED = {
 
 def text(run: Run) -> str:
     """Operations, money by service, and the verdict."""
-    counts = [
-        _row(label, [f"{getattr(run.parts[p], name) * times:,.1f}" for p in COLUMNS])
-        for name, (label, times) in COUNTED.items()
-    ]
-    billed = _row(
-        f"GB-s at {run.memory_mb} MB",
-        [f"{run.parts[part].gb_seconds(run.memory_mb):.3f}" for part in COLUMNS],
-    )
-    most = _row(
-        "GB-s at the very most",
-        [f"{run.parts[part].gb_seconds_at_most(run.memory_mb):.3f}" for part in COLUMNS],
-    )
-    bills = {part: run.bill(part) for part in COLUMNS}
-    money = [
-        _row(service, [f"{bills[part][service]:.4f}" for part in COLUMNS])
-        for service in bills["reply"]
-    ]
-    every = _row("all but the model", [f"{run.usd(part):.4f}" for part in COLUMNS])
-    model = _row("the model", [f"{run.model_usd():.4f}"])
-    head = _row("", list(COLUMNS.values()))
+    parts = [run.parts[part] for part in COLUMNS]
+    memory = run.memory_mb
     size = f" ({run.prompt_bytes:,} bytes)" if run.prompt_bytes else ""
-    tokens = (
-        f"{run.input_tokens:,} tokens in{size} and {run.output_tokens} out, mean of {run.turns}"
-    )
-    units = [f"  {number:>5.1f}  {what}" for what, number in run.units.items()]
-    parts = [
-        f"A reply: {tokens}, warm.",
-        "",
-        head,
-        *counts,
-        billed,
-        most,
-        "",
-        "USD for 1,000",
-        *money,
-        every,
-        model,
-    ]
-    return "\n".join([*parts, "", "The reply's table units", *units, "", verdict(run)])
+    tokens = f"{run.input_tokens:,} tokens in{size} and {run.output_tokens} out"
+    lines = [f"A reply: {tokens}, mean of {run.turns}, warm.", "", _row("", COLUMNS.values())]
+    for name, (label, times) in COUNTED.items():
+        lines.append(_row(label, (f"{getattr(part, name) * times:,.1f}" for part in parts)))
+    gb_seconds = (f"{part.gb_seconds(memory):.3f}" for part in parts)
+    most = (f"{part.gb_seconds_at_most(memory):.3f}" for part in parts)
+    lines += [_row(f"GB-s at {memory} MB", gb_seconds), _row("GB-s at the very most", most)]
+    lines += ["", "USD for 1,000"]
+    bills = [run.bill(part) for part in COLUMNS]
+    lines += [_row(service, (f"{bill[service]:.4f}" for bill in bills)) for service in bills[0]]
+    lines.append(_row("all but the model", (f"{run.usd(part):.4f}" for part in COLUMNS)))
+    lines += [_row("the model", [f"{run.model_usd():.4f}"]), "", "The reply's table units"]
+    lines += [f"  {number:>5.1f}  {what}" for what, number in run.units.items()]
+    return "\n".join([*lines, "", verdict(run)])
 
 
 def verdict(run: Run) -> str:
@@ -82,11 +62,6 @@ def met(run: Run) -> bool:
     return not run.is_reference or run.usd() <= TARGET_USD
 
 
-def _row(label: str, values: list[str]) -> str:
-    return f"{label:<26}" + "".join(
-        f"{value:>{len(title) + 2}}" for value, title in zip(values, _titles(), strict=False)
-    )
-
-
-def _titles() -> list[str]:
-    return [title.rjust(10) for title in COLUMNS.values()]
+def _row(label: str, values: Iterable[str]) -> str:
+    cells = zip(values, COLUMNS.values(), strict=False)
+    return f"{label:<26}" + "".join(f"{value:>{max(10, len(title)) + 2}}" for value, title in cells)

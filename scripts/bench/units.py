@@ -7,12 +7,13 @@ The emulator's own ConsumedCapacity knows neither sizes nor indexes."""
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 WRITE_BYTES, READ_BYTES = 1_024, 4_096
 # Storage: what each item and each index entry takes besides its attributes.
 OVERHEAD = 100
 
-Item = Mapping[str, Mapping]
+Item = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,8 @@ def write_units(
 ) -> int:
     """One write that succeeded: the larger of both states counts, and a transaction takes
     everything twice, index entries too."""
-    units = _writes(max(size(before or {}), size(after or {}))) + sum(
-        index.write_units(before, after) for index in indexes
-    )
+    largest = max(size(before or {}), size(after or {}))
+    units = _writes(largest) + sum(index.write_units(before, after) for index in indexes)
     return units * 2 if transaction else units
 
 
@@ -68,43 +68,36 @@ def read_units(read_bytes: int, *, consistent: bool = False, transaction: bool =
     """One read: 4 KB steps, half a unit each unless strongly consistent, two in a transaction. What
     is not there costs a step."""
     steps = max(1, math.ceil(read_bytes / READ_BYTES))
-    return steps * (2 if transaction else 1 if consistent else 0.5)
+    if transaction:
+        return steps * 2
+    return steps if consistent else steps * 0.5
 
 
 def stored_bytes(items: Iterable[Item], indexes: Iterable[Index] = ()) -> int:
     """What the items and their index entries take of the storage that is billed."""
     indexes = tuple(indexes)
-    held = [
-        entry
-        for item in items
-        for entry in (item, *(index.entry(item) for index in indexes))
-        if entry
-    ]
-    return sum(size(entry) + OVERHEAD for entry in held)
+    held = [each for item in items for each in (item, *(index.entry(item) for index in indexes))]
+    return sum(size(entry) + OVERHEAD for entry in held if entry)
 
 
 def _writes(written: int) -> int:
     return max(1, math.ceil(written / WRITE_BYTES))
 
 
-def _value(value: Mapping) -> int:
+def _value(value: Mapping[str, Any]) -> int:
     ((kind, held),) = value.items()
     match kind:
         case "S":
             return len(held.encode())
         case "N":
             return _number(held)
-        case "B":
-            return len(held) * 3 // 4 - held.count("=") if isinstance(held, str) else len(held)
         case "BOOL" | "NULL":
             return 1
-        case "SS" | "NS" | "BS":
-            return sum(_value({kind[0]: one}) for one in held)
         case "L":
             return 3 + sum(1 + _value(one) for one in held)
         case "M":
             return 3 + sum(1 + len(name.encode()) + _value(one) for name, one in held.items())
-    raise ValueError(f"DynamoDB has no type {kind}")
+    raise ValueError(f"the meter does not know the size of type {kind}")
 
 
 def _number(text: str) -> int:

@@ -1,10 +1,14 @@
-"""Writes the figures of docs/costs.md and of both READMEs anew, from Terraform's plan, the last
-`make bench-cost` and the price table."""
+"""Writes today's figures into docs/costs.md, docs/scale.md and both READMEs."""
 
-import sys
+from argparse import Namespace
 
-from scripts.docs import refresh
-from scripts.docs.page import PAGES
+from scripts.console.arguments import Argument
+from scripts.docs.pages import refresh
 
-if __name__ == "__main__":
-    sys.exit(refresh.run(PAGES, "python -m scripts.commands.docs", __doc__))
+CHECK = "write nothing, only say whether the figures are today's"
+ARGUMENTS = {"docs": (Argument("check", CHECK, bool),)}
+
+
+def run(options: Namespace) -> int:
+    """1 when a page is out of date and `check` forbids to write it. Raises Failure."""
+    return refresh(check=options.check)

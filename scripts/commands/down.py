@@ -1,11 +1,10 @@
 """Ends the local stack: stops what `make up` started and removes `.local`, which holds all of the
-stack's state.
-
-python3 -m scripts.commands.down"""
+stack's state."""
 
 import shutil
-import sys
+from argparse import Namespace
 
+from scripts.console.progress import Failure, say
 from scripts.local import daemons
 from scripts.workspace import paths
 
@@ -14,24 +13,16 @@ from scripts.workspace import paths
 SERVICES = ("emulator", "model")
 
 
-def main() -> int:
-    """The exit code: 0 also when nothing was up."""
+def run(_options: Namespace) -> None:
+    """Does nothing when nothing is up. Raises Failure."""
     stopped = [name for name in [*daemons.names("worker"), *SERVICES] if daemons.stop(name)]
     try:
         shutil.rmtree(paths.LOCAL)
     except FileNotFoundError:
-        print("The local stack is down already.", file=sys.stderr)
-        return 0
+        return say("The local stack is down already.")
     except OSError as error:
-        print(
-            f"{paths.LOCAL} could not be removed ({error.strerror}): remove it by hand.",
-            file=sys.stderr,
-        )
-        return 1
+        raise Failure(
+            f"{paths.LOCAL} could not be removed ({error.strerror}): remove it by hand."
+        ) from error
     ended = f" ({' and '.join(stopped)} stopped)" if stopped else ""
-    print(f"The local stack and its conversations are gone{ended}.", file=sys.stderr)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return say(f"The local stack and its conversations are gone{ended}.")

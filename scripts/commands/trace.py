@@ -1,153 +1,36 @@
-"""One reply's way, drawn as bars.
+"""One reply's way, drawn as bars."""
 
-python -m scripts trace 01KAQN3Z8V6R4T2C0X9M7B5H1D"""
-
-import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from argparse import Namespace
 
-from handler.ids import is_id, time_of
-from scripts.commands.logs import fallbacks, shown
-from scripts.console.formats import Paint, clock, seconds, usd
-from scripts.console.progress import Failure
-from scripts.logs import arguments, events
-from scripts.logs.lines import LogLine, is_number, parsed, plain
+from scripts.console.arguments import Argument
+from scripts.console.formats import Paint
+from scripts.console.progress import Failure, say
+from scripts.logs import arguments, trace
+from scripts.logs.render import shown
 from scripts.stack.connection import DeployedStack
 
-WIDTH = 50
-FULL, LEAST = "█", "▏"
-# A turn ends within Lambda's 15 minutes at the most; two clocks may differ by some.
-AROUND, TURN = 60, 900
-# What the owner's settings may keep a log for (log_retention_days) is longer; nobody traces what is
-# older than this.
-OLDEST = 30 * 86_400
-
-# What the function does in each stage.
-STAGES = {
-    "gate": "invite, quota, switch, budget",
-    "handover": "to the invocation that writes it",
-    "history": "what was said before is read",
-    "open": "money reserved, question stored",
-    "model": "until its first word",
-    "stream": "from the first word to the last",
-    "store": "reply stored, cost settled",
-    "tell": "readers that lag behind",
-}
+ID = Argument("id", "of a reply or a request", arguments.log_id, "", positional=True)
+ARGUMENTS = {"trace": (ID,)}
 
 
-def add_to(command) -> None:
-    """Declares the subcommand; `command` makes one."""
-    command("trace", run, "draws where the time of one reply went").add_argument(
-        "id", type=arguments.log_id
-    )
-
-
-def run(options: argparse.Namespace, deployed: DeployedStack) -> int:
+def run(options: Namespace, deployed: DeployedStack) -> None:
     """Prints the bars; a request that never became a reply as its line. Raises Failure when the log
     has neither."""
-    found = find(deployed, options.id, time.time())
-    # The same message sent again answers with the same reply: what wrote it comes first.
-    turns = sorted(
-        (line for line in found if line.event == "turn"),
-        key=lambda line: line.fields.get("asked") is not True,
-    )
-    turn = turns[0] if turns else None
-    paint = Paint(sys.stdout)
-    if not turn and not found:
-        again = f"make logs{deployed.target.words} shows the ids of the last hour"
-        raise Failure(
-            f"The log of the last {OLDEST // 86_400} days has no {options.id}: {again}; a reply is there once it has ended."
-        )
-    lines = bars(turn, paint) if turn else (text for line in found for text in shown(line, paint))
-    for text in lines:
-        print(text)
-    if not turn:
-        print("This request asked for no reply, or was refused before one began.", file=sys.stderr)
-    return 0
-
-
-def find(deployed: DeployedStack, wanted: str, now: float) -> list[LogLine]:
-    """The lines about that reply or request. A reply's id says when it began, so that little of the
-    log has to be read; one that was asked for again later is looked for up to now."""
-    pattern = f'{{ ($.reply_id = "{wanted}") || ($.request_id = "{wanted}") }}'
-    began = time_of(wanted) if is_id(wanted) else None
-    spans = (
-        [(now - OLDEST, now)]
-        if began is None
-        else [(began - AROUND, began + TURN), (began + TURN, now)]
-    )
-    for since, until in spans:
-        if since < until:
-            lines = parsed(
-                events.read(deployed, since=since, until=min(until, now), pattern=pattern)
-            )
-            if found := [
-                line
-                for line in lines
-                if wanted in (line.fields.get("reply_id"), line.fields.get("request_id"))
-            ]:
-                return found
-    return []
-
-
-def bars(turn: LogLine, paint: Paint) -> Iterator[str]:
-    """A heading, and a bar for each stage under one ruler."""
-    yield from _heading(turn, paint)
-    stages = _stages(turn)
-    if not stages:
-        yield "No stage of it was written down."
-        return
-    whole = max([turn.number("ms") or 0, *(begin + duration for _, begin, duration in stages)]) or 1
-    longest = max(duration for _, _, duration in stages)
-    width = max(len(name) for name, _, _ in stages)
-    yield ""
-    for name, begin, duration in stages:
-        told = f"{seconds(duration):>7}  {paint('faint', STAGES.get(name, ''))}"
-        colour = "warn" if duration == longest else "good"
-        yield f"  {name:<{width}}  {paint(colour, bar(begin, duration, whole))}  {told}".rstrip()
-    end = seconds(whole)
-    yield f"  {'':<{width}}  0{end:>{WIDTH - 1}}"
-
-
-def bar(begin: float, duration: float, whole: float) -> str:
-    """`WIDTH` characters with the stage where it was; one that is too short to see is a thin line."""
-    start = min(WIDTH - 1, int(begin / whole * WIDTH))
-    length = min(WIDTH - start, round(duration / whole * WIDTH))
-    return f"{' ' * start}{FULL * length or LEAST}".ljust(WIDTH)
-
-
-def _heading(turn: LogLine, paint: Paint) -> Iterator[str]:
-    code = turn.text("code")
-    outcome = " ".join(word for word in (turn.text("outcome"), f"({code})" if code else "") if word)
-    took = f" after {seconds(turn.number('ms') or 0)}"
-    first = turn.number("first_delta_ms")
-    words = f", first words after {seconds(first)}" if first is not None else ""
-    yield f"reply    {turn.text('reply_id') or 'none'}, {paint('bad' if code else '', outcome)}{took}{words}"
-    yield f"asked    {clock(turn.at - (turn.number('ms') or 0) / 1000)}, request {turn.text('request_id')}"
-    if turn.fields.get("asked") is False:
-        yield "model    not asked: the reply was there already, or the door refused"
-        return
-    tokens = (
-        f"{turn.number('input_tokens') or 0:,} tokens in, {turn.number('output_tokens') or 0:,} out"
-    )
-    models = " ".join(word for word in (turn.text("backend"), turn.text("model")) if word)
-    yield f"model    {models or 'none'}, {tokens}, {usd(turn.number('cost_usd') or 0)}"
-    for model, why in fallbacks(turn):
-        yield f"         instead of {model}, which answered {why}"
-
-
-def _stages(turn: LogLine) -> list[tuple[str, float, float]]:
-    """Name, begin and duration in ms, in the order in which they began."""
-    told = turn.fields.get("stages")
-    found: Iterable = told.items() if isinstance(told, dict) else ()
-    stages = [(plain(str(name)), *times) for name, times in found if _are_times(times)]
-    return sorted(stages, key=lambda stage: stage[1])
-
-
-def _are_times(times: object) -> bool:
-    return (
-        isinstance(times, list)
-        and len(times) == 2
-        and all(is_number(time) and time >= 0 for time in times)
-    )
+    found, paint = trace.find(deployed, options.id, time.time()), Paint(sys.stdout)
+    if not found:
+        days = trace.OLDEST // 86_400
+        ids = f"make logs{deployed.target.words} shows the ids of the last hour"
+        why = f"The log of the last {days} days has no {options.id}: {ids}"
+        raise Failure(f"{why}; a reply is there once it has ended.")
+    turns = [line for line in found if line.event == "turn"]
+    if turns:
+        # The same message sent again gets the same reply: the turn that wrote it counts.
+        wrote = next((turn for turn in turns if turn.fields.get("asked") is True), turns[0])
+        lines = list(trace.bars(wrote, paint))
+    else:
+        lines = [text for line in found for text in shown(line, paint)]
+    print("\n".join(lines))
+    if not turns:
+        say("This request asked for no reply, or was refused before one began.")

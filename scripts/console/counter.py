@@ -3,14 +3,16 @@
 import sys
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 QUIET = 2
 # Seconds between two lines: a terminal's line is written over, a log's stays.
 TERMINAL, LOG = 0.2, 10
+ERASE = "\r\033[K"
 
 
 class Counter:
-    """Counts `things`; `verb` is what happens to them, `total` how many there are if that is known."""
+    """`verb` is what happens to the `things`, `total` how many there are, if that is known."""
 
     def __init__(
         self,
@@ -18,10 +20,12 @@ class Counter:
         total: int | None = None,
         *,
         things: str = "conversations",
-        stream=None,
+        stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._verb, self._total, self._things, self._clock = verb, total, things, clock
+        self._verb = verb
+        self._things = things if total is None else f"of {total:,} {things}"
+        self._clock = clock
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._began = clock()
@@ -44,18 +48,18 @@ class Counter:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        print(("\r\033[K" if self._terminal else "") + text, file=self._stream, flush=True)
+        print((ERASE if self._terminal else "") + text, file=self._stream, flush=True)
 
     def clear(self) -> None:
-        """Nothing of the count is left on a terminal: what comes now speaks for itself."""
+        """Removes the count from a terminal, before other output."""
         if self._terminal and self._shown:
-            print("\r\033[K", end="", file=self._stream, flush=True)
+            print(ERASE, end="", file=self._stream, flush=True)
 
     def _show(self) -> None:
         self._shown = True
-        of = f" of {self._total:,}" if self._total is not None else ""
-        line = f"{self._verb} {self.count:,}{of} {self._things}, {self.count / self.seconds:,.0f} a second"
+        rate = f"{self.count / self.seconds:,.0f} a second"
+        line = f"{self._verb} {self.count:,} {self._things}, {rate}"
         if self._terminal:
-            print(f"\r\033[K{line}", end="", file=self._stream, flush=True)
+            print(ERASE + line, end="", file=self._stream, flush=True)
         else:
             self.say(line)

@@ -5,50 +5,61 @@ import errno
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-
-
-class Failure(Exception):
-    """Something expected went wrong; the text is one sentence that says what happened and what to
-    do."""
-
+from typing import TextIO
 
 FULL_DISK = (
     "The disk is full: free at least 1.5 GB in this folder's disk, then run the same command again."
 )
-
-
 WIDTH = 79
 
 
+class Failure(Exception):
+    """Something expected went wrong; the text is one sentence that says what happened and what to
+    do, `code` the program's exit code."""
+
+    code = 1
+
+
+class Stopped(Failure):
+    """Ctrl-C, where a command has its own sentence for it."""
+
+    code = 130
+
+
 def is_full_disk(error: BaseException) -> bool:
-    """Whether the system refused to write for lack of room."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-class Steps:
-    """Numbers steps 1 to `total`; `number` is how many an earlier process has already shown."""
+def say(text: str) -> None:
+    """A line on stderr; stdout is for data."""
+    print(text, file=sys.stderr, flush=True)
 
-    def __init__(self, total: int, number: int = 0, stream=None):
-        self._total, self._number = total, number
-        self._stream, self._lock = stream or sys.stderr, threading.Lock()
+
+class Steps:
+    """Numbers steps up to `total`; `number` is how many an earlier process has already shown."""
+
+    def __init__(self, total: int, number: int = 0, stream: TextIO | None = None):
+        self._total = total
+        self.number = number
+        self._stream = stream or sys.stderr
+        self._erase = "\r\033[K" if self._stream.isatty() else ""
+        self._lock = threading.Lock()
         self._running: list[str] = []
         self._noted = ""
         self._failed = False
-        self._erase = "\r\033[K" if self._stream.isatty() else ""
-
-    @property
-    def number(self) -> int:
-        """How many steps have begun."""
-        return self._number
 
     def say(self, text: str) -> None:
         """A line beneath the steps."""
         with self._lock:
             print(self._erase + text, file=self._stream, flush=True)
             self._show_running()
+
+    def detail(self, text: str) -> None:
+        """A line that belongs to the running step."""
+        self.say(f"      {text}")
 
     def note(self, text: str) -> None:
         """What a step is busy with; a terminal shows it behind the step, until the next note."""
@@ -61,8 +72,8 @@ class Steps:
         """One step. Its line stays when it is done; a terminal shows it while it runs, too."""
         started = time.monotonic()
         with self._lock:
-            self._number += 1
-            head = f"[{self._number}/{self._total}] {title} …"
+            self.number += 1
+            head = f"[{self.number}/{self._total}] {title} …"
             self._running.append(head)
             self._show_running()
         ended = ""
@@ -78,14 +89,12 @@ class Steps:
 
     def _show_running(self) -> None:
         if self._erase:
-            print(
-                self._erase + "  ".join([*self._running, self._noted])[:WIDTH],
-                end="",
-                file=self._stream,
-                flush=True,
-            )
+            line = "  ".join([*self._running, self._noted])[:WIDTH]
+            print(self._erase + line, end="", file=self._stream, flush=True)
 
-    def together(self, work: dict[str, Callable[[], object]], give_up: Callable[[], None]) -> None:
+    def together(
+        self, work: Mapping[str, Callable[[], object]], give_up: Callable[[], None]
+    ) -> None:
         """Steps side by side. When one fails, `give_up` is called to end the others, and its error
         is raised."""
         failed: list[BaseException] = []
@@ -95,9 +104,8 @@ class Steps:
                 with self.step(title):
                     task()
             except BaseException as error:
-                first = not failed
                 failed.append(error)
-                if first:
+                if error is failed[0]:
                     give_up()
 
         with ThreadPoolExecutor(len(work)) as pool:

@@ -1,4 +1,4 @@
 """What the stack costs, as arithmetic over one price table and Terraform's own plan: the figures of
 docs/costs.md.
 
-`python -m scripts.commands.docs` writes them; a test holds the page against them."""
+`make docs` writes them; a test holds the page against them."""

@@ -7,6 +7,7 @@ That it is turned away before anything dearer happens is tests/contract/test_str
 from dataclasses import dataclass
 
 from scripts.costs import prices
+from scripts.costs.markdown import table
 from scripts.costs.plan import PlannedLimits
 
 # What a day of flood may cost at most with the defaults (USD).
@@ -39,7 +40,6 @@ class FloodLine:
 
     @property
     def usd(self) -> float:
-        """What it costs."""
         return self.price.of(self.amount)
 
 
@@ -48,27 +48,19 @@ def bill(limits: PlannedLimits) -> list[FloodLine]:
     calls = sum(throttle.a_day() for throttle in limits.http)
     opened = limits.connect.a_day()
     frames = sum(throttle.a_day() for throttle in limits.frames)
+    minutes, units = f"{SOCKET_MINUTES} minutes each", f"{FRAME_UNITS} metered messages each"
+    socket_minutes, messages = opened * SOCKET_MINUTES, frames * FRAME_UNITS
     return [
         FloodLine("HTTP", "requests", calls, prices.HTTP_REQUEST),
         *_invocations("HTTP", calls, CALL_SECONDS, limits),
-        FloodLine("HTTP", "one look at the token each", calls, prices.TABLE_READ),
+        FloodLine("HTTP", "one read of the token each", calls, prices.TABLE_READ),
         FloodLine("sockets", "handshakes", opened, prices.SOCKET_MESSAGE),
-        FloodLine(
-            "sockets",
-            f"{SOCKET_MINUTES} minutes each",
-            opened * SOCKET_MINUTES,
-            prices.SOCKET_MINUTE,
-        ),
+        FloodLine("sockets", minutes, socket_minutes, prices.SOCKET_MINUTE),
         *_invocations("sockets", opened, CALL_SECONDS, limits),
-        FloodLine(
-            "frames",
-            f"{FRAME_UNITS} metered messages each",
-            frames * FRAME_UNITS,
-            prices.SOCKET_MESSAGE,
-        ),
+        FloodLine("frames", units, messages, prices.SOCKET_MESSAGE),
         FloodLine("frames", "answers", frames, prices.SOCKET_MESSAGE),
         *_invocations("frames", frames, FRAME_SECONDS, limits),
-        FloodLine("frames", "one refused count at the door each", frames, prices.TABLE_WRITE),
+        FloodLine("frames", "one refused count at admission each", frames, prices.TABLE_WRITE),
     ]
 
 
@@ -78,59 +70,48 @@ def total(limits: PlannedLimits) -> float:
 
 
 def _invocations(who: str, number: float, seconds: float, limits: PlannedLimits) -> list[FloodLine]:
-    """What each call of the function costs, whoever makes it."""
-    megabytes = limits.memory_gb * 1024
-    gb_seconds = number * seconds * limits.memory_gb
+    """What calls of the function cost, whoever makes them."""
+    time = f"{seconds * 1000:.0f} ms at {limits.memory_gb * 1024:.0f} MB each"
+    log, answer = f"{LOG_BYTES:,} bytes of log each", f"{ANSWER_BYTES:,} bytes of answer each"
     return [
         FloodLine(who, "invocations", number, prices.LAMBDA_REQUEST),
-        FloodLine(
-            who,
-            f"{seconds * 1000:.0f} ms at {megabytes:.0f} MB each",
-            gb_seconds,
-            prices.LAMBDA_GB_SECOND,
-        ),
-        FloodLine(who, f"{LOG_BYTES:,} bytes of log each", number * LOG_BYTES, prices.LOG_BYTE),
-        FloodLine(
-            who, f"{ANSWER_BYTES:,} bytes of answer each", number * ANSWER_BYTES, prices.OUT_BYTE
-        ),
+        FloodLine(who, time, number * seconds * limits.memory_gb, prices.LAMBDA_GB_SECOND),
+        FloodLine(who, log, number * LOG_BYTES, prices.LOG_BYTE),
+        FloodLine(who, answer, number * ANSWER_BYTES, prices.OUT_BYTE),
     ]
 
 
-def throttles(limits: PlannedLimits) -> str:
-    """The throttles, as a table."""
+def throttles_table(limits: PlannedLimits) -> str:
+    """One row for throttles of the same values."""
     groups = {
         "HTTP, each route": limits.http,
         "sockets, opened": (limits.connect,),
         "frames over all sockets": limits.frames,
     }
-    rows = [
-        "| what | routes | a second, for good | at once | most in a day |",
-        "|---|---:|---:|---:|---:|",
-    ]
+    rows = []
     for name, group in groups.items():
         (one,) = set(group)
-        rows.append(
-            f"| {name} | {len(group)} | {one.rate:g} | {one.burst} | {sum(t.a_day() for t in group):,.0f} |"
-        )
-    return "\n".join(rows)
+        most = f"{sum(throttle.a_day() for throttle in group):,.0f}"
+        rows.append([name, str(len(group)), f"{one.rate:g}", str(one.burst), most])
+    return table("what|routes:|a second, for good:|at once:|most in a day:", rows)
 
 
-def table(limits: PlannedLimits) -> str:
-    """The bill, as a table."""
-    rows = ["| who | what | amount | USD for each | USD a day |", "|---|---|---:|---|---:|"]
+def flood_table(limits: PlannedLimits) -> str:
+    rows = []
     for line in bill(limits):
         price = f"{line.price.usd:g} / {line.price.per:,} {line.price.unit}"
-        rows.append(f"| {line.who} | {line.what} | {line.amount:,.0f} | {price} | {line.usd:.3f} |")
-    rows.append(f"| **all** | | | | **{total(limits):.2f}** |")
-    return "\n".join(rows)
+        rows.append([line.who, line.what, f"{line.amount:,.0f}", price, f"{line.usd:.3f}"])
+    # The last row's cells are empty up to its sum.
+    summed = f"| **all** | | | | **{total(limits):.2f}** |"
+    return f"{table('who|what|amount:|USD for each|USD a day:', rows)}\n{summed}"
 
 
 def large_bodies(limits: PlannedLimits) -> str:
     """What the bound leaves out, in one sentence with its figures."""
     calls = sum(throttle.a_day() for throttle in limits.http)
     usd = prices.HTTP_REQUEST.of(calls * (LARGEST_REQUEST_UNITS - 1))
-    terabytes = calls * 10e6 / 1e12
+    uploaded = f"uploads {calls * 10e6 / 1e12:.0f} TB in a day"
     return (
-        f"Whoever sends 10 MB with every request, and so uploads {terabytes:.0f} TB in a day, adds up to {usd:.0f} USD:"
+        f"Whoever sends 10 MB with every request, and so {uploaded}, adds up to {usd:.0f} USD:"
         " API Gateway meters a request by 512 KB and cannot refuse its size."
     )

@@ -1,9 +1,9 @@
-"""The machines that a worker may be leased on, and what an hour of one costs, so that nobody is
-surprised by a bill.
+"""The machines that a worker may be leased on, and what an hour of one costs, so that no bill is a
+surprise.
 
 AWS list prices in USD, on demand, Linux, read on ec2/pricing/on-demand in autumn 2026; spot costs
 less, and never more. Machines with a GPU are not here: the worker's llama.cpp computes on
-processors, and would pay for one that lies idle."""
+processors, and a GPU would lie idle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,44 +26,37 @@ class MachineType:
     usd: Mapping[str, float]
 
     def hour(self, region: str) -> float:
-        """An hour in USD, with the machine's disk and its public address."""
+        """USD of an hour with the machine's disk and its public address."""
         return self.usd[region] + ADDRESS_HOUR.of(1) + disk_hour()
 
 
 def disk_hour() -> float:
-    """USD of an hour of the machine's disk."""
     return VOLUME_STORED.of(DISK_GB * GB) / HOURS_A_MONTH
 
 
-ALL = {
-    machine.name: machine
-    for machine in (
-        MachineType("c8g.xlarge", "arm64", {"us-east-1": WORKER_HOUR.of(1)}),
-        MachineType("c8g.2xlarge", "arm64", {"us-east-1": 0.32}),
-        MachineType("c7g.xlarge", "arm64", {"us-east-1": 0.145}),
-        MachineType("c7g.2xlarge", "arm64", {"us-east-1": 0.29}),
-        MachineType("c6g.xlarge", "arm64", {"us-east-1": 0.136, "sa-east-1": 0.2096}),
-        MachineType("c7i.xlarge", "x86_64", {"us-east-1": 0.1785}),
-        MachineType("c6i.xlarge", "x86_64", {"us-east-1": 0.17, "sa-east-1": 0.262}),
-    )
-}
+_TYPES = (
+    MachineType("c8g.xlarge", "arm64", {"us-east-1": WORKER_HOUR.of(1)}),
+    MachineType("c8g.2xlarge", "arm64", {"us-east-1": 0.32}),
+    MachineType("c7g.xlarge", "arm64", {"us-east-1": 0.145}),
+    MachineType("c7g.2xlarge", "arm64", {"us-east-1": 0.29}),
+    MachineType("c6g.xlarge", "arm64", {"us-east-1": 0.136, "sa-east-1": 0.2096}),
+    MachineType("c7i.xlarge", "x86_64", {"us-east-1": 0.1785}),
+    MachineType("c6i.xlarge", "x86_64", {"us-east-1": 0.17, "sa-east-1": 0.262}),
+)
+ALL = {machine.name: machine for machine in _TYPES}
 
 
 def find(name: str, region: str) -> MachineType:
-    """The machine of that type. Raises Failure naming those that have a price in the region."""
+    """Raises Failure naming the machines that have a price in the region."""
     found = ALL.get(name)
     if found and region in found.usd:
         return found
-    priced = [
-        f"{one.name} ({one.usd[region]:.2f} USD an hour)"
-        for one in ALL.values()
-        if region in one.usd
-    ]
-    known = (
-        f"take INSTANCE={' or '.join(priced)}"
-        if priced
-        else "no machine has; a worker needs a stack in us-east-1 or sa-east-1"
-    )
+    here = [one for one in _TYPES if region in one.usd]
+    priced = [f"{one.name} ({one.usd[region]:.2f} USD an hour)" for one in here]
+    instead = "no machine has; a worker needs a stack in us-east-1 or sa-east-1"
+    if priced:
+        instead = f"take INSTANCE={' or '.join(priced)}"
     raise Failure(
-        f"{name} has no price for {region} in scripts/costs/machines.py, so its bill would be a surprise: {known}."
+        f"{name} has no price for {region} in scripts/costs/machines.py, so its bill would be"
+        f" a surprise: {instead}."
     )

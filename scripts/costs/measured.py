@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
-from handler.models.catalog import card_for
-from scripts.costs import guardrail, prices
+from scripts.costs import prices
 from scripts.costs.operations import Operations, bill, usd
 
 PATH = Path(__file__).with_name("measured.json")
@@ -17,9 +17,9 @@ REPLIES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: `parts` are the mean operations of a reply and of what the page does beside it,
-    `site_bytes` what the page weighs. `tokens_a_second` is the reference model's pace, None for
-    another model."""
+    """`parts` are the mean operations of a reply and of what the page does beside it, `site_bytes`
+    what the page weighs. `tokens_a_second` is the reference model's pace, None for another model.
+    """
 
     date: str
     command: str
@@ -40,9 +40,8 @@ class Run:
 
     def bill(self, part: str = "reply") -> dict[str, float]:
         """USD for 1,000 of a part by service, without the model."""
-        return {
-            name: each * REPLIES for name, each in bill(self.parts[part], self.memory_mb).items()
-        }
+        one = bill(self.parts[part], self.memory_mb)
+        return {service: amount * REPLIES for service, amount in one.items()}
 
     def usd(self, part: str = "reply") -> float:
         """USD for 1,000 of a part, without the model."""
@@ -50,20 +49,14 @@ class Run:
 
     def model_usd(self) -> float:
         """USD that the model takes for 1,000 replies."""
-        return (
-            card_for(guardrail.MODEL, prices.REGION).cost(self.input_tokens, self.output_tokens)
-            / 1e9
-            * REPLIES
-        )
+        return prices.model_usd(self.input_tokens, self.output_tokens) * REPLIES
 
     def json(self) -> str:
-        """As it is kept."""
         return json.dumps(asdict(self), indent=2, default=str) + "\n"
 
 
+@cache
 def last() -> Run:
-    """The run that is kept."""
-    said = json.loads(PATH.read_text())
-    return Run(
-        **said | {"parts": {name: Operations(**counted) for name, counted in said["parts"].items()}}
-    )
+    found = json.loads(PATH.read_text())
+    parts = {name: Operations(**counted) for name, counted in found.pop("parts").items()}
+    return Run(**found, parts=parts)

@@ -30,18 +30,13 @@ class Operations:
 
     @classmethod
     def mean(cls, several: "list[Operations]") -> "Operations":
-        """One for many."""
-        return cls(
-            **{
-                f.name: round(sum(getattr(one, f.name) for one in several) / len(several), 4)
-                for f in fields(cls)
-            }
-        )
+        names = [field.name for field in fields(cls)]
+        sums = {name: sum(getattr(one, name) for one in several) for name in names}
+        return cls(**{name: round(total / len(several), 4) for name, total in sums.items()})
 
     def __add__(self, other: "Operations") -> "Operations":
-        return Operations(
-            **{name: value + getattr(other, name) for name, value in asdict(self).items()}
-        )
+        mine, others = asdict(self), asdict(other)
+        return Operations(**{name: value + others[name] for name, value in mine.items()})
 
     def __mul__(self, times: float) -> "Operations":
         return Operations(**{name: value * times for name, value in asdict(self).items()})
@@ -56,18 +51,18 @@ class Operations:
         return (self.seconds + self.serial_cpu_seconds * (1 / share - 1) + late) * memory_mb / 1024
 
     def gb_seconds_at_most(self, memory_mb: float) -> float:
-        """What Lambda would bill if none of the processor's work had room while the function waits."""
+        """What Lambda would bill if the processor never worked while the function waits."""
         share = min(1.0, memory_mb / WHOLE_CPU_MB)
         return (self.seconds + self.cpu_seconds * (1 / share - 1)) * memory_mb / 1024
 
 
 def bill(used: Operations, memory_mb: float) -> dict[str, float]:
     """USD by service, storage left out: that is billed by the month."""
+    gb_seconds = prices.LAMBDA_GB_SECOND.of(used.gb_seconds(memory_mb))
+    messages = prices.SOCKET_MESSAGE.of(used.socket_messages)
     return {
-        "Lambda": prices.LAMBDA_REQUEST.of(used.invocations)
-        + prices.LAMBDA_GB_SECOND.of(used.gb_seconds(memory_mb)),
-        "API Gateway, WebSocket": prices.SOCKET_MESSAGE.of(used.socket_messages)
-        + prices.SOCKET_MINUTE.of(used.socket_minutes),
+        "Lambda": prices.LAMBDA_REQUEST.of(used.invocations) + gb_seconds,
+        "API Gateway, WebSocket": messages + prices.SOCKET_MINUTE.of(used.socket_minutes),
         "API Gateway, HTTP": prices.HTTP_REQUEST.of(used.http_requests),
         "DynamoDB": prices.TABLE_READ.of(used.read_units) + prices.TABLE_WRITE.of(used.write_units),
         "CloudWatch Logs": prices.LOG_BYTE.of(used.log_bytes),
@@ -76,5 +71,5 @@ def bill(used: Operations, memory_mb: float) -> dict[str, float]:
 
 
 def usd(used: Operations, memory_mb: float) -> float:
-    """All of the bill."""
+    """The whole bill."""
     return sum(bill(used, memory_mb).values())

@@ -1,4 +1,4 @@
-"""Terraform's plan of the stack with its defaults, made offline, and what of it decides the bill."""
+"""Terraform's plan of the default stack, made offline, and what of it decides the bill."""
 
 import json
 import subprocess
@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from handler.telemetry.metrics import METRICS
 from scripts.console.progress import Failure
@@ -14,6 +15,8 @@ from scripts.workspace import paths
 
 # A run of Terraform's own tests that plans the whole stack with the real provider and no account.
 TEST, RUN = "provider.tftest.hcl", "defaults_make_a_plan"
+# Planned resources by address.
+Plan = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +45,37 @@ class PlannedLimits:
     dashboards: int = 0
 
     @classmethod
-    def of(cls, planned: Mapping[str, Mapping]) -> "PlannedLimits":
-        """From a plan's resources by address."""
+    def of(cls, planned: Plan) -> "PlannedLimits":
         http, socket = _throttles(planned, "http"), _throttles(planned, "websocket")
         connect = socket.pop("$connect")
         memory = planned["module.function.aws_lambda_function.this"]["memory_size"]
         kinds = Counter(address.split("[")[0].split(".")[-2] for address in planned)
-        filters, alarms, dashboards = (
-            kinds[f"aws_cloudwatch_{kind}"]
-            for kind in ("log_metric_filter", "metric_alarm", "dashboard")
+        return cls(
+            tuple(http.values()),
+            connect,
+            tuple(socket.values()),
+            memory / 1024,
+            metrics=len(METRICS) + kinds["aws_cloudwatch_log_metric_filter"],
+            alarms=kinds["aws_cloudwatch_metric_alarm"],
+            dashboards=kinds["aws_cloudwatch_dashboard"],
         )
-        watched = (len(METRICS) + filters, alarms, dashboards)
-        return cls(tuple(http.values()), connect, tuple(socket.values()), memory / 1024, *watched)
 
 
-def _throttles(planned: Mapping[str, Mapping], api: str) -> dict[str, Throttle]:
+def _throttles(planned: Plan, api: str) -> dict[str, Throttle]:
+    """By route."""
     stage = planned[f"module.api.aws_apigatewayv2_stage.{api}"]
     (default,) = stage["default_route_settings"]
     own = {settings["route_key"]: settings for settings in stage["route_settings"]}
-    routes = [
-        planned[address]["route_key"]
-        for address in planned
-        if f"aws_apigatewayv2_route.{api}[" in address
-    ]
-    settings = {route: own.get(route, default) for route in routes}
-    return {
-        route: Throttle(s["throttling_rate_limit"], s["throttling_burst_limit"])
-        for route, s in settings.items()
-    }
+    found = {}
+    for address, route in planned.items():
+        if f"aws_apigatewayv2_route.{api}[" in address:
+            given = own.get(key := route["route_key"], default)
+            rate, burst = given["throttling_rate_limit"], given["throttling_burst_limit"]
+            found[key] = Throttle(rate, burst)
+    return found
 
 
-def planned() -> dict[str, dict]:
+def planned() -> Plan:
     """The resources of the default stack by address. Raises Failure."""
     with tempfile.TemporaryDirectory() as folder:
         env = cli.offline(folder)
@@ -88,10 +91,8 @@ def planned() -> dict[str, dict]:
 
         run("init", "-backend=false", "-input=false", "-lockfile=readonly", *cli.mirror_options())
         for line in run("test", "-json", "-verbose", f"-filter=tests/{TEST}").splitlines():
-            said = json.loads(line)
-            if said["type"] == "test_plan" and said.get("@testrun") == RUN:
-                return {
-                    change["address"]: change["change"]["after"]
-                    for change in said["test_plan"]["resource_changes"]
-                }
+            event = json.loads(line)
+            if event["type"] == "test_plan" and event.get("@testrun") == RUN:
+                changes = event["test_plan"]["resource_changes"]
+                return {change["address"]: change["change"]["after"] for change in changes}
     raise Failure(f"{TEST} has no run {RUN}.")

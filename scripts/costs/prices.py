@@ -5,8 +5,13 @@ in handler/models/models.json."""
 
 from dataclasses import dataclass
 
+from handler.models import catalog
+from scripts.costs.markdown import table
+
 READ = "autumn 2026"
 REGION = "us-east-1"
+# The model of the measured turn.
+MODEL = "mistral.mistral-7b-instruct-v0:2"
 MILLION = 1_000_000
 GB = 1_000_000_000
 
@@ -53,3 +58,16 @@ ADDRESS_HOUR = Price(0.005, 1, "hours of a public IPv4 address", "vpc/pricing")
 VOLUME_STORED = Price(0.08, GB, "bytes of a gp3 volume for a month", "ebs/pricing")
 
 ALL = [price for price in list(globals().values()) if isinstance(price, Price)]
+
+
+def model_usd(input_tokens: int, output_tokens: int) -> float:
+    """What the model takes for a turn."""
+    card = catalog.card_for(MODEL, REGION)
+    if card is None:
+        raise LookupError(f"{MODEL} has no price in {REGION}")
+    return card.cost(input_tokens, output_tokens) / 1e9
+
+
+def price_table() -> str:
+    rows = ([one.unit, f"{one.usd:g} / {one.per:,}", f"`{one.page}`"] for one in ALL)
+    return table(f"what|USD, {REGION}, {READ}|page", rows)

@@ -1,36 +1,23 @@
-"""How the checks ask AWS: with short waits and few tries, so that a bad line costs seconds; and
+"""How the checks reach AWS: with short waits and few retries, so that a bad line costs seconds; and
 what its errors mean."""
 
 import threading
+from typing import Any
 
-from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from botocore.session import Session
 
-# Seconds. Twice both, and some between the tries, stays below the deadline of all checks.
+# Seconds. Two attempts with a pause between them end before the deadline of all checks.
 WAITS = Config(
     connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 2}
 )
-# Where AWS answers for what belongs to no region.
+# The region of what belongs to no region.
 GLOBAL = "us-east-1"
-DENIED = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "UnauthorizedOperation",
-    "AuthorizationError",
-    "403",
-    "Forbidden",
-}
-MISSING = {
-    "404",
-    "NoSuchBucket",
-    "NoSuchEntity",
-    "NotFound",
-    "NotFoundException",
-    "ResourceNotFoundException",
-}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
+DENIED |= {"403", "Forbidden"}
+MISSING = {"404", "NoSuchBucket", "NoSuchEntity", "NotFound", "NotFoundException"}
+MISSING |= {"ResourceNotFoundException"}
 UNREACHED = (ConnectionError, HTTPClientError)
 
 
@@ -39,15 +26,16 @@ class Aws:
     `model_endpoint` its Bedrock runtime."""
 
     def __init__(self, region: str, endpoint: str | None = None, model_endpoint: str | None = None):
-        self._session, self._region, self._endpoint = Session(), region, endpoint
+        self._session = Session()
+        self._region = region
+        self._endpoint = endpoint
         self._own = {"bedrock-runtime": model_endpoint} if model_endpoint else {}
-        # Neither botocore's session nor the search for credentials may be used by two threads at
-        # once.
+        # Two threads must not use botocore's session or its search for credentials at once.
         self._lock = threading.Lock()
         if endpoint:
             self._session.set_credentials("test", "test")
 
-    def client(self, service: str, region: str | None = None) -> BaseClient:
+    def client(self, service: str, region: str | None = None) -> Any:
         """A client of a service, by default in the stack's region."""
         endpoint = self._own.get(service, self._endpoint)
         with self._lock:
@@ -55,8 +43,9 @@ class Aws:
                 service, region or self._region, endpoint_url=endpoint, config=WAITS
             )
 
-    def credentials(self) -> Credentials | None:
-        """What the usual chain (environment, profile, SSO) finds. Raises botocore's errors."""
+    def credentials(self) -> Any:
+        """What the usual chain (environment, profile, SSO) finds, or None. Raises botocore's
+        errors."""
         with self._lock:
             return self._session.get_credentials()
 
@@ -76,11 +65,9 @@ def code(error: Exception) -> str:
     return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
-def said(error: Exception) -> str:
+def message(error: Exception) -> str:
     """AWS's own words in one line."""
-    text = (
-        error.response.get("Error", {}).get("Message", "")
-        if isinstance(error, ClientError)
-        else str(error)
-    )
-    return " ".join((text or code(error)).split()).rstrip(".")
+    text = str(error)
+    if isinstance(error, ClientError):
+        text = error.response.get("Error", {}).get("Message", "") or code(error)
+    return " ".join(text.split()).rstrip(".")

@@ -1,63 +1,77 @@
-"""Whether these credentials may do what a deploy and a destroy do, by IAM's own simulation: nothing
-is tried."""
+"""Whether these credentials have the few rights that decide a deploy, by IAM's own simulation:
+nothing is tried. Terraform names any other right that is missing."""
 
-from botocore.client import BaseClient
+from functools import partial
+from typing import Any
+
 from botocore.exceptions import ClientError
 
-from scripts.doctor.actions import Need, needed
 from scripts.doctor.aws import DENIED, code
-from scripts.doctor.context import CheckContext
-from scripts.doctor.result import Result, fail, ok, warn
+from scripts.doctor.check import CheckContext, Result, fail, ok, warn
 from scripts.doctor.threads import together
 
-# How many IAM takes in one call.
-MOST = 100
-# How many missing actions a line names.
-SHOWN = 6
+# The right, what would be missing without it, and the stack's own resource, on which a policy may
+# allow it alone.
+_ROLE = "arn:aws:iam::{account}:role/{stack}"
+_MODEL = "arn:aws:bedrock:{region}::foundation-model/{model}"
+_FUNCTION = "arn:aws:lambda:{region}:{account}:function:{stack}"
+RIGHTS = {
+    "iam:CreateRole": ("the function's role", _ROLE),
+    "iam:PassRole": ("the function's role", _ROLE),
+    "lambda:CreateFunction": ("the function", _FUNCTION),
+    "dynamodb:CreateTable": ("the table", "arn:aws:dynamodb:{region}:{account}:table/{stack}"),
+    "cloudfront:CreateDistribution": ("CloudFront", "arn:aws:cloudfront::{account}:*"),
+    "bedrock:InvokeModelWithResponseStream": ("the model", _MODEL),
+    "budgets:ModifyBudget": ("the budget", "arn:aws:budgets::{account}:budget/{stack}"),
+}
 # The role of an AWS Academy learner lab.
 LEARNER_LAB = "voclabs"
 NO_ROLES = "learner lab: this account cannot create roles, and without a role no function runs"
-OWN_ACCOUNT = "such an account cannot run the stack; use one of your own (and make up runs it on this machine)"
+OWN_ACCOUNT = (
+    "such an account cannot run the stack; use one of your own (and make up runs it on this"
+    " machine)"
+)
 
 
 def permissions(context: CheckContext) -> Result:
     """All of them, or which are missing."""
     if context.identity.is_root:
         return ok("the root user may do everything")
-    wanted, iam = needed(context), context.aws.client("iam")
+    in_lab = context.identity.role == LEARNER_LAB
+    iam = context.aws.client("iam")
     try:
         source = _principal(iam, context)
-        denied = _denied(iam, context, source, wanted)
+        denied = _denied(iam, context, source)
     except ClientError as error:
         if code(error) not in DENIED | {"NoSuchEntity", "InvalidInput"}:
             raise
-        if context.identity.role == LEARNER_LAB:
+        if in_lab:
             return fail(NO_ROLES, OWN_ACCOUNT)
         return warn(
             "could not be simulated: these credentials lack iam:SimulatePrincipalPolicy",
             "allow it, or go on: Terraform names the first action that is denied",
         )
-    if "iam:CreateRole" in denied and context.identity.role == LEARNER_LAB:
+    if not denied:
+        return ok(f"the {len(_wanted(context))} rights that decide a deploy are allowed")
+    has_no_roles = "iam:CreateRole" in denied
+    if has_no_roles and in_lab:
         return fail(NO_ROLES, OWN_ACCOUNT)
-    if denied:
-        denied.sort(key=lambda action: action != "iam:CreateRole")
-        features = {action: need.feature for need in wanted for action in need.actions}
-        names = [f"{action} ({features[action]})" for action in denied]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        lab = (
-            "; a learner lab never allows iam:CreateRole: use an account of your own"
-            if "iam:CreateRole" in denied
-            else ""
-        )
-        return fail(
-            f"denied: {', '.join(names[:SHOWN])}{more}",
-            f"allow them to {source}; all are in scripts/doctor/actions.py{lab}",
-        )
-    count = len({action for need in wanted for action in need.actions})
-    return ok(f"all {count} actions of a deploy and a destroy are allowed")
+    names = ", ".join(f"{action} ({RIGHTS[action][0]})" for action in denied)
+    lab = "; a learner lab never allows iam:CreateRole: use an account of your own"
+    return fail(f"denied: {names}", f"allow them to {source}{lab if has_no_roles else ''}")
 
 
-def _principal(iam: BaseClient, context: CheckContext) -> str:
+def _wanted(context: CheckContext) -> dict[str, str]:
+    """The rights that this stack's settings need, with their resource."""
+    names = {"stack": context.stack, "region": context.region, "model": context.model}
+    names["account"] = context.identity.account
+    wanted = {action: arn.format(**names) for action, (_, arn) in RIGHTS.items()}
+    if not context.setting("cdn_enabled", True):
+        del wanted["cloudfront:CreateDistribution"]
+    return wanted
+
+
+def _principal(iam: Any, context: CheckContext) -> str:
     """Whose policies count: behind a session, its role's. A role of Identity Center has a path,
     which the session's ARN leaves out."""
     identity = context.identity
@@ -71,43 +85,21 @@ def _principal(iam: BaseClient, context: CheckContext) -> str:
         return f"arn:aws:iam::{identity.account}:role/{identity.role}"
 
 
-def _denied(iam: BaseClient, context: CheckContext, source: str, wanted: list[Need]) -> list[str]:
-    """First whether each action is allowed on everything; those that are not are asked again on the
-    stack's own resource."""
-    actions = list(dict.fromkeys(action for need in wanted for action in need.actions))
-    parts = [actions[start : start + MOST] for start in range(0, len(actions), MOST)]
-    limited = set().union(
-        *together(lambda part=part: _simulate(iam, context, source, part, "*") for part in parts)
-    )
-    asked: dict[str, list[str]] = {}
-    for need in wanted:
-        asked.setdefault(need.on(context), []).extend(
-            action for action in need.actions if action in limited
-        )
-    answers = together(
-        lambda arn=arn, names=names: _simulate(iam, context, source, names, arn)
-        for arn, names in asked.items()
-        if names
-    )
-    denied = set().union(*answers)
-    return [action for action in actions if action in denied]
+def _denied(iam: Any, context: CheckContext, source: str) -> list[str]:
+    wanted = _wanted(context)
+    tasks = [partial(_is_denied, iam, context, source, *right) for right in wanted.items()]
+    answers = together(tasks)
+    return [action for action, is_denied in zip(wanted, answers, strict=True) if is_denied]
 
 
-def _simulate(
-    iam: BaseClient, context: CheckContext, source: str, actions: list[str], arn: str
-) -> set[str]:
-    """Those that are denied. Policies often ask for the region, and for whom a role is passed to."""
+def _is_denied(iam: Any, context: CheckContext, source: str, action: str, arn: str) -> bool:
+    """Policies often name the region, and whom a role is passed to."""
     facts = {"aws:RequestedRegion": context.region, "iam:PassedToService": "lambda.amazonaws.com"}
     entries = [
         {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
         for key, value in facts.items()
     ]
-    asked = {
-        "PolicySourceArn": source,
-        "ActionNames": list(dict.fromkeys(actions)),
-        "ResourceArns": [arn],
-        "ContextEntries": entries,
-    }
-    pages = iam.get_paginator("simulate_principal_policy").paginate(**asked)
-    results = (result for page in pages for result in page["EvaluationResults"])
-    return {result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed"}
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=source, ActionNames=[action], ResourceArns=[arn], ContextEntries=entries
+    )
+    return any(each["EvalDecision"] != "allowed" for each in answer["EvaluationResults"])

@@ -4,47 +4,39 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from functools import partial
 
 from botocore.exceptions import ClientError
 
 from scripts.console.progress import Failure
 from scripts.doctor import account, limits, model, names, permissions, tools
-from scripts.doctor.aws import DENIED, UNREACHED, Aws, code, said
-from scripts.doctor.context import CheckContext
-from scripts.doctor.result import Result, fail, skip, warn
+from scripts.doctor.aws import DENIED, UNREACHED, Aws, code, message
+from scripts.doctor.check import CheckContext, Result, fail, skip, warn
 from scripts.doctor.threads import start
 from scripts.workspace import target
 from scripts.workspace.settings import OwnerSettings
 
 # Seconds for all checks together.
 DEADLINE = 25
+AGAIN = "run make doctor again"
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A line. Most checks can be asked only with good credentials."""
-
-    name: str
-    ask: Callable[[CheckContext], Result]
-    signed_in: bool = True
-
-
-CHECKS = (
-    Check("tools", tools.tools, signed_in=False),
-    Check("credentials", account.credentials, signed_in=False),
-    Check("region", account.region),
-    Check("plan", account.plan),
-    Check("permissions", permissions.permissions),
-    Check("model", model.model),
-    Check("reply", model.reply),
-    Check("cloudfront", limits.cloudfront),
-    Check("lambda", limits.lambda_executions),
-    Check("budgets", limits.budgets),
-    Check("alert_email", limits.alert_email, signed_in=False),
-    Check("names", names.names),
-    Check("leftovers", names.leftovers),
-)
+CHECKS: dict[str, Callable[[CheckContext], Result]] = {
+    "tools": tools.tools,
+    "credentials": account.credentials,
+    "region": account.region,
+    "plan": account.plan,
+    "permissions": permissions.permissions,
+    "model": model.model,
+    "reply": model.reply,
+    "cloudfront": limits.cloudfront,
+    "lambda": limits.lambda_executions,
+    "budgets": limits.budgets,
+    "alert_email": limits.alert_email,
+    "names": names.names,
+    "leftovers": names.leftovers,
+}
+# All others need good credentials.
+WITHOUT_ACCOUNT = {"tools", "alert_email"}
 
 
 def examine(
@@ -54,60 +46,53 @@ def examine(
     gets each line as soon as those before it are known. It ends within DEADLINE and a moment.
     Raises Failure when ENV=local has no emulator."""
     until = time.monotonic() + DEADLINE
-    endpoints = (
-        (target.local_endpoint(), f"http://127.0.0.1:{target.ports().get('model', 0)}")
-        if env == "local"
-        else ()
-    )
+    endpoints: tuple[str, ...] = ()
+    if env == "local":
+        model_port = target.ports().get("model", 0)
+        endpoints = (target.local_endpoint(), f"http://127.0.0.1:{model_port}")
     context = CheckContext(settings, env, Aws(settings.region, *endpoints), ask_model)
-    signed_in = threading.Event()
-    running = {
-        check: start(lambda check=check: _ask(check, context, signed_in)) for check in CHECKS
-    }
-    results = []
-    for check in CHECKS:
-        results.append(_answer(running[check], until))
-        say(results[-1].line(check.name))
-    return all(result.state != "fail" for result in results)
+    are_credentials_known = threading.Event()
+    running = {name: start(partial(_run, name, context, are_credentials_known)) for name in CHECKS}
+    is_good = True
+    for name, future in running.items():
+        result = _answer(future, until)
+        is_good = is_good and result.state != "fail"
+        say(result.line(name))
+    return is_good
 
 
-def _ask(check: Check, context: CheckContext, signed_in: threading.Event) -> Result:
-    if check.ask is account.credentials:
+def _run(name: str, context: CheckContext, are_credentials_known: threading.Event) -> Result:
+    if name == "credentials":
         try:
-            return _heard(check, context)
+            return _result(name, context)
         finally:
-            signed_in.set()
-    if check.signed_in:
-        signed_in.wait()
-        if not context.identity:
-            return skip("not asked without credentials")
-    return _heard(check, context)
+            are_credentials_known.set()
+    if name not in WITHOUT_ACCOUNT:
+        are_credentials_known.wait()
+        if not context.signed_in:
+            return skip("needs good credentials")
+    return _result(name, context)
 
 
-def _heard(check: Check, context: CheckContext) -> Result:
-    """The check's result, also where AWS gave none. One check's trouble is never another's."""
-    again = "run make doctor again"
+def _result(name: str, context: CheckContext) -> Result:
+    """The check's, or what went wrong with it: one check's trouble is never another's."""
     try:
-        return check.ask(context)
+        return CHECKS[name](context)
     except Failure as failure:
-        return fail(str(failure), "mend that first")
+        return fail(str(failure), "fix that first")
     except UNREACHED:
-        return warn("no answer from AWS", again)
+        return warn("no answer from AWS", AGAIN)
     except ClientError as error:
         if code(error) in DENIED:
-            return warn(
-                f"these credentials may not look ({said(error)})",
-                "allow it, or go on without knowing",
-            )
-        return warn(f"AWS did not tell ({code(error)}: {said(error)})", again)
+            denied = f"these credentials may not look ({message(error)})"
+            return warn(denied, "allow it, or go on without knowing")
+        return warn(f"AWS returned an error ({code(error)}: {message(error)})", AGAIN)
     except Exception as error:
-        return warn(f"could not be checked ({type(error).__name__}: {said(error)})", again)
+        return warn(f"could not be checked ({type(error).__name__}: {message(error)})", AGAIN)
 
 
-def _answer(future: Future, until: float) -> Result:
+def _answer(future: Future[Result], until: float) -> Result:
     try:
         return future.result(max(0, until - time.monotonic()))
     except TimeoutError:
-        return warn(
-            f"no answer within {DEADLINE} s", "check the connection, then run make doctor again"
-        )
+        return warn(f"no answer within {DEADLINE} s", f"check the connection, then {AGAIN}")

@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-from scripts.doctor.context import CheckContext
+from scripts.doctor.check import CheckContext
 from scripts.workspace import paths
 from scripts.workspace.target import LOCAL_STACK
 
@@ -21,23 +21,21 @@ def known(context: CheckContext) -> set[str] | None:
     for folder in _folders(context):
         state = folder / "terraform.tfstate"
         if state.exists():
-            resources = json.loads(state.read_text() or "{}").get("resources", [])
-            found = [
-                (kind["type"], each["attributes"])
-                for kind in resources
-                if kind["mode"] == "managed"
-                for each in kind["instances"]
-            ]
-            named = {
-                f"{kind} {each[key]}"
-                for kind, each in found
-                for key in ("id", "name")
-                if each.get(key)
-            }
-            return named | {each["arn"] for _, each in found if each.get("arn")}
+            return _held(json.loads(state.read_text() or "{}"))
         if (folder / "terraform").is_dir():
             return None
     return set()
+
+
+def _held(state: dict) -> set[str]:
+    held = set()
+    for resource in state.get("resources", []):
+        for instance in resource["instances"] if resource["mode"] == "managed" else ():
+            attributes = instance["attributes"]
+            names = (attributes.get("id"), attributes.get("name"))
+            held |= {f"{resource['type']} {name}" for name in names if name}
+            held |= {attributes["arn"]} if attributes.get("arn") else set()
+    return held
 
 
 def refused_cdn(context: CheckContext) -> Path | None:
@@ -45,14 +43,10 @@ def refused_cdn(context: CheckContext) -> Path | None:
     logs = [log for folder in _folders(context) for log in sorted(folder.glob("*.log"))]
     if context.env == "aws":
         logs += paths.LOG.glob("terraform-aws.log")
-    return next(
-        (
-            log
-            for log in logs
-            if any(map(UNVERIFIED.search, log.read_text(errors="replace").splitlines()))
-        ),
-        None,
-    )
+    for log in logs:
+        if any(map(UNVERIFIED.search, log.read_text(errors="replace").splitlines())):
+            return log
+    return None
 
 
 def _folders(context: CheckContext) -> list[Path]:

@@ -3,14 +3,15 @@ answered, removed."""
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
+from handler.values import iso
+from scripts.console.formats import minute
 from scripts.console.progress import Failure, Steps
 from scripts.costs import machines
 from scripts.lease import presence, test_job
-from scripts.lease.variables import kept, last_told, lives
+from scripts.lease.variables import is_running, kept, last_applied
 from scripts.stack.connection import DeployedStack
 from scripts.terraform.driver import TerraformStack
 from scripts.workspace import package, paths, settings
@@ -18,7 +19,7 @@ from scripts.workspace import package, paths, settings
 # Boot, packages, 4.4 GB of model and its loading take 3 to 5 minutes, and a slow mirror more.
 READY_SECONDS = 1200
 # How often EC2 is asked whether the machine is still there.
-LOOK_SECONDS = 5
+CHECK_SECONDS = 5
 # What a lease makes: the machine, and the alarm that says that it has outlived its lease.
 TARGETS = ["module.worker", "module.watch.aws_cloudwatch_metric_alarm.lease"]
 # CloudWatch looks back a week (terraform/modules/watch/lease.tf).
@@ -29,22 +30,20 @@ def switch_on(deployed: DeployedStack, *, hours: int, instance: str, spot: bool)
     """Leases a machine, and waits until its worker has answered a job. Raises Failure, and then
     nothing is left running."""
     region, target = deployed.outputs["region"], deployed.target
-    machine, now = machines.find(instance, region), time.time()
+    machine, until = machines.find(instance, region), time.time() + hours * 3600
     if hours > MOST_HOURS:
-        raise Failure(
-            f"A machine can be leased for {MOST_HOURS} hours at most: give HOURS= less, and lease again when it has ended."
-        )
+        most = f"A machine can be leased for {MOST_HOURS} hours at most"
+        raise Failure(f"{most}: give HOURS= less, and lease again when it has ended.")
     if kept(deployed):
-        raise Failure(
-            f"A worker is leased already: make llm-off{target.words} ends it, then this begins another."
-        )
+        end = f"make llm-off{target.words} ends it, then this begins another"
+        raise Failure(f"A worker is leased already: {end}.")
     steps = Steps(4)
     steps.say(_price(machine.hour(region), hours, instance, spot))
     stack = _stack(deployed, steps, "llm-on BACKEND=worker")
     wanted = {
         "instance_type": instance,
         "architecture": machine.architecture,
-        "until": _utc(now + hours * 3600),
+        "until": f"{iso(until)[:19]}Z",
         "hours": hours,
         "spot": spot,
     }
@@ -54,21 +53,13 @@ def switch_on(deployed: DeployedStack, *, hours: int, instance: str, spot: bool)
     with _removed_again(stack, steps):
         with steps.step("Leasing a machine"):
             _apply(stack, wanted)
-            deployed.outputs.update(stack.outputs())  # its queue, too, which comes with it
-            made = deployed.outputs["worker_lease"]["instance_id"]
+            deployed.outputs.update(stack.outputs())  # with the address of its queue
         with steps.step("Booting it, downloading and loading the model"):
-            presence.wait_until_ready(
-                deployed.table(),
-                made,
-                seconds=READY_SECONDS,
-                steps=steps,
-                running=_looked_at(deployed, made),
-            )
+            _wait(deployed, steps)
         with steps.step("Having it answer a job"):
-            steps.say(f"      {test_job.run(deployed)}")
-    steps.say(
-        f"The worker is ready; it ends by itself at {_minute(now + hours * 3600)}, or 20 minutes after its last question."
-    )
+            steps.detail(test_job.run(deployed))
+    end = f"it ends by itself at {minute(until)}, or 20 minutes after its last question"
+    steps.say(f"The worker is ready; {end}.")
 
 
 def switch_off(deployed: DeployedStack) -> None:
@@ -88,7 +79,7 @@ def _stack(deployed: DeployedStack, steps: Steps, command: str) -> TerraformStac
 
 def _apply(stack: TerraformStack, wanted: dict | None) -> None:
     """Only the worker's part of the stack: a lease is no update of the rest."""
-    variables = last_told(stack, settings.load(stack.target.stack))
+    variables = last_applied(stack, settings.load(stack.target.stack))
     try:
         stack.plan(variables | {"worker": wanted}, targets=TARGETS)
         stack.apply()
@@ -96,8 +87,27 @@ def _apply(stack: TerraformStack, wanted: dict | None) -> None:
         stack.drop_plan()
 
 
+def _wait(deployed: DeployedStack, steps: Steps) -> None:
+    machine = deployed.outputs["worker_lease"]["instance_id"]
+    table, running = deployed.table(), _checked(deployed, machine)
+    presence.wait_until_ready(table, machine, seconds=READY_SECONDS, steps=steps, running=running)
+
+
+def _checked(deployed: DeployedStack, machine: str) -> Callable[[], bool]:
+    """Whether the machine runs, as EC2 said a moment ago."""
+    runs, next_check = True, 0.0
+
+    def running() -> bool:
+        nonlocal runs, next_check
+        if time.monotonic() > next_check:
+            runs, next_check = is_running(deployed, machine), time.monotonic() + CHECK_SECONDS
+        return runs
+
+    return running
+
+
 @contextmanager
-def _removed_again(stack: TerraformStack, steps: Steps):
+def _removed_again(stack: TerraformStack, steps: Steps) -> Iterator[None]:
     """A machine that did not come up must not cost anything."""
     try:
         yield
@@ -105,45 +115,24 @@ def _removed_again(stack: TerraformStack, steps: Steps):
         # A second Ctrl-C would leave the machine behind, until it ends by itself.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            steps.say("      Removing the machine again.")
+            steps.detail("Removing the machine again.")
             _apply(stack, None)
         except Failure as failure:
-            raise Failure(
-                f"{error}\nThe machine could not be removed either: run make llm-off{stack.target.words}; else it ends by itself. {failure}"
-            ) from error
+            off = f"run make llm-off{stack.target.words}; else it ends by itself"
+            sentence = f"{error}\nThe machine could not be removed either: {off}. {failure}"
+            raise Failure(sentence) from error
         finally:
             signal.signal(signal.SIGINT, before)
         if not isinstance(error, Failure):
             raise
-        log = stack.outputs().get("worker_log_group")
-        raise Failure(
-            f"{error}\nNothing is left running. What the machine said is in the log group {log}."
-        ) from error
-
-
-def _looked_at(deployed: DeployedStack, machine: str) -> Callable[[], bool]:
-    """Whether the machine is there, as EC2 said it a moment ago."""
-    seen = {"at": 0.0, "lives": True}
-
-    def running() -> bool:
-        if time.monotonic() - seen["at"] > LOOK_SECONDS:
-            seen.update(at=time.monotonic(), lives=lives(deployed, machine))
-        return seen["lives"]
-
-    return running
+        log = f"What the machine said is in the log group {stack.outputs().get('worker_log_group')}"
+        raise Failure(f"{error}\nNothing is left running. {log}.") from error
 
 
 def _price(usd: float, hours: int, instance: str, spot: bool) -> str:
     most = "at most " if spot else ""
     return (
-        f"An hour of {instance} costs {most}{usd:.2f} USD with its disk and address, {hours} hours {most}{usd * hours:.2f} USD; "
-        "it is billed by the second, apart from the model's monthly limit."
+        f"An hour of {instance} costs {most}{usd:.2f} USD with its disk and address, {hours} hours "
+        f"{most}{usd * hours:.2f} USD; it is billed by the second, apart from the model's monthly "
+        "limit."
     )
-
-
-def _utc(timestamp: float) -> str:
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _minute(timestamp: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(timestamp))

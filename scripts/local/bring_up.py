@@ -1,4 +1,4 @@
-"""Steps 4 to 9 of `make up`, with the packages at hand: processes, Terraform, switch and invite."""
+"""Steps 4 to 9 of `make up`, with the packages at hand: processes, Terraform, switch, invite."""
 
 import hashlib
 import json
@@ -9,69 +9,65 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scripts.console.progress import Failure, Steps
-from scripts.lease import local
 from scripts.local import daemons, services
+from scripts.local.services import Service
 from scripts.stack import owner_invite
 from scripts.stack.connection import DeployedStack
 from scripts.terraform.driver import UP_STAMP, TerraformStack
 from scripts.workspace import paths, subprocesses
+from scripts.workspace.settings import OwnerSettings
 from scripts.workspace.target import LOCAL_STACK, StackTarget
 
 HOURS_ON = 720
 
 
 def bring_up(steps: Steps, ports: dict[str, int], source: Path | str | None) -> str:
-    """The owner's link. What this run started is stopped again unless all succeeds. Raises Failure."""
+    """The owner's link. What this run started is stopped again unless all succeeds. Raises
+    Failure."""
     model = services.model(ports["model"], source or services.embedded_model())
     emulator = services.emulator(ports["emulator"])
-    stack = TerraformStack(
-        StackTarget.up(emulator.url), command="up", say=steps.say, note=steps.note
-    )
-    begun = []
+    target = StackTarget.up(emulator.url)
+    stack = TerraformStack(target, command="up", say=steps.say, note=steps.note)
+    started: list[str] = []
 
-    def ensure(service: services.Service) -> None:
+    def ensure(service: Service) -> None:
         if not service.running():
-            begun.append(service.name)
+            started.append(service.name)
             service.start()
 
+    work: dict[str, Callable[[], None]] = {
+        "Packaging the function and the page": _package,
+        "Loading the language model": lambda: ensure(model),
+        "Starting the AWS emulator": lambda: _start_emulator(emulator, stack, steps, ensure),
+        "Preparing Terraform": stack.init,
+    }
     try:
-        work = {
-            "Packaging the function and the page": _package,
-            "Loading the language model": lambda: ensure(model),
-            "Starting the AWS emulator": lambda: _emulate(emulator, stack, steps, ensure),
-            "Preparing Terraform": stack.init,
-        }
         steps.together(work, give_up=subprocesses.stop_all)
         paths.SETTINGS.write_text(json.dumps(ports))
-        local.remember_model(source)
         with steps.step("Applying the stack"):
-            _apply(stack, _variables(emulator.url, model.url))
+            _apply(stack, OwnerSettings(LOCAL_STACK).for_terraform(target.emulator))
         with steps.step("Switching the model on, inviting you"):
-            link = _invite(DeployedStack(stack.outputs(), stack.target))
+            return _invite(DeployedStack(stack.outputs(), target))
     except BaseException:
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # a second Ctrl-C must not leave half of it running
+        # A second Ctrl-C must not leave half of it running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         subprocesses.stop_all()
-        for name in begun:
+        for name in started:
             daemons.stop(name)
         raise
-    return link
 
 
-def _emulate(
-    emulator: services.Service, stack: TerraformStack, steps: Steps, ensure: Callable
+def _start_emulator(
+    emulator: Service, stack: TerraformStack, steps: Steps, ensure: Callable[[Service], None]
 ) -> None:
-    """Starts the emulator where the last one ended in order; after a crash it starts empty, and
-    Terraform with it."""
+    """Where the last one ended in order; after a crash it starts empty, and Terraform with it."""
     if emulator.running():
         return
     daemons.stop(emulator.name)
     if not services.has_snapshot():
         if stack.target.state.exists():
-            steps.say(
-                "      The emulator did not end in order: it starts empty, without earlier conversations and invites."
-            )
+            lost = "it starts empty, without earlier conversations and invites"
+            steps.detail(f"The emulator did not end in order: {lost}.")
         services.drop_snapshot(with_files=True)
         stack.forget()
     ensure(emulator)
@@ -79,19 +75,16 @@ def _emulate(
 
 
 def _package() -> None:
-    if subprocesses.run([paths.PYTHON, "-m", "scripts.workspace.package"], log="package"):
-        raise Failure(
-            f"The function or the page could not be packaged; the reason is in {subprocesses.log_path('package')}."
-        )
+    if subprocesses.run([paths.PYTHON, "-m", "scripts", "package"], log="package"):
+        log = subprocesses.log_path("package")
+        raise Failure(f"The function or the page could not be packaged; the reason is in {log}.")
 
 
 def _apply(stack: TerraformStack, variables: dict) -> None:
     """Makes the stack what the configuration says. Left alone when that and what was built are what
-    they were: planning alone takes Terraform ten seconds, and nobody else changes the emulator."""
-    stamp, digest = (
-        stack.target.folder / UP_STAMP,
-        stack.digest(json.dumps(variables), *_contents(paths.BUILD)),
-    )
+    they were: planning alone takes Terraform ten seconds, and nothing else changes the emulator."""
+    stamp = stack.target.folder / UP_STAMP
+    digest = stack.digest(json.dumps(variables), *_contents(paths.BUILD))
     if stamp.exists() and stamp.read_text() == digest:
         return
     done = threading.Event()
@@ -103,10 +96,9 @@ def _apply(stack: TerraformStack, variables: dict) -> None:
     except Failure as failure:
         if daemons.find("emulator"):
             raise
-        log = subprocesses.log_path("emulator")
-        raise Failure(
-            f"The AWS emulator ended while it was being set up: run make up again; its log is {log}."
-        ) from failure
+        again = f"run make up again; its log is {subprocesses.log_path('emulator')}"
+        sentence = f"The AWS emulator ended while it was being set up: {again}."
+        raise Failure(sentence) from failure
     finally:
         done.set()
         stack.drop_plan()
@@ -126,18 +118,7 @@ def _watch_emulator(done: threading.Event) -> None:
             return
 
 
-def _variables(url: str, bedrock_url: str) -> dict:
-    return {
-        "stack": LOCAL_STACK,
-        "handler_zip": str(paths.BUILD / "handler.zip"),
-        "site_dir": str(paths.BUILD / "site"),
-        "emulator": {"url": url, "bedrock_url": bedrock_url},
-    }
-
-
 def _invite(deployed: DeployedStack) -> str:
-    """The owner's link, with the model on: at home it costs nothing. A worker is not needed for it,
-    and ends."""
+    """The owner's link, with the model on: at home it costs nothing."""
     deployed.store().switch.switch_on(until=int(time.time()) + HOURS_ON * 3600)
-    local.stop(deployed.target)
     return deployed.link(owner_invite.token(deployed))

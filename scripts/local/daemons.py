@@ -1,4 +1,4 @@
-"""Processes that outlive `make up`: started in a session of their own, found again by their record
+"""Processes that outlive `make up`: each has a session of its own, and is found again by its record
 in `.local/run`.
 
 A record holds the process's start time beside its id, so that a recycled id is never taken for
@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.workspace import paths
 from scripts.workspace.subprocesses import log_path
 
-POLITE_SECONDS = 6
+TERM_SECONDS = 6  # between SIGTERM and SIGKILL
 _children: dict[int, subprocess.Popen] = {}
 
 
@@ -34,17 +34,12 @@ class ProcessRecord:
 def start(
     name: str, command: list[str], *, env: dict[str, str], port: int, fingerprint: str
 ) -> ProcessRecord:
-    """Starts a process and records it. Its output goes to `.local/log/NAME.log`, fresh each time."""
+    """Its output goes to `.local/log/NAME.log`, fresh each time."""
     with log_path(name).open("w") as log:
         child = subprocess.Popen(
-            command,
-            cwd=paths.ROOT,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+            command, cwd=paths.ROOT, env=env, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
     _children[child.pid] = child
     record = ProcessRecord(name, child.pid, started_at(child.pid) or "", port, fingerprint)
     paths.RUN.mkdir(parents=True, exist_ok=True)
@@ -59,7 +54,7 @@ def find(name: str) -> ProcessRecord | None:
 
 
 def names(start: str) -> list[str]:
-    """The names of all recorded processes that begin so."""
+    """Those of all recorded processes that begin so."""
     return sorted(path.stem for path in paths.RUN.glob(f"{start}*.json"))
 
 
@@ -69,13 +64,13 @@ def alive(record: ProcessRecord) -> bool:
 
 
 def stop(name: str) -> bool:
-    """Ends a recorded process and its children; True when it ran. Anything else with its id is left
-    alone."""
+    """Ends a recorded process and its children; whether it ran. Another process that has its id by
+    now is left alone."""
     record = _read(name)
-    running = bool(record) and alive(record)
-    if running:
+    running = record is not None and alive(record)
+    if record and running:
         _signal(record, signal.SIGTERM)
-        deadline = time.monotonic() + POLITE_SECONDS
+        deadline = time.monotonic() + TERM_SECONDS
         while alive(record) and time.monotonic() < deadline:
             time.sleep(0.05)
         # The session keeps the id from being given away, so what is left of the group is ours.
@@ -91,21 +86,16 @@ def stop(name: str) -> bool:
 def started_at(pid: int) -> str | None:
     """When the process began, in the system's own words; None when there is no such process or it
     is dead."""
-    stat = Path(f"/proc/{pid}/stat")
     try:
-        fields = stat.read_text().rpartition(")")[2].split()
-        return None if fields[0] in "ZX" else f"{fields[19]}@{_boot()}"
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return None if fields[0] in "ZX" else f"{fields[19]}@{boot}"
     except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self/stat").exists():
             return None
-    said = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True
-    ).stdout.strip()
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]  # where there is no /proc: macOS
+    said = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     return None if not said or said.startswith("Z") else said.partition(" ")[2].strip()
-
-
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _signal(record: ProcessRecord, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The numbers of the last 24 hours out of the log's lines. They are what the dashboard shows, by
+"""The numbers of the last 24 hours, out of the log's lines. They are what the dashboard shows, by
 the same names and statistics: CloudWatch reads its metrics out of these very lines, and the
 emulator, which does not, has the lines too."""
 
@@ -14,37 +14,34 @@ from scripts.logs.samples import Samples
 class Day:
     """What happened in the 24 hours before `now` (epoch seconds)."""
 
-    def __init__(self, now: float):
+    def __init__(self, lines: Iterable[LogLine], now: float):
         self._now = now
         self.metrics = {name: Samples(now) for name in METRICS}
-        # Whether the model of the first choice answered, by backend.
+        # Whether the first choice of the models answered, by backend.
         self.available: dict[str, Samples] = {}
-        self.errors, self.calls, self.memory = Samples(now), Samples(now), Samples(now)
-        # What Lambda gives an invocation (MB); None until it has said so.
+        self.errors = Samples(now)
+        self.calls = Samples(now)
+        self.memory = Samples(now)
+        # MB of an invocation; None until Lambda has reported one.
         self.memory_size: float | None = None
-        # Why replies failed, and why the door refused, by code.
-        self.failed, self.refused = Counter[str](), Counter[str]()
+        # Why replies failed, and why admission refused, by code.
+        self.failed = Counter[str]()
+        self.refused = Counter[str]()
         self.guests_today: set[str] = set()
-
-    @classmethod
-    def of(cls, lines: Iterable[LogLine], now: float) -> "Day":
-        """The day of these lines."""
-        day = cls(now)
         for line in lines:
-            day.add(line)
-        return day
+            self._add(line)
 
-    def add(self, line: LogLine) -> None:
-        """Take a line in."""
+    def _add(self, line: LogLine) -> None:
         for name, samples in self.metrics.items():
             samples.add(line.at, line.number(name))
         if (available := line.number("Availability")) is not None:
-            self.available.setdefault(line.text("backend"), Samples(self._now)).add(
-                line.at, available
-            )
+            backend = self.available.setdefault(line.text("backend"), Samples(self._now))
+            backend.add(line.at, available)
         if line.text("error"):
             self.errors.add(line.at, 1)
-        self._count_codes(line)
+        code = line.text("code") or "no code"
+        self.failed.update([code] if line.number("Failed") else [])
+        self.refused.update([code] if line.number("Refused") else [])
         match line.event:
             case "http":
                 self.calls.add(line.at, 1)
@@ -54,10 +51,3 @@ class Day:
             case "report":
                 self.memory.add(line.at, line.number("maxMemoryUsedMB"))
                 self.memory_size = line.number("memorySizeMB") or self.memory_size
-
-    def _count_codes(self, line: LogLine) -> None:
-        code = line.text("code") or "no code"
-        if line.number("Failed"):
-            self.failed[code] += 1
-        if line.number("Refused"):
-            self.refused[code] += 1

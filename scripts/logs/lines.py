@@ -1,7 +1,5 @@
-"""Lines of the log as values: the function's own (docs/architecture.md has their fields), and
-Lambda's report of an invocation.
-
-What else a group holds, such as the emulator's START and END, is nothing to show."""
+"""The log's lines as values: the function's own (docs/architecture.md has their fields), and
+Lambda's report of an invocation. Other lines, such as the emulator's START and END, are dropped."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,35 +7,41 @@ from dataclasses import dataclass
 
 from scripts.logs.events import Event
 
-# What CloudWatch is asked for when everything below is wanted.
+# CloudWatch's filter for all of them.
 PATTERN = '{ ($.event = *) || ($.type = "platform.report") || ($.level = "ERROR") }'
 
-# More than anything that a line counts; infinity and what is no number are not below it either.
+# More than anything that a line counts; infinity and NaN are not below it either.
 LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line; `at` in epoch seconds, `event` is the function's word for it, or `report` or
-    `runtime` for Lambda's own."""
+    """`at` in epoch seconds; `event` is the function's word for it, or `report` or `runtime` for
+    Lambda's own."""
 
     at: float
     event: str
     fields: Mapping
 
-    def text(self, name: str) -> str:
-        """A field for a person's terminal; empty when it is not there."""
-        value = self.fields.get(name)
-        return "" if value is None else plain(str(value))
+    def text(self, *names: str) -> str:
+        """Those of the fields that are there, fit for a terminal."""
+        values = (self.fields.get(name) for name in names)
+        words = [printable(str(value)) for value in values if value is not None]
+        return " ".join(word for word in words if word)
 
     def number(self, name: str) -> float | None:
-        """A field that is a number; None when it is not there or something else."""
         value = self.fields.get(name)
         return value if is_number(value) else None
 
+    def fallbacks(self) -> Iterator[tuple[str, str]]:
+        """The models that were tried before the one that answered, and why each did not."""
+        found = self.fields.get("fallbacks")
+        for one in found if isinstance(found, list) else []:
+            if isinstance(one, list) and len(one) == 2:
+                yield printable(str(one[0])), printable(str(one[1]))
+
 
 def parsed(events: Iterable[Event]) -> Iterator[LogLine]:
-    """The lines among the events, in order."""
     for event in events:
         try:
             fields = json.loads(event.message)
@@ -48,11 +52,10 @@ def parsed(events: Iterable[Event]) -> Iterator[LogLine]:
 
 
 def is_number(value: object) -> bool:
-    """Whether a field's value is a number that can be reckoned with."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """Without what a terminal would obey instead of show: parts of a line may come from outside."""
     return "".join(character if character.isprintable() else " " for character in text)
 
@@ -62,18 +65,11 @@ def _line(at: float, fields: dict) -> LogLine | None:
         return LogLine(at, fields["event"], fields)
     if fields.get("type") == "platform.report" and isinstance(record := fields.get("record"), dict):
         metrics = record.get("metrics")
-        named = {
-            "request_id": record.get("requestId"),
-            "status": record.get("status"),
-            "code": record.get("errorType"),
-        }
-        return LogLine(at, "report", {**(metrics if isinstance(metrics, dict) else {}), **named})
+        names = {"request_id": "requestId", "status": "status", "code": "errorType"}
+        named = {name: record.get(given) for name, given in names.items()}
+        return LogLine(at, "report", (metrics if isinstance(metrics, dict) else {}) | named)
     if fields.get("level") == "ERROR":
-        # Python's runtime itself, when the package does not start; the message is its own.
-        named = {
-            "request_id": fields.get("requestId"),
-            "code": fields.get("errorType"),
-            "error": fields.get("errorMessage"),
-        }
-        return LogLine(at, "runtime", named)
+        # Python's runtime, when the package does not start.
+        names = {"request_id": "requestId", "code": "errorType", "error": "errorMessage"}
+        return LogLine(at, "runtime", {name: fields.get(given) for name, given in names.items()})
     return None

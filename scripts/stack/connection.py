@@ -1,7 +1,13 @@
 """A stack that is up, as its owner works with it."""
 
 import time
+from typing import Any
 
+import boto3
+
+from handler import aws
+from handler.store import NameTaken, Store
+from handler.tokens import hash_token, new_token
 from scripts.console.progress import Failure
 from scripts.terraform.driver import TerraformStack
 from scripts.workspace.target import StackTarget
@@ -11,11 +17,12 @@ class DeployedStack:
     """A stack's outputs, and its store over boto3."""
 
     def __init__(self, outputs: dict, target: StackTarget):
-        self.outputs, self.target = outputs, target
+        self.outputs = outputs
+        self.target = target
 
     @classmethod
     def of(cls, env: str, stack: str | None = None) -> "DeployedStack":
-        """The running stack of `env` and that name. Raises Failure when there is none."""
+        """The running stack of that name. Raises Failure when there is none."""
         target = StackTarget.of(env, stack)
         outputs = TerraformStack(target).outputs()
         if "stack" not in outputs:
@@ -23,23 +30,15 @@ class DeployedStack:
             raise Failure(f"There is no {env} stack {target.stack} yet: run make {start} first.")
         return cls(outputs, target)
 
-    def table(self):
-        """The stack's table."""
-        from handler import aws
-
+    def table(self) -> Any:
         return aws.table(self.outputs["table_name"], **self._reached())
 
-    def store(self):
+    def store(self) -> Store:
         """The handler's own store, so that the table's shape is written down once."""
-        from handler.store import Store
-
         return Store(self.table())
 
-    def client(self, service: str):
-        """A client of one of the stack's AWS services."""
-        import boto3
-
-        return boto3.client(service, **self._reached())
+    def client(self, service: str) -> Any:
+        return client(service, self._reached())
 
     def _reached(self) -> dict[str, str | None]:
         return self.target.reached(self.outputs["region"])
@@ -50,9 +49,6 @@ class DeployedStack:
 
     def mint(self, name: str, *, days: int, daily: int) -> str:
         """Stores an invite and returns its token. Raises Failure when the name has one."""
-        from handler.store import NameTaken
-        from handler.tokens import hash_token, new_token
-
         token, now = new_token(), time.time()
         try:
             self.store().guests.create(
@@ -60,6 +56,17 @@ class DeployedStack:
             )
         except NameTaken as error:
             raise Failure(
-                f"{name} has an invite already: revoke it first (make revoke{self.target.words} NAME={name})."
+                f"{name} has an invite already: revoke it first "
+                f"(make revoke{self.target.words} NAME={name})."
             ) from error
         return token
+
+
+def client(service: str, reached: dict[str, str | None]) -> Any:
+    """An AWS client, reached as `StackTarget.reached` says."""
+    return boto3.client(service, **reached)
+
+
+def account(target: StackTarget, region: str) -> str:
+    """The id of the account that the credentials are for."""
+    return client("sts", target.reached(region)).get_caller_identity()["Account"]

@@ -4,8 +4,14 @@ turn."""
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from handler.ids import new_id
 from scripts.console.progress import Failure
@@ -22,43 +28,37 @@ HEADERS = {
 }
 PAUSE = 3
 
+Say = Callable[[str], None]
 
-def chat(deployed: DeployedStack, say: Callable[[str], None], *, switch_on: bool = False) -> None:
+
+def endpoints(outputs: dict, say: Say, patience: float = 0) -> None:
+    """What answers without the model, each within `patience` seconds: a new address takes a while
+    to be known. Raises Failure."""
+    is_cdn = bool(outputs.get("distribution_id"))
+    checks: dict[str, Callable[[], str]] = {
+        "page": lambda: page(outputs["site_url"], cdn=is_cdn),
+        "health": lambda: health(outputs["api_url"]),
+        "socket": lambda: ping(outputs["ws_url"], outputs["site_origin"]),
+    }
+    for name, check in checks.items():
+        _timed(name, check, say, patience)
+
+
+def chat(deployed: DeployedStack, say: Say, *, switch_on: bool = False) -> None:
     """One turn by a guest that exists only for it. With `switch_on` a model that is off is on
     meanwhile. Raises Failure."""
     store, name, now = deployed.store(), f"smoke-{os.getpid()}", time.time()
     switched = switch_on and not store.switch.read(now=now)[0].on(now)
     token = deployed.mint(name, days=1, daily=3)
+    url, origin = deployed.outputs["ws_url"], deployed.outputs["site_origin"]
     try:
         if switched:
             store.switch.switch_on(until=int(now) + TURN_SECONDS)
-        _timed(
-            "turn",
-            lambda: turn(deployed.outputs["ws_url"], deployed.outputs["site_origin"], token),
-            say,
-        )
+        _timed("turn", lambda: turn(url, origin, token), say)
     finally:
         store.guests.revoke(name=name)
         if switched:
             store.switch.switch_off()
-
-
-def door(outputs: dict, say: Callable[[str], None], patience: float = 0) -> None:
-    """What answers without the model, each within `patience` seconds: a new address takes a while
-    to be known. Raises Failure."""
-    _timed(
-        "page",
-        lambda: _patiently(
-            lambda: page(outputs["site_url"], cdn=bool(outputs.get("distribution_id"))), patience
-        ),
-        say,
-    )
-    _timed("health", lambda: _patiently(lambda: health(outputs["api_url"]), patience), say)
-    _timed(
-        "socket",
-        lambda: _patiently(lambda: socket(outputs["ws_url"], outputs["site_origin"]), patience),
-        say,
-    )
 
 
 def page(url: str, *, cdn: bool) -> str:
@@ -72,81 +72,60 @@ def page(url: str, *, cdn: bool) -> str:
     return f"{len(answer.content)} bytes" + (f", {len(HEADERS)} security headers" if cdn else "")
 
 
-def socket(url: str, origin: str) -> str:
-    """A WebSocket opens and answers."""
-    from websockets.exceptions import WebSocketException
-    from websockets.sync.client import connect
-
-    try:
-        with connect(url, origin=origin, open_timeout=PAGE_SECONDS) as opened:
-            opened.send(json.dumps({"action": "ping"}))
-            said = json.loads(opened.recv(timeout=PAGE_SECONDS))
-    except (OSError, TimeoutError, ValueError, WebSocketException) as error:
-        raise Failure(
-            f"The WebSocket at {url} does not answer: {error or type(error).__name__}."
-        ) from error
-    if said.get("type") != "pong":
-        raise Failure(f"The WebSocket at {url} does not answer a ping.")
-    return "ping, pong"
-
-
 def health(url: str) -> str:
     """The API answers."""
     return f"version {_get(url + '/health', 'API').json().get('version')}"
 
 
-def me(url: str, token: str) -> bool:
-    """Whether the token opens the door. Raises Failure when the API does not answer."""
-    import requests
-
-    try:
-        answer = requests.get(
-            f"{url}/me", headers={"Authorization": f"Bearer {token}"}, timeout=PAGE_SECONDS
-        )
-    except requests.RequestException as error:
-        raise Failure(f"The API does not answer at {url}.") from error
-    if answer.status_code not in (200, 401):
-        raise Failure(f"The API answers {answer.status_code} at {url}/me.")
-    return answer.status_code == 200
+def ping(url: str, origin: str) -> str:
+    """A WebSocket opens and answers."""
+    with _socket(url, origin, "does not answer") as socket:
+        socket.send(json.dumps({"action": "ping"}))
+        said = json.loads(socket.recv(timeout=PAGE_SECONDS))
+    if said.get("type") != "pong":
+        raise Failure(f"The WebSocket at {url} does not answer a ping.")
+    return "ping, pong"
 
 
 def turn(url: str, origin: str, token: str) -> str:
-    """Asks the model once and reads the reply to its end."""
-    from websockets.exceptions import WebSocketException
-    from websockets.sync.client import connect
-
-    text, started, first = "", time.monotonic(), None
-    try:
-        with connect(url, origin=origin, open_timeout=PAGE_SECONDS) as socket:
-            socket.send(
-                json.dumps(
-                    {"action": "chat", "token": token, "text": QUESTION, "message_id": new_id()}
-                )
-            )
-            while True:
-                frame = json.loads(socket.recv(timeout=TURN_SECONDS))
-                if frame["type"] == "delta":
-                    first = first or time.monotonic() - started
-                    text += frame["text"]
-                elif frame["type"] == "failed":
-                    raise Failure(f"The turn failed ({frame.get('code')}): {frame.get('detail')}")
-                elif frame["type"] == "finished":
-                    break
-    except (OSError, TimeoutError, WebSocketException) as error:
-        raise Failure(
-            f"The WebSocket at {url} gave no reply: {error or type(error).__name__}."
-        ) from error
+    """The model answers one question to the end."""
+    text, started, first = "", time.monotonic(), 0.0
+    question = {"action": "chat", "token": token, "text": QUESTION, "message_id": new_id()}
+    with _socket(url, origin, "gave no reply") as socket:
+        socket.send(json.dumps(question))
+        while (frame := json.loads(socket.recv(timeout=TURN_SECONDS)))["type"] != "finished":
+            if frame["type"] == "failed":
+                raise Failure(f"The turn failed ({frame.get('code')}): {frame.get('detail')}")
+            if frame["type"] == "delta":
+                first = first or time.monotonic() - started
+                text += frame["text"]
     status = frame["message"]["status"]
     if status != "complete" or not text.strip():
         raise Failure(f"The reply ended as {status} with {len(text)} characters.")
     return f"{len(text)} characters, the first after {first:.2f} s"
 
 
-def _get(url: str, what: str):
-    import requests
+def is_admitted(url: str, token: str) -> bool:
+    """Whether the API takes the token. Raises Failure when it does not answer."""
+    return _get(f"{url}/me", "API", token, accepted=(200, 401)).status_code == 200
 
+
+@contextmanager
+def _socket(url: str, origin: str, trouble: str) -> Iterator[ClientConnection]:
+    """An open WebSocket. Raises Failure, which names the `trouble`."""
+    try:
+        with connect(url, origin=Origin(origin), open_timeout=PAGE_SECONDS) as opened:
+            yield opened
+    except (OSError, TimeoutError, ValueError, WebSocketException) as error:
+        reason = str(error) or type(error).__name__
+        raise Failure(f"The WebSocket at {url} {trouble}: {reason}.") from error
+
+
+def _get(
+    url: str, what: str, token: str = "", accepted: tuple[int, ...] = (200,)
+) -> requests.Response:
     parts = urlsplit(url)
-    headers = {}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     # Browsers resolve *.localhost by themselves, Python asks the system, which may not know it.
     if (parts.hostname or "").endswith(".localhost"):
         headers["Host"] = parts.netloc
@@ -155,23 +134,20 @@ def _get(url: str, what: str):
         answer = requests.get(url, headers=headers, timeout=PAGE_SECONDS)
     except requests.RequestException as error:
         raise Failure(f"The {what} does not answer at {url}.") from error
-    if answer.status_code != 200:
+    if answer.status_code not in accepted:
         raise Failure(f"The {what} answers {answer.status_code} at {url}.")
     return answer
 
 
-def _patiently(task: Callable[[], str], seconds: float) -> str:
-    deadline = time.monotonic() + seconds
+def _timed(name: str, check: Callable[[], str], say: Say, patience: float = 0) -> None:
+    """Says what the check found; a failing one is tried again for `patience` seconds."""
+    started = time.monotonic()
     while True:
         try:
-            return task()
+            found = check()
+            break
         except Failure:
-            if time.monotonic() > deadline:
+            if time.monotonic() > started + patience:
                 raise
             time.sleep(PAUSE)
-
-
-def _timed(name: str, task: Callable[[], str], say: Callable[[str], None]) -> None:
-    started = time.monotonic()
-    found = task()
     say(f"{name:<7} {time.monotonic() - started:5.2f} s  {found}")

@@ -4,8 +4,6 @@ it runs."""
 import os
 from pathlib import Path
 
-from scripts.workspace import paths
-
 REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
 MIRRORS = (
     "/opt/tf-plugins",
@@ -15,14 +13,9 @@ MIRRORS = (
     "/usr/local/share/terraform/plugins",
 )
 NO_PROVIDER = (
-    "Terraform finds no AWS provider: connect to the internet so that it can download one, or name a folder that "
-    "holds registry.terraform.io/hashicorp/aws with TF_PLUGIN_DIR."
+    "Terraform finds no AWS provider: connect to the internet so that it can download one, or name "
+    "a folder that holds registry.terraform.io/hashicorp/aws with TF_PLUGIN_DIR."
 )
-
-
-def declared() -> str:
-    """All that the root module declares, from whichever of its files."""
-    return "".join(path.read_text() for path in sorted(paths.TERRAFORM.glob("*.tf")))
 
 
 def binary() -> str:
@@ -63,15 +56,12 @@ def offline(data: Path | str) -> dict[str, str]:
     """The environment of a run that needs no account and heeds none of the person's own settings;
     Terraform keeps what it has in `data`."""
     env = environment() | {"TF_DATA_DIR": str(data)}
-    return {
-        name: value
-        for name, value in env.items()
-        if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS"))
-    }
+    personal = ("AWS_", "TF_VAR_", "TF_CLI_ARGS")
+    return {name: value for name, value in env.items() if not name.startswith(personal)}
 
 
 def mirror_options() -> list[str]:
-    """What `init` must be told so that it finds the provider on this machine."""
+    """With which `init` finds the provider on this machine."""
     plugins = find_plugin_dir()
     return [f"-plugin-dir={plugins}"] if plugins else []
 

@@ -4,8 +4,10 @@ what came of it."""
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from python_terraform import IsFlagged, Terraform
 
 from scripts.console.progress import Failure
 from scripts.terraform import cli, diagnosis
@@ -13,12 +15,17 @@ from scripts.terraform.events import TerraformReport
 from scripts.workspace import paths, subprocesses
 from scripts.workspace.target import StackTarget
 
-STOPPING = "      Stopping: Terraform finishes what it has begun and writes down what there is (Ctrl-C again ends it at once)."
-# What Terraform was told at the last apply, which is what a destroy goes by.
+STOPPING = (
+    "      Stopping: Terraform finishes what it has begun and writes down what there is "
+    "(Ctrl-C again ends it at once)."
+)
+# The variables of the last apply, which a destroy goes by.
 APPLIED = "applied.tfvars.json"
 # By which `make up` knows that nothing has changed since its last apply.
 UP_STAMP = "applied"
-FLAGS = {"json", "no_color", "auto_approve", "detailed_exitcode", "reconfigure", "destroy", "force"}
+FLAGS = {"json", "no_color", "auto_approve", "reconfigure", "destroy", "force"}
+# Those that read or write the state, and take its place as an option.
+STATEFUL = {"plan", "apply", "output", "state list"}
 
 
 class TerraformStack:
@@ -33,9 +40,10 @@ class TerraformStack:
         say: Callable[[str], None] = lambda _line: None,
         note: Callable[[str], None] = lambda _text: None,
     ):
-        from python_terraform import Terraform
-
-        self.target, self._command, self._say, self._note = target, command, say, note
+        self.target = target
+        self._command = command
+        self._say = say
+        self._note = note
         self._env = cli.environment(target.endpoint) | {"TF_DATA_DIR": str(target.data)}
         self._words = Terraform(
             working_dir=str(target.root), terraform_bin_path=cli.binary()
@@ -43,29 +51,25 @@ class TerraformStack:
 
     def init(self) -> None:
         """Installs the provider and the modules; done again only when the configuration has
-        changed."""
+        changed. Raises Failure."""
         stamp = self.target.data / "initialised"
         if stamp.exists() and stamp.read_text() == self.digest():
             return
         plugins = cli.find_plugin_dir()
-        said = []
-        options = {
-            "input": False,
-            "no_color": True,
-            "plugin_dir": str(plugins) if plugins else None,
-        }
+        options = {"input": False, "no_color": True, "plugin_dir": plugins and str(plugins)}
         if self.target.in_bucket:
             options["reconfigure"] = True
+        said: list[str] = []
         if self._run("init", options, line=said.append):
             raise Failure(diagnosis.of_init(said, plugins, self.log))
         stamp.write_text(self.digest())  # init may have written the lock file
 
     def plan(self, variables: dict, *, targets: list[str] | None = None) -> dict:
-        """Saves the plan for `apply`, of everything or of `targets` and what they need; what it
-        holds, as Terraform's JSON. Raises Failure."""
-        self._carry_out(
-            "plan", {"var_file": self._given(variables), "out": str(self._plan), "target": targets}
-        )
+        """Saves the plan for `apply`, of everything or of `targets` and what they need; returns it
+        as Terraform's JSON. Raises Failure."""
+        given = self._given(variables)
+        options = {"var_file": given, "out": str(self._plan), "target": targets}
+        self._carry_out("plan", options)
         self._plan.chmod(0o600)
         return json.loads(self._read("show", str(self._plan)))
 
@@ -77,12 +81,12 @@ class TerraformStack:
         self._carry_out("apply", {}, str(self._plan))
 
     def destroy(self, variables: dict) -> None:
-        """Removes everything of the stack; goes on once by itself where what stood in the way
-        passes. Raises Failure as `apply` does."""
+        """Removes everything of the stack, in a second run where what failed was transient. Raises
+        Failure as `apply` does."""
         (self.target.folder / UP_STAMP).unlink(missing_ok=True)
         options = {"destroy": True, "auto_approve": True, "var_file": self._given(variables)}
         try:
-            report = self._carry_out("apply", options, passing=diagnosis.passes)
+            report = self._carry_out("apply", options, tolerated=diagnosis.is_transient)
             if report.errors:
                 self._say(f"      … {report.cause}: that passes, so once more")
                 self._carry_out("apply", options)
@@ -125,101 +129,86 @@ class TerraformStack:
     def push(self, state: Path) -> None:
         """Puts a state in the place of an older or empty one, whose lineage is then of no meaning.
         Raises Failure."""
-        self._lines(
-            "state push", {} if self.pull().get("resources") else {"force": True}, str(state)
-        )
+        options = {} if self.pull().get("resources") else {"force": True}
+        self._lines("state push", options, str(state))
 
     def forget(self) -> None:
         """Drops the state: what it describes is gone."""
         for path in [*self.target.folder.glob("terraform.tfstate*"), self.target.folder / UP_STAMP]:
             path.unlink(missing_ok=True)
 
-    @property
-    def _plan(self) -> Path:
-        # Its own for each process: two people may plan at once, and each applies what they were
-        # shown.
-        return self.target.folder / f"{os.getpid()}.tfplan"
-
-    @property
-    def _variables(self) -> Path:
-        return self.target.folder / f"{os.getpid()}.tfvars.json"
+    def digest(self, *more: str) -> str:
+        """Changes with the configuration, with `more` that goes into it, and with the program."""
+        files = [
+            *paths.TERRAFORM.rglob("*.tf"),
+            *paths.TERRAFORM.glob(".terraform.lock.hcl"),
+            *self.target.folder.glob("terraform/*.tf"),
+        ]
+        texts = [f"{file}\n{file.read_text()}" for file in sorted(files)]
+        parts = [cli.binary(), str(cli.find_plugin_dir()), *texts, *more]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     @property
     def log(self) -> Path:
         """All that Terraform said."""
         return self.target.log("terraform")
 
-    def digest(self, *more: str) -> str:
-        """Changes with the configuration, with what it is given (`more`), and with the program."""
-        files = sorted(
-            [
-                *paths.TERRAFORM.rglob("*.tf"),
-                *paths.TERRAFORM.glob(".terraform.lock.hcl"),
-                *self.target.folder.glob("terraform/*.tf"),
-            ]
-        )
-        parts = [
-            cli.binary(),
-            str(cli.find_plugin_dir()),
-            *(f"{file}\n{file.read_text()}" for file in files),
-            *more,
-        ]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    @property
+    def _plan(self) -> Path:
+        # Its own for each process: two people may plan at once, and each applies what they saw.
+        return self.target.folder / f"{os.getpid()}.tfplan"
 
-    def _carry_out(
-        self,
-        command: str,
-        options: dict,
-        *files: str,
-        passing: Callable[[TerraformReport], bool] = lambda _: False,
-    ) -> TerraformReport:
-        """What Terraform reported. Raises Failure for errors that are not `passing`."""
-        report = TerraformReport(self._say, self._note)
-        try:
-            code = self._run(
-                command, {"input": False, "json": True, **options}, *files, line=report.line
-            )
-        finally:
-            self._note("")
-        if code and not passing(report):
-            raise Failure(diagnosis.sentence(report, self.log, self.target, self._command))
-        return report
+    @property
+    def _variables(self) -> Path:
+        return self.target.folder / f"{os.getpid()}.tfvars.json"
 
     def _given(self, variables: dict) -> str:
         self.target.make()
         self._variables.write_text(json.dumps(variables, indent=2))
         return str(self._variables)
 
+    def _carry_out(
+        self,
+        command: str,
+        options: dict,
+        *files: str,
+        tolerated: Callable[[TerraformReport], bool] = lambda _: False,
+    ) -> TerraformReport:
+        """What Terraform reported. Raises Failure for errors that are not `tolerated`."""
+        report = TerraformReport(self._say, self._note)
+        options = {"input": False, "json": True, **options}
+        try:
+            code = self._run(command, options, *files, line=report.line)
+        finally:
+            self._note("")
+        if code and not tolerated(report):
+            raise Failure(diagnosis.sentence(report, self.log, self.target, self._command))
+        return report
+
     def _read(self, command: str, *files: str) -> str:
         return "\n".join(self._lines(command, {"json": True, "no_color": True}, *files))
 
     def _lines(self, command: str, options: dict, *files: str) -> list[str]:
-        said = []
+        """What a command prints, which goes into no log. Raises Failure."""
+        said: list[str] = []
         if self._run(command, options, *files, line=said.append, log=Path(os.devnull)):
-            raise Failure(
-                f"Terraform could not do “{command}”: {' '.join(' '.join(said).split())[:300]}"
-            )
+            reason = " ".join(" ".join(said).split())[:300]
+            raise Failure(f"Terraform could not do “{command}”: {reason}")
         return said
 
     def _run(
         self,
         command: str,
-        options: dict,
+        options: Mapping,
         *files: str,
         line: Callable[[str], None],
         log: Path | None = None,
     ) -> int:
-        from python_terraform import IsFlagged
-
-        if not self.target.in_bucket and command in ("plan", "apply", "output", "state list"):
+        if command in STATEFUL and not self.target.in_bucket:
             options = {"state": str(self.target.state), **options}
-        words = self._words(
-            command,
-            *files,
-            **{name: IsFlagged if name in FLAGS else value for name, value in options.items()},
-        )
+        given = {name: IsFlagged if name in FLAGS else value for name, value in options.items()}
         return subprocesses.run(
-            words,
+            self._words(command, *files, **given),
             log=log or self.log,
             env=self._env,
             cwd=self.target.root,

@@ -5,25 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-VERBS = {
-    "create": "created",
-    "update": "changed",
-    "delete": "removed",
-    "replace": "replaced",
-    "read": None,
-}
+VERBS = {"create": "created", "update": "changed", "delete": "removed", "replace": "replaced"}
 GOING_ON = {"create": "creating", "update": "changing", "delete": "removing"}
-# How often a resource that takes long is told of where no terminal shows it all the time.
-TOLD_EVERY = 30
-
+# Seconds between two lines about a resource that takes long.
+REPEAT_SECONDS = 30
 # What Terraform says when the configuration itself refuses: the reason is the configuration's own
 # sentence, in the detail.
 REFUSALS = ("Invalid value for variable", "precondition failed")
 
+# An action, and a resource without its instance's key: all its instances are one line.
+Family = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One error: where, and Terraform's own words."""
+    """Where it happened, in Terraform's own words."""
 
     address: str
     summary: str
@@ -31,25 +27,25 @@ class Error:
 
     @property
     def cause(self) -> str:
-        """It, in one line, without a full stop."""
-        text = (
-            self.detail.split("\n\n")[0]
-            if self.summary.endswith(REFUSALS) and self.detail
-            else self.summary
-        )
+        """In one line, without a full stop."""
+        is_refusal = self.summary.endswith(REFUSALS) and self.detail
+        text = self.detail.split("\n\n")[0] if is_refusal else self.summary
         return " ".join(text.split()).rstrip(".")
 
 
 class TerraformReport:
-    """Reads Terraform's `-json` lines: says what was done, one line for each resource, with its
-    seconds; keeps the errors. `note` gets what is going on just now, empty when nothing is."""
+    """Says what was done, one line for each resource, with its seconds; keeps the errors. `note`
+    gets what is going on just now, empty when nothing is."""
 
     def __init__(
         self, say: Callable[[str], None], note: Callable[[str], None] = lambda _text: None
     ):
-        self._say, self._note = say, note
+        self._say = say
+        self._note = note
         self.errors: list[Error] = []
-        self._planned, self._done, self._took = Counter(), Counter(), Counter()
+        self._planned: Counter[Family] = Counter()
+        self._done: Counter[Family] = Counter()
+        self._seconds: Counter[Family] = Counter()
         self._running: dict[str, str] = {}
 
     @property
@@ -61,7 +57,7 @@ class TerraformReport:
         return first.cause + (f" ({first.address})" if first.address else "")
 
     def line(self, text: str) -> None:
-        """Take in one line."""
+        """Reads one line; what is no JSON is passed over."""
         try:
             data = json.loads(text)
         except ValueError:
@@ -78,41 +74,36 @@ class TerraformReport:
                 self._count(data["hook"])
         elif kind == "diagnostic" and data["diagnostic"]["severity"] == "error":
             found = data["diagnostic"]
-            self.errors.append(
-                Error(found.get("address") or "", found["summary"], found.get("detail") or "")
-            )
+            where, detail = found.get("address") or "", found.get("detail") or ""
+            self.errors.append(Error(where, found["summary"], detail))
 
     def _progress(self, hook: Mapping) -> None:
         address, seconds = hook["resource"]["addr"], hook.get("elapsed_seconds", 0)
-        doing = f"{GOING_ON.get(hook['action'], hook['action'])} {address}" + (
-            f" for {seconds:.0f} s" if seconds else ""
-        )
+        doing = f"{GOING_ON.get(hook['action'], hook['action'])} {address}"
+        if seconds:
+            doing += f" for {seconds:.0f} s"
         self._running[address] = doing
         self._show()
-        if seconds and seconds % TOLD_EVERY == 0:
+        if seconds and seconds % REPEAT_SECONDS == 0:
             self._say(f"      … still {doing}")
 
     def _show(self) -> None:
-        # The one that has been at it longest comes first: it is what the person waits for.
+        # The one that runs longest comes first: it is what the person waits for.
         oldest = next(iter(self._running.values()), "")
         more = f" and {len(self._running) - 1} more" if len(self._running) > 1 else ""
         self._note(oldest + more)
 
     def _count(self, hook: Mapping) -> None:
-        """One line for all instances of a resource, such as the page's files."""
+        """One line once all instances of a resource are done."""
         family = _family(hook)
         self._done[family] += 1
-        self._took[family] = max(self._took[family], hook.get("elapsed_seconds", 0))
+        self._seconds[family] = max(self._seconds[family], hook.get("elapsed_seconds", 0))
         action, address = family
         many = self._planned[family]
         if self._done[family] >= many and (verb := VERBS.get(action)):
-            took = f", {self._took[family]:.0f} s" if self._took[family] else ""
+            took = f", {self._seconds[family]:.0f} s" if self._seconds[family] else ""
             self._say(f"      {verb} {address}" + (f" ({many})" if many > 1 else "") + took)
 
 
-def _family(change: Mapping) -> tuple[str, str]:
-    return change["action"], _resource(change["resource"]["addr"])
-
-
-def _resource(address: str) -> str:
-    return address.partition("[")[0]
+def _family(change: Mapping) -> Family:
+    return change["action"], change["resource"]["addr"].partition("[")[0]

@@ -1,78 +1,67 @@
-"""Shows operators and the function that a worker is there, and how it is."""
+"""The item that shows operators and the function that a worker is alive, and its state."""
 
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
-from scripts.worker.retry import Unreachable, insist
+from scripts.worker.log import log
+from scripts.worker.retry import Unreachable, retry
+from scripts.worker.settings import WorkerSettings
 
 PARTITION = "MAILBOX#WORKERS"
 BEAT_SECONDS = 5
-KEPT_SECONDS = 3600  # after which the table forgets a worker
-PATIENCE = 3.0
+KEPT_SECONDS = 3600  # until the table deletes the item
+RETRY_SECONDS = 3.0
 
-# Before the worker there are "booting" and "downloading", which a machine that is being made ready
-# says itself.
+# Earlier states, "booting" and "downloading", are written by a machine's boot script.
 LOADING, READY = "loading", "ready"
 STOPPING, ENDED, FAILED = "stopping", "ended", "failed"
 
 
 class Heartbeat:
-    """The presence of one worker, written at each change and every 5 s. A write that fails is made
-    up for by the next. `busy` tells how many jobs it has, `until` the end of its lease (epoch
-    seconds)."""
+    """Written at each change and every 5 s; a write that fails is made up for by the next. `busy`
+    counts the jobs in hand."""
 
-    def __init__(
-        self,
-        table,
-        worker: str,
-        *,
-        model: str,
-        slots: int,
-        until: Callable[[], int],
-        busy: Callable[[], int],
-    ):
-        self._table, self._worker, self._model, self._slots = table, worker, model, slots
-        self._until, self._busy = until, busy
-        self._shown: dict = {}
-        self._lock, self._over = threading.Lock(), threading.Event()
+    def __init__(self, table: Any, settings: WorkerSettings, *, busy: Callable[[], int]):
+        self._table = table
+        self._settings = settings
+        self._busy = busy
+        self._state: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
 
     def show(self, state: str, detail: str | None = None) -> None:
-        """From now on it is in this state."""
-        self._shown = {"state": state, "detail": detail}
-        self.write()
-
-    def keep(self) -> None:
-        """Beat in the background until `close`."""
-
-        def beat() -> None:
-            while not self._over.wait(BEAT_SECONDS):
-                self.write()
-
-        threading.Thread(target=beat, daemon=True).start()
+        log("state", state=state, detail=detail)
+        self._state = {"state": state} | ({"detail": detail} if detail else {})
+        self._write()
 
     def close(self, state: str, detail: str) -> None:
-        """The last word."""
-        self._over.set()
+        self._closed.set()
         self.show(state, detail)
 
-    def write(self) -> None:
-        """Write it now."""
-        with self._lock:  # two at once could end with the older one
+    def keep(self) -> None:
+        """Beats in the background until `close`."""
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self) -> None:
+        while not self._closed.wait(BEAT_SECONDS):
+            self._write()
+
+    def _write(self) -> None:
+        with self._lock:  # of two writes at once the older could be the last
             now = int(time.time())
-            item = {
+            item = self._state | {
                 "pk": PARTITION,
-                "sk": self._worker,
-                **self._shown,
+                "sk": self._settings.worker,
                 "beat": now,
                 "busy": self._busy(),
-                "slots": self._slots,
-                "model": self._model,
-                "until": self._until(),
+                "slots": self._settings.slots,
+                "model": self._settings.model,
+                "until": self._settings.until(),
                 "ttl": now + KEPT_SECONDS,
             }
-            present = {name: value for name, value in item.items() if value is not None}
             try:
-                insist(lambda: self._table.put_item(Item=present), seconds=PATIENCE)
+                retry(lambda: self._table.put_item(Item=item), seconds=RETRY_SECONDS)
             except Unreachable:
-                return  # logged as retries; the next beat says the same
+                return  # the retries are logged

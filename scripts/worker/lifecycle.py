@@ -1,108 +1,101 @@
-"""A worker's life: it loads its model, takes jobs, and ends in order."""
+"""A worker from its start to its end: it loads its model, takes jobs, and shuts down."""
 
-import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Thread
 
 from scripts.worker.dispatcher import Dispatcher
 from scripts.worker.heartbeat import ENDED, FAILED, LOADING, READY, STOPPING, Heartbeat
-from scripts.worker.log import say
-from scripts.worker.model import LOAD_SECONDS, ServedModel, Unusable
-from scripts.worker.retry import pauses
+from scripts.worker.log import log
+from scripts.worker.model import ServedModel, Unusable
+from scripts.worker.retry import backoff
 from scripts.worker.shutdown import Shutdown, ShutdownReason
 
-LOOK_SECONDS = 0.25
-# For the last words of jobs that were cut, and the poll that may have brought one more.
+CHECK_SECONDS = 0.25
+# For the ends of jobs that were cut, and the poll that may have brought one more.
 CLOSE_SECONDS = 5.5
 
 
+@dataclass
 class Lifecycle:
-    """One worker, from its start to its end."""
-
-    def __init__(self, *, model: ServedModel, desk: Dispatcher, beacon: Heartbeat, ends: Shutdown):
-        self._model, self._desk, self._beacon, self._ends = model, desk, beacon, ends
-        self._closing = threading.Event()
-        self._end: ShutdownReason | None = None
-        self._unusable: Unusable | None = None
+    model: ServedModel
+    dispatcher: Dispatcher
+    heartbeat: Heartbeat
+    shutdown: Shutdown
+    closing: Event = field(default_factory=Event, init=False)
+    unusable: Unusable | None = field(default=None, init=False)
 
     def run(self) -> int:
-        """The exit code: 0 for an end in order, 1 when the model cannot be used."""
-        self._beacon.show(LOADING)
-        self._beacon.keep()
+        """The exit code: 0 for an orderly shutdown, 1 when the model cannot be used."""
+        self.heartbeat.show(LOADING)
+        self.heartbeat.keep()
         try:
-            ready = self._model.wait(seconds=LOAD_SECONDS, given_up=self._is_over)
+            reason = self._load() or self._work()
         except Unusable as error:
-            return self._fail(error)
-        return self._work() if ready else self._over()
-
-    def _is_over(self) -> bool:
-        """Whether there is a reason to end; from then on it stays the reason."""
-        self._end = self._end or self._ends.reason()
-        return bool(self._end)
-
-    def _work(self) -> int:
-        self._desk.rest()
-        self._show(READY)
-        receiver = threading.Thread(target=self._receive, daemon=True)
-        receiver.start()
-        while not (self._unusable or self._is_over()):
-            self._ends.wait(LOOK_SECONDS)
-        if self._unusable:
-            return self._fail(self._unusable)
-        self._closing.set()
-        self._show(STOPPING, self._end.sentence)
-        self._finish(receiver, self._end.grace, hurry=lambda: self._ends.told)
-        self._desk.cut(self._end.sentence)
-        self._finish(receiver, CLOSE_SECONDS)
-        return self._over()
-
-    def _receive(self) -> None:
-        waits = pauses()
-        while not self._closing.is_set():
-            try:
-                if self._desk.broken:
-                    self._mend()
-                self._desk.take()
-                waits = pauses()
-            except Unusable as error:
-                self._unusable = error
-                return
-            # Most of all AWS out of reach: a worker that is deaf must not seem to be alive.
-            except Exception as error:
-                pause = next(waits)
-                say("retry", after=round(pause, 2), cause=repr(error)[:300])
-                self._closing.wait(pause)
-
-    def _mend(self) -> None:
-        """Takes no jobs until the model answers again. Raises Unusable."""
-        self._show(LOADING, "The model has failed and is being waited for.")
-        if self._model.wait(seconds=LOAD_SECONDS, given_up=self._closing.is_set):
-            self._desk.broken = False
-            self._show(READY)
-
-    def _finish(
-        self,
-        receiver: threading.Thread,
-        seconds: float,
-        *,
-        hurry: Callable[[], bool] = lambda: False,
-    ) -> None:
-        until = time.monotonic() + seconds
-        while (receiver.is_alive() or self._desk.busy) and time.monotonic() < until and not hurry():
-            time.sleep(0.05)
-
-    def _show(self, state: str, detail: str | None = None) -> None:
-        say("state", state=state, detail=detail)
-        self._beacon.show(state, detail)
-
-    def _over(self) -> int:
-        say("state", state=ENDED, detail=self._end.sentence)
-        self._beacon.close(ENDED, self._end.sentence)
+            self.closing.set()
+            self.dispatcher.cut(str(error))
+            self.heartbeat.close(FAILED, str(error))
+            return 1
+        self.heartbeat.close(ENDED, reason.sentence)
         return 0
 
-    def _fail(self, error: Unusable) -> int:
-        self._closing.set()
-        self._desk.cut(str(error))
-        say("state", state=FAILED, detail=str(error))
-        self._beacon.close(FAILED, str(error))
-        return 1
+    def _load(self) -> ShutdownReason | None:
+        """Why the worker ends before its model is loaded. Raises Unusable."""
+        self.model.wait(given_up=lambda: self.shutdown.reason() is not None)
+        return self.shutdown.reason()
+
+    def _work(self) -> ShutdownReason:
+        """Raises Unusable."""
+        self.dispatcher.restart_idle_time()
+        self.heartbeat.show(READY)
+        receiver = Thread(target=self._receive, daemon=True)
+        receiver.start()
+        while not (reason := self._reason()):
+            self.shutdown.wait(CHECK_SECONDS)
+        self.closing.set()
+        self.heartbeat.show(STOPPING, reason.sentence)
+        self._finish(receiver, reason.grace, until=lambda: self.shutdown.requested)
+        self.dispatcher.cut(reason.sentence)
+        self._finish(receiver, CLOSE_SECONDS)
+        return reason
+
+    def _reason(self) -> ShutdownReason | None:
+        if self.unusable:
+            raise self.unusable
+        return self.shutdown.reason()
+
+    def _receive(self) -> None:
+        pauses = backoff()
+        while not self.closing.is_set():
+            try:
+                if self.dispatcher.broken:
+                    self._recover()
+                self.dispatcher.take()
+                pauses = backoff()
+            except Unusable as error:
+                self.unusable = error
+                return
+            # Mostly AWS out of reach. Without this thread a worker would look alive and take no
+            # jobs.
+            except Exception as error:
+                pause = next(pauses)
+                log("retry", after=round(pause, 2), cause=repr(error)[:300])
+                self.closing.wait(pause)
+
+    def _recover(self) -> None:
+        """Takes no jobs until the model answers again. Raises Unusable."""
+        self.heartbeat.show(LOADING, "The model has failed and is being waited for.")
+        if self.model.wait(given_up=self.closing.is_set):
+            self.dispatcher.broken = False
+            self.heartbeat.show(READY)
+
+    def _finish(
+        self, receiver: Thread, seconds: float, until: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Waits for the jobs in hand, at most that long."""
+        deadline = time.monotonic() + seconds
+        while receiver.is_alive() or self.dispatcher.busy:
+            if until() or time.monotonic() >= deadline:
+                return
+            time.sleep(0.05)

@@ -5,10 +5,6 @@ import sys
 import time
 
 
-def say(event: str, **facts: object) -> None:
-    """One line."""
-    print(
-        json.dumps({"time": round(time.time(), 3), "event": event, **facts}, default=str),
-        file=sys.stderr,
-        flush=True,
-    )
+def log(event: str, **facts: object) -> None:
+    line = {"time": round(time.time(), 3), "event": event, **facts}
+    print(json.dumps(line, default=str), file=sys.stderr, flush=True)

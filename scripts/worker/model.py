@@ -1,17 +1,17 @@
-"""The model beside the worker: a server that is there, or llama.cpp in this very process."""
+"""The model beside the worker: an OpenAI-compatible server, or llama.cpp in this very process."""
 
 import time
 from collections.abc import Callable
 
-from scripts.llm.ask import ModelRequest
+from scripts.llm.client import ChatClient
 from scripts.llm.llama import Llama
-from scripts.llm.upstream import Upstream
-from scripts.worker.log import say
+from scripts.llm.request import ModelRequest
+from scripts.worker.log import log
 from scripts.worker.reading import Reading
 from scripts.worker.settings import WorkerSettings
 
-LOAD_SECONDS = 900  # 4 GB from a slow disk, and a server that starts beside the worker
-TRY_SECONDS = 120  # for one word
+LOAD_SECONDS = 900  # 4 GB from a slow disk, or a server that starts beside the worker
+FIRST_WORD_SECONDS = 120
 _HELLO = ModelRequest([{"role": "user", "content": "Hi"}], 1, 0.0, 1.0)
 
 
@@ -20,52 +20,52 @@ class Unusable(Exception):
 
 
 class ServedModel:
-    """`upstream` is what jobs are read from, once `wait` has returned."""
-
     def __init__(self, settings: WorkerSettings):
         self._problem: str | None = None
-        self._find: Callable[[], Upstream | None]
+        self._find: Callable[[], ChatClient | None]
         if settings.file:
-            self._find = Llama(
-                settings.file, slots=settings.slots, alone=settings.on_ec2, failed=self._fail
-            ).upstream
+            alone = settings.on_ec2
+            llama = Llama(settings.file, slots=settings.slots, alone=alone, failed=self._fail)
+            self._find = llama.client
         else:
-            server = Upstream(settings.url, settings.key, settings.name)
+            server = ChatClient(settings.url, settings.key, settings.name)
             self._find = lambda: server
 
     @property
-    def upstream(self) -> Upstream:
-        """The model. Raises Unusable before it is loaded."""
+    def client(self) -> ChatClient:
+        """Raises Unusable before the model is loaded."""
         if not (found := self._find()):
             raise Unusable("The model is not loaded.")
         return found
 
-    def wait(self, *, seconds: float, given_up: Callable[[], bool]) -> bool:
+    def wait(self, *, given_up: Callable[[], bool]) -> bool:
         """Waits until the model has said a word: a server may list its models long before. False
-        when `given_up`. Raises Unusable when it cannot be loaded or says nothing for that long."""
-        until, cause = time.monotonic() + seconds, "It is still loading."
+        when `given_up`. Raises Unusable when loading fails or takes LOAD_SECONDS."""
+        deadline = time.monotonic() + LOAD_SECONDS
+        problem: str | None = "It is still loading."
         while not given_up():
             if self._problem:
                 raise Unusable(self._problem)
-            if found := self._find():
-                reading = Reading(found, _HELLO)
-                cause = _outcome(reading, given_up)
-                if not cause:
+            client = self._find()
+            if client:
+                problem = _try(client, given_up)
+                if not problem:
                     return True
-                say("model", cause=cause)
-            if time.monotonic() > until:
-                raise Unusable(f"The model does not answer after {seconds:.0f} s. {cause}")
-            time.sleep(0.1 if not found else 1)
+                log("model", cause=problem)
+            if time.monotonic() > deadline:
+                raise Unusable(f"The model does not answer after {LOAD_SECONDS} s. {problem}")
+            time.sleep(1 if client else 0.1)
         return False
 
     def _fail(self, sentence: str) -> None:
         self._problem = sentence
 
 
-def _outcome(reading: Reading, given_up: Callable[[], bool]) -> str | None:
-    """Why there is no word, None when there is one."""
-    until = time.monotonic() + TRY_SECONDS
-    while not reading.ended and time.monotonic() < until and not given_up():
+def _try(client: ChatClient, given_up: Callable[[], bool]) -> str | None:
+    """Why the model says no word, None when it does."""
+    reading = Reading(client, _HELLO)
+    deadline = time.monotonic() + FIRST_WORD_SECONDS
+    while not reading.ended and time.monotonic() < deadline and not given_up():
         reading.wait(0.2)
     ended = reading.ended
     reading.abort()

@@ -1,7 +1,6 @@
-"""What is tried again: AWS out of reach, throttled, or not as it should be for a moment."""
+"""Retries with backoff, for an AWS that is out of reach or throttles."""
 
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -9,22 +8,20 @@ from typing import TypeVar
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.worker.log import say
+from scripts.worker.log import log
 
-# A write is given up sooner than a hung connection would: a beat that comes after 5 s comes too
-# late.
+# A write is given up sooner than a hung connection would: a heartbeat after 5 s comes too late.
 CONFIG = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 1})
-SHORTEST, LONGEST = 0.1, 30.0  # seconds between two tries
-_REFUSED = "ConditionalCheckFailedException"
+SHORTEST, LONGEST = 0.1, 30.0  # seconds between two attempts
 
 Answer = TypeVar("Answer")
 
 
 class Unreachable(Exception):
-    """AWS did not do it for as long as it was worth waiting."""
+    """AWS failed for as long as it was worth waiting."""
 
 
-def pauses() -> Iterator[float]:
+def backoff() -> Iterator[float]:
     """Seconds to wait after each failure in a row: doubling, with jitter, without end."""
     longest = SHORTEST
     while True:
@@ -32,33 +29,15 @@ def pauses() -> Iterator[float]:
         longest = min(LONGEST, longest * 2)
 
 
-def insist(
-    call: Callable[[], Answer], *, seconds: float, given_up: threading.Event | None = None
-) -> Answer:
-    """What `call` returns, tried again for that long or until `given_up`. Raises Unreachable."""
-    until = time.monotonic() + seconds
-    for pause in pauses():
+def retry(call: Callable[[], Answer], *, seconds: float) -> Answer:
+    """What `call` returns within that time. Raises Unreachable."""
+    deadline = time.monotonic() + seconds
+    for pause in backoff():
         try:
             return call()
         except (BotoCoreError, ClientError) as error:
-            if time.monotonic() + pause > until or (given_up and given_up.is_set()):
+            if time.monotonic() + pause > deadline:
                 raise Unreachable(str(error)) from error
-            say("retry", after=round(pause, 2), cause=str(error)[:300])
+            log("retry", after=round(pause, 2), cause=str(error)[:300])
             time.sleep(pause)
-    raise AssertionError("pauses() has no end")
-
-
-def granted(call: Callable[[], object], *, seconds: float) -> bool:
-    """Whether a conditional write was made; False when its condition does not hold. Raises
-    Unreachable."""
-
-    def attempt() -> bool:
-        try:
-            call()
-        except ClientError as error:
-            if error.response["Error"]["Code"] == _REFUSED:
-                return False
-            raise
-        return True
-
-    return insist(attempt, seconds=seconds)
+    raise AssertionError("backoff() has no end")

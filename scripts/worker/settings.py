@@ -1,28 +1,29 @@
-"""What the worker is told by its environment."""
+"""The worker's settings, from its environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.worker.queue import FETCHED_SECONDS
+from scripts.worker.jobs import VISIBILITY_SECONDS
 
 IDLE_SECONDS, SLOTS = 1200, 2
+REQUIRED = ("TABLE_NAME", "QUEUE_URL", "AWS_REGION", "WORKER_ID", "UNTIL")
 
 
-class Missing(Exception):
-    """The environment does not say all that is needed; the text says what."""
+class InvalidSettings(Exception):
+    """The text says which variable is missing or wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """`idle` and `visibility` in seconds, `lease` in epoch seconds; `key` and `name` are a model
-    server's."""
+    """`idle` and `visibility` in seconds, `lease` in epoch seconds; `key` and `name` belong to a
+    model server, which is there if `file` is not."""
 
     table: str
     queue: str
     region: str
     worker: str
-    url: str | None
+    url: str
     file: Path | None
     key: str | None = field(repr=False)
     name: str | None
@@ -35,40 +36,35 @@ class WorkerSettings:
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> "WorkerSettings":
-        """Raises Missing."""
-        absent = [
-            name
-            for name in ("TABLE_NAME", "QUEUE_URL", "AWS_REGION", "WORKER_ID", "UNTIL")
-            if not env.get(name)
-        ]
-        if absent:
-            raise Missing(f"{' and '.join(absent)} must be set.")
-        url, file = env.get("MODEL_URL"), env.get("MODEL_FILE")
+        """Raises InvalidSettings."""
+        if absent := [name for name in REQUIRED if not env.get(name)]:
+            raise InvalidSettings(f"{' and '.join(absent)} must be set.")
+        url, file, lease_file = map(env.get, ("MODEL_URL", "MODEL_FILE", "LEASE_FILE"))
         if bool(url) == bool(file):
-            raise Missing("Either MODEL_URL or MODEL_FILE must be set.")
+            raise InvalidSettings("Either MODEL_URL or MODEL_FILE must be set.")
         try:
             return cls(
                 table=env["TABLE_NAME"],
                 queue=env["QUEUE_URL"],
                 region=env["AWS_REGION"],
                 worker=env["WORKER_ID"],
-                url=url or None,
+                url=url or "",
                 file=Path(file) if file else None,
                 key=env.get("MODEL_KEY"),
                 name=env.get("MODEL_NAME"),
                 lease=int(env["UNTIL"]),
-                lease_file=Path(env["LEASE_FILE"]) if env.get("LEASE_FILE") else None,
+                lease_file=Path(lease_file) if lease_file else None,
                 idle=float(env.get("IDLE_SECONDS") or IDLE_SECONDS),
                 slots=int(env.get("SLOTS") or SLOTS),
-                visibility=int(env.get("VISIBILITY_SECONDS") or FETCHED_SECONDS),
+                visibility=int(env.get("VISIBILITY_SECONDS") or VISIBILITY_SECONDS),
                 on_ec2=env.get("EC2") == "1",
             )
         except ValueError as error:
-            raise Missing(f"A number is not one: {error}.") from error
+            raise InvalidSettings(f"A number is not one: {error}.") from error
 
     @property
     def model(self) -> str:
-        """The model's name, as presence shows it."""
+        """The model's name, as operators see it."""
         return self.file.name if self.file else self.name or "model server"
 
     def until(self) -> int:

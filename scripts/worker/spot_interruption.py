@@ -1,38 +1,31 @@
-"""EC2's notice that it takes a Spot instance back, some two minutes before it does."""
+"""EC2's notice, some two minutes ahead, that it takes a Spot instance back."""
 
 import json
 import os
-import urllib.error
 import urllib.request
 
-# The instance's own address for its metadata, under the SDK's name for another.
-_SERVICE = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+# The SDK's variable for another address of the instance's metadata.
+_VARIABLE = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
 _DEFAULT = "http://169.254.169.254"
-_SECONDS = 2
-LOOK_SECONDS = 5
+_TIMEOUT_SECONDS = 2
+CHECK_SECONDS = 5
 
 
 def interruption() -> str | None:
-    """When and how the instance ends, in a sentence; None as long as no end is planned or the
-    service does not answer."""
-    base = os.environ.get(_SERVICE, _DEFAULT).rstrip("/")
+    """When and how the instance ends, in a sentence; None while no end is planned or the service
+    does not answer."""
+    base = os.environ.get(_VARIABLE, _DEFAULT).rstrip("/") + "/latest"
     try:
-        token = _ask(
-            base + "/latest/api/token", "PUT", {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
-        )
-        action = json.loads(
-            _ask(
-                base + "/latest/meta-data/spot/instance-action",
-                "GET",
-                {"X-aws-ec2-metadata-token": token},
-            )
-        )
+        lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+        token = {"X-aws-ec2-metadata-token": _call("PUT", f"{base}/api/token", lifetime)}
+        action = json.loads(_call("GET", f"{base}/meta-data/spot/instance-action", token))
         return f"AWS takes the Spot instance back ({action['action']} at {action['time']})."
     except (OSError, ValueError, KeyError, TypeError):  # 404 until there is one
         return None
 
 
-def _ask(url: str, method: str, headers: dict[str, str]) -> str:
+def _call(method: str, url: str, headers: dict[str, str]) -> str:
     request = urllib.request.Request(url, method=method, headers=headers)
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
-        return answer.read().decode()
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
+        text: bytes = answer.read()
+    return text.decode()

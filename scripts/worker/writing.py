@@ -1,40 +1,43 @@
-"""Carries one job out: from the model into the mailbox, until it has ended or is another's."""
+"""Carries out one job: from the model into the mailbox."""
 
 import threading
 import time
 
-from scripts.llm.upstream import Upstream
-from scripts.worker.job import Job
+from scripts.llm.client import ChatClient
+from scripts.worker.jobs import Job
 from scripts.worker.mailbox import ReplyMailbox
 from scripts.worker.reading import Reading
 from scripts.worker.retry import Unreachable
 
-# A part every 0.2 s, a beat with every second one: the function looks as often, and gives a job
-# away after 5 s without.
+# A part every 0.2 s, a heartbeat with every second one: the function reads as often, and gives a
+# job to another worker after 5 s without.
 PART_SECONDS, BEAT_SECONDS = 0.2, 0.4
-# How a job may end for the worker.
+# How a job may end for the worker. REFUSED: another worker has it, or nobody wants it any more.
+# FAILED: the mailbox says why. LEFT: stopped, or given to another. LOST: AWS is out of reach.
 REFUSED, WRITTEN, FAILED, LEFT, LOST = "refused", "written", "failed", "left", "lost"
 
 
 class Writing:
-    """One job. Once `run` has returned, `broken` says that the model's server failed. `cut` ends it
-    from another thread."""
+    """One job. Once `run` has returned, `broken` says that the model's server failed."""
 
-    def __init__(self, job: Job, mailbox: ReplyMailbox, upstream: Upstream):
+    def __init__(self, job: Job, mailbox: ReplyMailbox, client: ChatClient):
         self.broken = False
-        self._job, self._mailbox, self._upstream = job, mailbox, upstream
-        self._parts, self._first, self._cut = 0, None, None
-        self._reading, self._lock = None, threading.Lock()
+        self._job = job
+        self._mailbox = mailbox
+        self._client = client
+        self._parts = 0
+        self._ms_first: int | None = None
+        self._cut: str | None = None
+        self._reading: Reading | None = None
+        self._lock = threading.Lock()
 
     def run(self) -> str:
-        """How it ended. REFUSED: it was another's already, or nobody's any more. FAILED: for a
-        reason that the mailbox tells. LEFT: stopped, or given to another. LOST: AWS is out of
-        reach."""
+        """How the job ended."""
         began = time.monotonic()
         try:
             if not self._mailbox.claim():
                 return REFUSED
-            reading = self._begin()
+            reading = self._start()
             try:
                 return self._copy(reading, began)
             finally:
@@ -42,27 +45,28 @@ class Writing:
         except Unreachable:
             return LOST
 
-    def cut(self, sentence: str) -> None:
-        """End it now, as failed for this reason."""
+    def cut(self, reason: str) -> None:
+        """Ends the job as failed for this reason. Called from another thread."""
         with self._lock:
-            self._cut = sentence
+            self._cut = reason
             if self._reading:
                 self._reading.abort()
 
-    def _begin(self) -> Reading:
+    def _start(self) -> Reading:
         with self._lock:
-            self._reading = Reading(self._upstream, self._job.ask)
+            reading = Reading(self._client, self._job.request)
+            self._reading = reading
             if self._cut:
-                self._reading.abort()
-        return self._reading
+                reading.abort()
+        return reading
 
     def _copy(self, reading: Reading, began: float) -> str:
-        beaten = began
+        last_beat = began
         while not reading.ended:
             reading.wait(PART_SECONDS)
             self._write(reading.take(), began)
-            if time.monotonic() - beaten >= BEAT_SECONDS:
-                beaten = time.monotonic()
+            if time.monotonic() - last_beat >= BEAT_SECONDS:
+                last_beat = time.monotonic()
                 if not self._mailbox.beat():
                     return LEFT
         self._write(reading.take(), began)
@@ -73,19 +77,19 @@ class Writing:
         if text:
             self._mailbox.part(self._parts, text)
             self._parts += 1
-            self._first = self._first or round((time.monotonic() - began) * 1000)
+            self._ms_first = self._ms_first or round((time.monotonic() - began) * 1000)
 
     def _end(self, reading: Reading) -> str:
         detail = self._cut or reading.error
-        reason = "failed" if detail else "length" if reading.finish == "length" else "stop"
+        reason = "length" if reading.finish == "length" else "stop"
         end = {
-            "reason": reason,
+            "reason": "failed" if detail else reason,
             "parts": self._parts,
             "input": reading.tokens[0],
             "output": reading.tokens[1],
+            "detail": detail,
+            "ms_first": self._ms_first,
         }
-        optional = {"detail": detail, "ms_first": self._first}
-        told = self._mailbox.end(
-            end | {name: value for name, value in optional.items() if value is not None}
-        )
-        return LEFT if not told else FAILED if detail else WRITTEN
+        if not self._mailbox.end({name: value for name, value in end.items() if value is not None}):
+            return LEFT
+        return FAILED if detail else WRITTEN

@@ -19,25 +19,13 @@ def needed(root: Path, module: str) -> list[Path]:
         for path in _files(root, waiting.pop()):
             if path not in found:
                 found.add(path)
-                waiting += _imports(root / path)
+                waiting += imports(root / path)
     return sorted(found)
 
 
-def _files(root: Path, module: str) -> list[Path]:
-    """The module's file and those of the packages that it lies in; none when it is no module of
-    this project."""
-    parts = module.split(".")
-    packages = [Path(*parts[:n], "__init__.py") for n in range(1, len(parts) + 1)]
-    return [
-        path
-        for path in (*packages, Path(*parts).with_suffix(".py"))
-        if parts[0] in OWN and (root / path).is_file()
-    ]
-
-
-def _imports(path: Path) -> list[str]:
-    """What a file imports; of `from a import b` both a and a.b, since b may be a module."""
-    modules = []
+def imports(path: Path) -> list[str]:
+    """The modules that a file imports; of `from a import b` both a and a.b, for b may be one."""
+    modules: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
@@ -59,8 +47,22 @@ def bare(source: str) -> str:
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and ast.get_docstring(node) is not None
         ):
-            said = node.body[0]
+            text = node.body[0]
+            first, last = text.lineno, text.end_lineno or text.lineno
+            lines[first - 1 : last] = [""] * (last - first + 1)
             # A body of nothing else must not become empty.
-            lines[said.lineno - 1] = " " * said.col_offset + "0" if len(node.body) == 1 else ""
-            lines[said.lineno : said.end_lineno] = [""] * (said.end_lineno - said.lineno)
+            if len(node.body) == 1:
+                lines[first - 1] = " " * text.col_offset + "0"
     return "\n".join(lines) + "\n"
+
+
+def _files(root: Path, module: str) -> list[Path]:
+    """The module's file and those of the packages that it lies in; none when it is no module of
+    this project."""
+    parts = module.split(".")
+    packages = [Path(*parts[:n], "__init__.py") for n in range(1, len(parts) + 1)]
+    return [
+        path
+        for path in (*packages, Path(*parts).with_suffix(".py"))
+        if parts[0] in OWN and (root / path).is_file()
+    ]

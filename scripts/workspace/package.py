@@ -1,14 +1,14 @@
 """Builds what Terraform uploads: build/handler.zip from handler/, build/site/ from site/ and its
 packages, and build/worker/, the files of a model worker's machine."""
 
-import argparse
 import filecmp
 import io
 import re
 import shutil
-import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.console.progress import Failure
@@ -27,6 +27,17 @@ MODE = 0o100644 << 16
 UNIX = 3
 
 
+def build(say: Callable[[str], None] = lambda _line: None) -> None:
+    """All of it, with the page's packages installed. Raises Failure."""
+    size = build_zip(paths.ROOT / "handler", paths.BUILD / "handler.zip")
+    say(f"build/handler.zip  {size} bytes")
+    build_worker(paths.ROOT, paths.BUILD / "worker")
+    say(f"build/worker  {len(_files(paths.BUILD / 'worker'))} files")
+    install.site()
+    build_site(paths.ROOT, paths.BUILD / "site")
+    say(f"build/site  {len(_files(paths.BUILD / 'site'))} files")
+
+
 def build_zip(source: Path, target: Path) -> int:
     """Packs the folder `source` under its own name; the same files give the same bytes anywhere.
     Returns the zip's bytes."""
@@ -35,7 +46,8 @@ def build_zip(source: Path, target: Path) -> int:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for path in _files(source):
             entry = zipfile.ZipInfo((source.name / path.relative_to(source)).as_posix(), EPOCH)
-            entry.external_attr, entry.create_system = MODE, UNIX
+            entry.external_attr = MODE
+            entry.create_system = UNIX
             archive.writestr(entry, path.read_bytes())
     content = packed.getvalue()
     if not target.exists() or target.read_bytes() != content:
@@ -46,64 +58,35 @@ def build_zip(source: Path, target: Path) -> int:
 def build_site(root: Path, target: Path) -> None:
     """Fills `target` with the page of `root` and what it takes from node_modules. Raises Failure
     when that is not installed."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as aside:
-        fresh, former = Path(aside) / "fresh", Path(aside) / "former"
+    with _replaced(target) as fresh:
         shutil.copytree(root / "site", fresh, ignore=shutil.ignore_patterns(*NOT_SHIPPED))
         (fresh / "vendor").mkdir()
         for name, path in VENDOR.items():
             (fresh / "vendor" / name).write_bytes(_vendor(root / path))
-        _exchange(fresh, target, former)
 
 
 def build_worker(root: Path, target: Path) -> None:
     """Fills `target` with the worker's program, the modules that it imports, and what pip is to
     install for it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".worker-") as aside:
-        fresh, former = Path(aside) / "fresh", Path(aside) / "former"
+    with _replaced(target) as fresh:
         for path in bundle.needed(root, WORKER):
             (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-            # Bare, for EC2 takes no more than 16 KB of what a machine is told at its start.
+            # Bare, for EC2 takes no more than 16 KB of what a machine is given at its start.
             (fresh / path).write_text(bundle.bare((root / path).read_text()))
-        shutil.copyfile(root / "requirements-worker.lock", fresh / "requirements.lock")
-        _exchange(fresh, target, former)
+        shutil.copyfile(root / "requirements/worker.txt", fresh / "requirements.lock")
 
 
-def build() -> None:
-    """All of it, with the page's packages installed. Raises Failure."""
-    build_zip(paths.ROOT / "handler", paths.BUILD / "handler.zip")
-    build_worker(paths.ROOT, paths.BUILD / "worker")
-    install.site()
-    build_site(paths.ROOT, paths.BUILD / "site")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code."""
-    argparse.ArgumentParser(
-        prog="python -m scripts.workspace.package", description=__doc__
-    ).parse_args(arguments)
-    try:
-        size = build_zip(paths.ROOT / "handler", paths.BUILD / "handler.zip")
-        print(f"build/handler.zip  {size} bytes", file=sys.stderr)
-        build_worker(paths.ROOT, paths.BUILD / "worker")
-        print(f"build/worker  {len(_files(paths.BUILD / 'worker'))} files", file=sys.stderr)
-        install.site()
-        build_site(paths.ROOT, paths.BUILD / "site")
-        print(f"build/site  {len(_files(paths.BUILD / 'site'))} files", file=sys.stderr)
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
-
-
-def _exchange(fresh: Path, target: Path, former: Path) -> None:
-    """Puts `fresh` in the place of `target`, unless that is the same."""
-    if _same(fresh, target):
-        return
-    if target.exists():
-        target.rename(former)
-    fresh.rename(target)
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
+    """A folder to fill, which then takes the place of `target`, unless it holds the same."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as aside:
+        fresh = Path(aside) / "fresh"
+        yield fresh
+        if not _same(fresh, target):
+            if target.exists():
+                target.rename(Path(aside) / "former")
+            fresh.rename(target)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -135,12 +118,8 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """The whole file at once: nobody finds half of it."""
+    """The whole file at once: no reader finds half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.part")
     aside.write_bytes(content)
     aside.replace(target)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -20,7 +20,11 @@ SETTINGS = LOCAL / "settings.json"
 MODEL = LOCAL / "model.json"
 EMULATOR_STATE = LOCAL / "emulator"
 TERRAFORM_LOCAL = LOCAL / "terraform"
-# Stacks of `make deploy`: in the emulator beside the one of `make up`, and on AWS.
-# scripts/workspace/target.py says what each holds.
+# Stacks of `make deploy`: in the emulator beside the one of `make up`, and on AWS (target.py).
 STACKS_LOCAL = LOCAL / "stacks"
 STACKS = ROOT / ".stacks"
+
+
+def declared() -> str:
+    """All that Terraform's root module declares, from whichever of its files."""
+    return "".join(path.read_text() for path in sorted(TERRAFORM.glob("*.tf")))

@@ -10,24 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.console.progress import Failure
-from scripts.terraform import cli
 from scripts.workspace import paths
 
 FILE = paths.ROOT / "settings.toml"
 DEFAULT_STACK = "forever-us"
 DEFAULT_REGION = "us-east-1"
-# What `make package` makes, by the variable that names it to Terraform.
+# What `make package` builds, by the variable that names it to Terraform.
 BUILT = {"handler_zip": "handler.zip", "site_dir": "site", "worker_dir": "worker"}
-# What Terraform is told by the scripts themselves.
-NOT_SETTINGS = {
-    "stack",
-    "emulator",
-    "handler_zip",
-    "site_dir",
-    "worker",
-    "worker_dir",
-    "worker_queue",
-}
+# Variables that the scripts give Terraform themselves.
+NOT_SETTINGS = {"stack", "emulator", "worker", "worker_queue", *BUILT}
 _STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -40,15 +31,13 @@ class OwnerSettings:
 
     @property
     def region(self) -> str:
-        """Where the stack is."""
         return self.variables.get("region", DEFAULT_REGION)
 
     def for_terraform(self, emulator: dict | None = None) -> dict:
-        """All that Terraform is told: the settings, what was built, and where the emulator is."""
+        """All of Terraform's variables: the settings, what was built, and where the emulator is."""
         built = {name: str(paths.BUILD / file) for name, file in BUILT.items()}
-        return {**self.variables, **built, "stack": self.stack} | (
-            {"emulator": emulator} if emulator else {}
-        )
+        more = {"emulator": emulator} if emulator else {}
+        return {**self.variables, **built, "stack": self.stack, **more}
 
 
 def load(stack: str | None = None, path: Path = FILE) -> OwnerSettings:
@@ -56,23 +45,23 @@ def load(stack: str | None = None, path: Path = FILE) -> OwnerSettings:
     naming the file and the key."""
     given = _read(path)
     stacks = given.pop("stacks", {})
-    name = stack or given.pop("stack", DEFAULT_STACK)
-    given.pop("stack", None)
+    named = given.pop("stack", DEFAULT_STACK)
+    name = stack or named
     if not isinstance(name, str) or not 2 <= len(name) <= 40 or not _STACK.fullmatch(name):
         raise Failure(
-            f"{name!r} is no name for a stack: use 2 to 40 lower-case letters, digits and single hyphens, a letter first."
+            f"{name!r} is no name for a stack: use 2 to 40 lower-case letters, digits and single "
+            "hyphens, a letter first."
         )
     if not isinstance(stacks, dict) or not all(isinstance(own, dict) for own in stacks.values()):
         raise Failure(f"{path.name}: write a stack's own settings under [stacks.{name}].")
-    variables = given | stacks.get(name, {})
     for key in [*given, *(key for own in stacks.values() for key in own)]:
-        _known(key, path)
-    return OwnerSettings(name, variables)
+        _check(key, path)
+    return OwnerSettings(name, given | stacks.get(name, {}))
 
 
 def known() -> list[str]:
     """The names of all settings, as Terraform declares them."""
-    names = re.findall(r'^variable "(\w+)"', cli.declared(), re.MULTILINE)
+    names = re.findall(r'^variable "(\w+)"', paths.declared(), re.MULTILINE)
     return [name for name in names if name not in NOT_SETTINGS]
 
 
@@ -85,10 +74,9 @@ def _read(path: Path) -> dict:
         raise Failure(f"{path.name} cannot be read as TOML: {error}.") from error
 
 
-def _known(key: str, path: Path) -> None:
+def _check(key: str, path: Path) -> None:
     names = known()
-    if key in names:
-        return
-    near = difflib.get_close_matches(key, names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
-    raise Failure(f"{path.name}: {key} is no setting; {hint}")
+    if key not in names:
+        near = difflib.get_close_matches(key, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
+        raise Failure(f"{path.name}: {key} is no setting; {hint}")

@@ -1,10 +1,11 @@
-"""Runs the tools that `up` needs (pip, npm, Terraform) with their output in a log."""
+"""Runs tools (pip, npm, Terraform) with their output in a log."""
 
 import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.console.progress import FULL_DISK, Failure
@@ -25,71 +26,65 @@ def run(
     gently: Callable[[], None] | None = None,
 ) -> int:
     """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With
-    `gently`, Ctrl-C asks the command to end by itself, calls `gently` and waits for it; a second
+    `gently`, Ctrl-C has the command end by itself, calls `gently` and waits for it; a second
     Ctrl-C ends it at once.
 
     Raises Failure when the program is missing or reports a full disk."""
-    path = log if isinstance(log, Path) else log_path(log)
     words = [str(word) for word in command]
     full = False
-    with path.open("a") as file:
+    path = log if isinstance(log, Path) else log_path(log)
+    with path.open("a") as file, _started(words, env, cwd) as child:
         file.write(f"$ {' '.join(words)}\n")
-        try:
-            with _lock:
-                child = _begin(words, cwd, env)
-        except FileNotFoundError as error:
-            raise Failure(
-                f"{words[0]} is missing: install it, then run the same command again."
-            ) from error
 
-        def read() -> None:
+        def read() -> int:
             nonlocal full
-            for text in child.stdout:
+            for text in child.stdout or ():
                 file.write(text)
                 full = full or "No space left on device" in text or "ENOSPC" in text
                 if line:
                     line(text.rstrip("\n"))
+            return child.wait()
 
         try:
-            try:
+            code = read()
+        except KeyboardInterrupt:
+            if gently:
+                # To it alone: what it has started itself ends with it.
+                child.send_signal(signal.SIGINT)
+                gently()
                 read()
-            except KeyboardInterrupt:
-                if gently:
-                    child.send_signal(
-                        signal.SIGINT
-                    )  # to it alone: what it has started itself ends with it
-                    gently()
-                    read()
-                    child.wait()
-                raise
-            code = child.wait()
-        finally:
-            _end(child)
-            child.stdout.close()
-            with _lock:
-                _children.discard(child)
+            raise
     if code and full:
         raise Failure(FULL_DISK)
     return code
 
 
-def _begin(words: list[str], cwd: Path, env: dict[str, str] | None) -> subprocess.Popen:
-    if stopping.is_set():
-        raise Failure("Stopped.")
-    child = subprocess.Popen(
-        words,
-        cwd=cwd,
-        env=env,
-        text=True,
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # Ctrl-C reaches this process alone, which then ends the command in order.
-        start_new_session=True,
-    )
-    _children.add(child)
-    return child
+@contextmanager
+def _started(
+    words: list[str], env: dict[str, str] | None, cwd: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """A process, which ends with the block. It has a session of its own, so that Ctrl-C reaches
+    this process alone, which then ends it in order."""
+    with _lock:
+        if stopping.is_set():
+            raise Failure("Stopped.")
+        try:
+            child = subprocess.Popen(
+                words, cwd=cwd, env=env, text=True, errors="replace", start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise Failure(
+                f"{words[0]} is missing: install it, then run the same command again."
+            ) from error
+        _children.add(child)
+    with child:
+        try:
+            yield child
+        finally:
+            _end(child)
+            with _lock:
+                _children.discard(child)
 
 
 def stop_all() -> None:
@@ -109,7 +104,7 @@ def log_path(name: str) -> Path:
 
 
 def read_log(name: str) -> str:
-    """What the log of that name holds."""
+    """Empty when there is none."""
     path = paths.LOG / f"{name}.log"
     return path.read_text(errors="replace") if path.exists() else ""
 

@@ -1,5 +1,5 @@
-"""Where each stack is: which account or emulator, and the folder on this machine that keeps its
-state and its owner's invite."""
+"""Where a stack is: which account or emulator, and the folder on this machine that keeps its state
+and its owner's invite."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from scripts.workspace import paths, settings
 
 # The stack of `make up`, and the one that ENV=local means without STACK.
 LOCAL_STACK = "forever-us-local"
+NO_STACK = "There is no local stack yet: run make up first."
 
 
 @dataclass(frozen=True, slots=True)
 class StackTarget:
-    """One stack's place. `env` is "local" or "aws"; `endpoint` is the emulator's address, None on
-    AWS."""
+    """`env` is "local" or "aws"; `endpoint` is the emulator's address, None on AWS."""
 
     stack: str
     env: str
@@ -25,27 +25,22 @@ class StackTarget:
 
     @classmethod
     def of(cls, env: str, stack: str | None = None) -> "StackTarget":
-        """The place of the stack of that name; by default of `make up`'s, or on AWS of the one in
+        """The stack of that name; by default that of `make up`, or on AWS the one in
         settings.toml. Raises Failure."""
         if env == "aws":
             name = settings.load(stack).stack
             return cls(name, env, paths.STACKS / name)
         name = settings.load(stack or LOCAL_STACK).stack
-        return cls(
-            name,
-            env,
-            cls.up().folder if name == LOCAL_STACK else paths.STACKS_LOCAL / name,
-            local_endpoint(),
-        )
+        folder = paths.TERRAFORM_LOCAL if name == LOCAL_STACK else paths.STACKS_LOCAL / name
+        return cls(name, env, folder, local_endpoint())
 
     @classmethod
     def up(cls, endpoint: str | None = None) -> "StackTarget":
-        """The place of `make up`'s stack."""
+        """The stack of `make up`."""
         return cls(LOCAL_STACK, "local", paths.TERRAFORM_LOCAL, endpoint)
 
     @property
     def is_local(self) -> bool:
-        """Whether the emulator has it."""
         return self.env == "local"
 
     @property
@@ -66,32 +61,30 @@ class StackTarget:
     @property
     def root(self) -> Path:
         """The configuration: the project's own, or one that differs from it in where the state is
-        (scripts/commands/state_bucket.py)."""
+        (scripts/stack/state_bucket.py)."""
         own = self.folder / "terraform"
         return own if own.is_dir() else paths.TERRAFORM
 
     @property
     def in_bucket(self) -> bool:
-        """Whether the state lies in a bucket."""
+        """Whether a bucket has the state."""
         return self.root != paths.TERRAFORM
 
     @property
     def owner(self) -> Path:
-        """The token of the owner's invite."""
+        """The file with the token of the owner's invite."""
         return paths.OWNER if self.is_up else self.folder / "owner-token"
 
     @property
     def emulator(self) -> dict | None:
-        """The addresses that Terraform is told; None on AWS."""
-        return (
-            {"url": self.endpoint, "bedrock_url": f"http://127.0.0.1:{ports().get('model', 0)}"}
-            if self.is_local
-            else None
-        )
+        """Terraform's variable of that name."""
+        if not self.is_local:
+            return None
+        return {"url": self.endpoint, "bedrock_url": f"http://127.0.0.1:{ports().get('model', 0)}"}
 
     @property
     def words(self) -> str:
-        """What a Make target is told to act on this stack."""
+        """What a Make target needs to act on this stack, such as ` ENV=local STACK=family`."""
         named = "" if self.is_up or self == StackTarget.of("aws") else f" STACK={self.stack}"
         return f"{' ENV=local' if self.is_local else ''}{named}"
 
@@ -101,31 +94,30 @@ class StackTarget:
         self.folder.mkdir(mode=0o700, exist_ok=True)
 
     def log(self, name: str) -> Path:
-        """Where the log of that name lies."""
+        """Where the log of that name lies; its folder exists afterwards."""
         self.make()
         return self.folder / f"{name}.log"
 
     def reached(self, region: str) -> dict[str, str | None]:
         """How boto3 reaches it."""
-        keys = (
-            {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if self.is_local else {}
-        )
-        return {"region_name": region, "endpoint_url": self.endpoint, **keys}
+        where = {"region_name": region, "endpoint_url": self.endpoint}
+        if not self.is_local:
+            return where
+        return where | {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 def ports() -> dict[str, int]:
-    """The ports of the emulator and the model, as the last `make up` wrote them down. Raises
-    Failure."""
+    """The ports of the emulator and the model, as the last `make up` wrote them. Raises Failure."""
     try:
         return {name: int(port) for name, port in json.loads(paths.SETTINGS.read_text()).items()}
     except (FileNotFoundError, ValueError, AttributeError) as error:
-        raise Failure("There is no local stack yet: run make up first.") from error
+        raise Failure(NO_STACK) from error
 
 
 def local_endpoint() -> str:
     """The emulator's address. Raises Failure."""
     if "emulator" not in (found := ports()):
-        raise Failure("There is no local stack yet: run make up first.")
+        raise Failure(NO_STACK)
     return f"http://127.0.0.1:{found['emulator']}"
 
 

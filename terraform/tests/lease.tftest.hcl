@@ -38,15 +38,6 @@ run "worker_refuses_an_end_without_utc" {
   }
 }
 
-run "worker_refuses_more_machines_than_ten" {
-  command         = plan
-  expect_failures = [var.worker]
-
-  variables {
-    worker = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", max = 11 }
-  }
-}
-
 run "worker_model_refuses_an_address_that_is_not_encrypted" {
   command         = plan
   expect_failures = [var.worker_model]

@@ -55,11 +55,6 @@ override_data {
   values = { id = "vpc-0123456789abcdef0" }
 }
 
-override_data {
-  target = module.worker.module.lease[0].data.aws_ec2_instance_type_offerings.zones
-  values = { locations = ["us-east-1a", "us-east-1b"] }
-}
-
 variables {
   worker_dir  = "./tests/fixtures/worker"
   handler_zip = "./tests/fixtures/handler.zip"
@@ -118,25 +113,18 @@ run "with_a_worker_too" {
   command = plan
 
   variables {
-    worker = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true }
+    worker = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", hours = 5, spot = true }
   }
 
   assert {
     condition     = output.worker_log_group == "/forever-us/forever-us-worker"
     error_message = "Nothing is leased."
   }
-}
 
-run "with_a_group_of_workers_too" {
-  command = plan
-
-  variables {
-    worker = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", max = 2 }
-  }
-
+  # An update of the stack passes them on: the alarm on the lease must not begin to count other hours.
   assert {
-    condition     = module.worker.lease.max == 2 && module.worker.lease.instance_id == null
-    error_message = "There is a machine besides the group."
+    condition     = module.worker.lease.hours == 5 && module.worker.lease.spot
+    error_message = jsonencode(module.worker.lease)
   }
 }
 

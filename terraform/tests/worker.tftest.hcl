@@ -79,18 +79,18 @@ run "on_there_is_one_closed_machine" {
   }
 
   variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false }
   }
 
   assert {
     condition = {
-      kind     = aws_instance.this[0].instance_type
-      image    = [data.aws_ssm_parameter.image.name, aws_instance.this[0].ami]
-      metadata = [aws_instance.this[0].metadata_options[0].http_tokens, aws_instance.this[0].metadata_options[0].http_put_response_hop_limit]
-      disk     = [aws_instance.this[0].root_block_device[0].encrypted, aws_instance.this[0].root_block_device[0].delete_on_termination, aws_instance.this[0].root_block_device[0].volume_type]
-      shutdown = aws_instance.this[0].instance_initiated_shutdown_behavior
-      spot     = length(aws_instance.this[0].instance_market_options)
-      groups   = aws_instance.this[0].vpc_security_group_ids
+      kind     = aws_instance.this.instance_type
+      image    = [data.aws_ssm_parameter.image.name, aws_instance.this.ami]
+      metadata = [aws_instance.this.metadata_options[0].http_tokens, aws_instance.this.metadata_options[0].http_put_response_hop_limit]
+      disk     = [aws_instance.this.root_block_device[0].encrypted, aws_instance.this.root_block_device[0].delete_on_termination, aws_instance.this.root_block_device[0].volume_type]
+      shutdown = aws_instance.this.instance_initiated_shutdown_behavior
+      spot     = length(aws_instance.this.instance_market_options)
+      groups   = aws_instance.this.vpc_security_group_ids
       } == {
       kind     = "c8g.xlarge"
       image    = ["/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64", "ami-0123456789abcdef0"]
@@ -100,11 +100,11 @@ run "on_there_is_one_closed_machine" {
       spot     = 0
       groups   = toset(["sg-0123456789abcdef0"])
     }
-    error_message = "The machine: ${jsonencode(aws_instance.this[0])}"
+    error_message = "The machine: ${jsonencode(aws_instance.this)}"
   }
 
   assert {
-    condition     = aws_instance.this[0].tags == tomap({ Project = "forever-us", Stack = "chat", Name = "chat-worker" }) && aws_instance.this[0].root_block_device[0].tags == aws_instance.this[0].tags
+    condition     = aws_instance.this.tags == tomap({ Project = "forever-us", Stack = "chat", Name = "chat-worker" }) && aws_instance.this.root_block_device[0].tags == aws_instance.this.tags
     error_message = "verify-gone would not find the machine or its disk."
   }
 
@@ -118,11 +118,6 @@ run "on_there_is_one_closed_machine" {
     condition     = [aws_vpc_security_group_egress_rule.https.ip_protocol, aws_vpc_security_group_egress_rule.https.from_port, aws_vpc_security_group_egress_rule.https.to_port] == ["tcp", 443, 443]
     error_message = "More than HTTPS goes out."
   }
-
-  assert {
-    condition     = length(aws_launch_template.this) + length(aws_autoscaling_group.this) + length(aws_scheduler_schedule.group_end) == 0
-    error_message = "There is a group, too."
-  }
 }
 
 run "on_an_alarm_ends_what_does_nothing" {
@@ -133,17 +128,17 @@ run "on_an_alarm_ends_what_does_nothing" {
   }
 
   variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false }
   }
 
   assert {
     condition = {
-      does    = aws_cloudwatch_metric_alarm.idle[0].alarm_actions
-      of      = aws_cloudwatch_metric_alarm.idle[0].dimensions
-      what    = "${aws_cloudwatch_metric_alarm.idle[0].namespace} ${aws_cloudwatch_metric_alarm.idle[0].metric_name}"
-      when    = "${aws_cloudwatch_metric_alarm.idle[0].comparison_operator} ${aws_cloudwatch_metric_alarm.idle[0].threshold}"
-      minutes = aws_cloudwatch_metric_alarm.idle[0].period * aws_cloudwatch_metric_alarm.idle[0].evaluation_periods / 60
-      absent  = aws_cloudwatch_metric_alarm.idle[0].treat_missing_data
+      does    = aws_cloudwatch_metric_alarm.idle.alarm_actions
+      of      = aws_cloudwatch_metric_alarm.idle.dimensions
+      what    = "${aws_cloudwatch_metric_alarm.idle.namespace} ${aws_cloudwatch_metric_alarm.idle.metric_name}"
+      when    = "${aws_cloudwatch_metric_alarm.idle.comparison_operator} ${aws_cloudwatch_metric_alarm.idle.threshold}"
+      minutes = aws_cloudwatch_metric_alarm.idle.period * aws_cloudwatch_metric_alarm.idle.evaluation_periods / 60
+      absent  = aws_cloudwatch_metric_alarm.idle.treat_missing_data
       } == {
       does    = toset(["arn:aws:automate:sa-east-1:ec2:terminate"])
       of      = tomap({ InstanceId = "i-0123456789abcdef0" })
@@ -152,7 +147,7 @@ run "on_an_alarm_ends_what_does_nothing" {
       minutes = 30
       absent  = "notBreaching"
     }
-    error_message = "The alarm: ${jsonencode(aws_cloudwatch_metric_alarm.idle[0])}"
+    error_message = "The alarm: ${jsonencode(aws_cloudwatch_metric_alarm.idle)}"
   }
 }
 
@@ -164,22 +159,22 @@ run "on_a_schedule_ends_it_after_its_lease" {
   }
 
   variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T23:55:00Z", spot = false, max = 0 }
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T23:55:00Z", spot = false }
   }
 
   assert {
     condition = {
-      when  = [aws_scheduler_schedule.end[0].schedule_expression, aws_scheduler_schedule.end[0].schedule_expression_timezone]
-      what  = aws_scheduler_schedule.end[0].target[0].arn
-      whom  = jsondecode(aws_scheduler_schedule.end[0].target[0].input)
-      exact = aws_scheduler_schedule.end[0].flexible_time_window[0].mode
+      when  = [aws_scheduler_schedule.end.schedule_expression, aws_scheduler_schedule.end.schedule_expression_timezone]
+      what  = aws_scheduler_schedule.end.target[0].arn
+      whom  = jsondecode(aws_scheduler_schedule.end.target[0].input)
+      exact = aws_scheduler_schedule.end.flexible_time_window[0].mode
       } == {
       when  = ["at(2030-01-02T00:05:00)", "UTC"]
       what  = "arn:aws:scheduler:::aws-sdk:ec2:terminateInstances"
       whom  = { InstanceIds = ["i-0123456789abcdef0"] }
       exact = "OFF"
     }
-    error_message = "The schedule: ${jsonencode(aws_scheduler_schedule.end[0])}"
+    error_message = "The schedule: ${jsonencode(aws_scheduler_schedule.end)}"
   }
 
   assert {
@@ -198,7 +193,7 @@ run "on_the_worker_may_do_this_and_nothing_else" {
   }
 
   variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false }
   }
 
   assert {
@@ -230,7 +225,7 @@ run "on_the_machine_is_told_all_it_needs" {
   }
 
   variables {
-    machine = { instance_type = "c7i.xlarge", architecture = "x86_64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    machine = { instance_type = "c7i.xlarge", architecture = "x86_64", until = "2030-01-01T12:00:00Z", spot = false }
   }
 
   assert {
@@ -275,66 +270,16 @@ run "spot_is_taken_back_for_good" {
   }
 
   variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true, max = 0 }
+    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true }
   }
 
   assert {
     condition = [
-      aws_instance.this[0].instance_market_options[0].market_type,
-      aws_instance.this[0].instance_market_options[0].spot_options[0].spot_instance_type,
-      aws_instance.this[0].instance_market_options[0].spot_options[0].instance_interruption_behavior,
+      aws_instance.this.instance_market_options[0].market_type,
+      aws_instance.this.instance_market_options[0].spot_options[0].spot_instance_type,
+      aws_instance.this.instance_market_options[0].spot_options[0].instance_interruption_behavior,
     ] == ["spot", "one-time", "terminate"]
-    error_message = jsonencode(aws_instance.this[0].instance_market_options)
-  }
-}
-
-run "a_group_is_empty_until_somebody_waits" {
-  command = plan
-
-  module {
-    source = "./modules/worker/lease"
-  }
-
-  variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true, max = 3 }
-  }
-
-  assert {
-    condition     = [aws_autoscaling_group.this[0].min_size, aws_autoscaling_group.this[0].max_size] == [0, 3] && length(aws_instance.this) + length(aws_cloudwatch_metric_alarm.idle) == 0
-    error_message = "The group: ${jsonencode(aws_autoscaling_group.this[0])}"
-  }
-
-  assert {
-    condition = {
-      metadata = [aws_launch_template.this[0].metadata_options[0].http_tokens, aws_launch_template.this[0].metadata_options[0].http_put_response_hop_limit]
-      disk     = [aws_launch_template.this[0].block_device_mappings[0].ebs[0].encrypted, aws_launch_template.this[0].block_device_mappings[0].ebs[0].delete_on_termination]
-      shutdown = aws_launch_template.this[0].instance_initiated_shutdown_behavior
-      key      = aws_launch_template.this[0].key_name == null || aws_launch_template.this[0].key_name == ""
-      tagged   = join(" ", sort(aws_launch_template.this[0].tag_specifications[*].resource_type))
-      } == {
-      metadata = ["required", 1]
-      disk     = ["true", "true"]
-      shutdown = "terminate"
-      key      = true
-      tagged   = "instance volume"
-    }
-    error_message = "The template: ${jsonencode(aws_launch_template.this[0])}"
-  }
-
-  assert {
-    condition = { for name, alarm in aws_cloudwatch_metric_alarm.queue : name => "${alarm.metric_name} ${alarm.comparison_operator} ${alarm.threshold} for ${alarm.period * alarm.evaluation_periods / 60} min" } == {
-      grow  = "ApproximateAgeOfOldestMessage GreaterThanOrEqualToThreshold 5 for 1 min"
-      empty = "NumberOfMessagesSent LessThanThreshold 1 for 20 min"
-    }
-    error_message = jsonencode(aws_cloudwatch_metric_alarm.queue)
-  }
-
-  assert {
-    condition = (
-      jsondecode(aws_scheduler_schedule.group_end[0].target[0].input) == { AutoScalingGroupName = "chat-worker", DesiredCapacity = 0, MaxSize = 0, MinSize = 0 }
-      && one(data.aws_iam_policy_document.end.statement[0].actions) == "autoscaling:UpdateAutoScalingGroup"
-    )
-    error_message = "The group would outlive its lease."
+    error_message = jsonencode(aws_instance.this.instance_market_options)
   }
 }
 
@@ -347,7 +292,7 @@ run "without_the_workers_code_it_says_how_to_get_it" {
   }
 
   variables {
-    machine  = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false, max = 0 }
+    machine  = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false }
     code_dir = "./tests/fixtures/absent"
   }
 }

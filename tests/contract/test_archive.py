@@ -296,7 +296,7 @@ def test_hostile_titles_are_files_like_all_others(bench, token, moving):
     assert sorted(line["title"] for line in lines_of(folder)[2:-1]) == sorted(titles)
 
 
-@pytest.mark.parametrize("moment", ["header", "conversation", "seal"])
+@pytest.mark.parametrize("moment", ["header", "conversation", "end"])
 @pytest.mark.parametrize(
     "error",
     [

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from scripts.commands import logs
+from scripts.console.counter import Counter
 from scripts.console.progress import Failure
 from scripts.logs import events
 from tests.support.deployed_stack import GROUP
@@ -98,8 +99,7 @@ def test_an_emulator_that_cuts_without_a_token_is_asked_on_by_time(deployed, mon
 def test_a_long_reading_says_how_far_it_is(deployed, monkeypatch):
     stream = io.StringIO()
     ticks = iter(range(0, 100, 3))
-    said = {"things": "lines of the log", "stream": stream}
-    counter = events.Counter("Read", **said, clock=lambda: next(ticks))
+    counter = Counter("Read", things="lines of the log", stream=stream, clock=lambda: next(ticks))
     monkeypatch.setattr(events, "Counter", lambda *_, **__: counter)
     deployed.log(turn())
     assert len(list(events.read(deployed, since=time.time() - HOUR, until=time.time()))) == 1

@@ -2,7 +2,6 @@
 with the real embedded model."""
 
 import json
-import os
 import re
 import time
 
@@ -60,7 +59,7 @@ def run(deployed, capfd):
     """Runs one command; its exit code, stdout and stderr."""
 
     def command(*words: str) -> tuple[int, str, str]:
-        code = __main__.main(["--env", "local", *words])
+        code = __main__.run(words[0], [*words[1:], "--env", "local"])
         return code, *capfd.readouterr()
 
     return command
@@ -226,10 +225,8 @@ def test_waiting_for_a_process_that_is_gone_ends_at_once(deployed):
 
 def test_on_aws_the_switch_leases_and_ends_an_instance(deployed, monkeypatch):
     called = []
-    module = type(os)("scripts.lease.ec2")
-    module.switch_on = lambda *_, **how: called.append(how)
-    module.switch_off = lambda *_: called.append("off")
-    monkeypatch.setitem(__import__("sys").modules, "scripts.lease.ec2", module)
+    monkeypatch.setattr(model.ec2, "switch_on", lambda *_, **how: called.append(how))
+    monkeypatch.setattr(model.ec2, "switch_off", lambda *_: called.append("off"))
     monkeypatch.setattr(
         deployed,
         "target",
@@ -240,7 +237,7 @@ def test_on_aws_the_switch_leases_and_ends_an_instance(deployed, monkeypatch):
         "reached",
         lambda self, region: {"region_name": region, "endpoint_url": self.endpoint},
     )
-    options = ["llm-on", "3", "--backend", "worker", "--instance", "g5.xlarge", "--spot"]
-    assert __main__.main(options) == __main__.main(["llm-off"]) == 0
+    options = ["3", "--backend", "worker", "--instance", "g5.xlarge", "--spot"]
+    assert __main__.run("llm-on", options) == __main__.run("llm-off", []) == 0
     assert called == [{"hours": 3, "instance": "g5.xlarge", "spot": True}, "off"]
     assert model.INSTANCE == "c8g.xlarge"

@@ -30,7 +30,7 @@ def only(seen) -> str:
     assert not seen.good
     assert seen.of("fail") == ["credentials"]
     assert seen.of("ok") == ["tools", "alert_email"]
-    assert seen.lines["names"] == line("skip", "names", "not asked without credentials")
+    assert seen.lines["names"] == line("skip", "names", "needs good credentials")
     return seen.lines["credentials"]
 
 

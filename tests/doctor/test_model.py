@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from scripts.doctor.context import DEFAULT_MODEL
-from scripts.terraform import cli
+from handler.models import catalog
+from scripts.workspace import paths
 from tests.doctor.test_accounts import MODEL, line
 
 NEXT = "set model_id in settings.toml to "
@@ -21,8 +21,8 @@ def split(text: str) -> tuple[str, str]:
 
 
 def test_the_model_that_is_asked_is_terraforms_default():
-    declared = cli.declared().split('variable "model_id"')[1]
-    assert re.search(r'default += "(.+)"', declared)[1] == DEFAULT_MODEL
+    declared = paths.declared().split('variable "model_id"')[1]
+    assert re.search(r'default += "(.+)"', declared)[1] == catalog.ladder()[0]
 
 
 def test_a_legacy_model_has_its_successors_named(examined):
@@ -34,12 +34,7 @@ def test_a_legacy_model_has_its_successors_named(examined):
         f"{MODEL} is Legacy and ends on 2027-03-01: AWS refuses it to accounts that have not used it lately",
     )
     assert fix.startswith(NEXT)
-    for successor in (
-        "mistral.ministral-3-8b-instruct",
-        "mistral.ministral-3-3b-instruct",
-        "amazon.nova-micro-v1:0",
-    ):
-        assert successor in fix
+    assert all(successor in fix for successor in catalog.ladder() if successor != MODEL)
     assert seen.good
 
 
@@ -90,7 +85,7 @@ def test_a_model_without_a_price_is_refused(examined):
     [
         (
             "throttled-model",
-            "Bedrock lets this account ask nothing of the model (Too many tokens per day, please wait before trying again)",
+            "Bedrock throttles this account's every request (Too many tokens per day, please wait before trying again)",
             QUOTA,
         ),
         (

@@ -41,6 +41,7 @@ def test_an_unverified_account_is_offered_the_page_without_cloudfront(examined, 
     without = examined("unverified", cdn_enabled=False)
     assert without.good
     assert without.lines["cloudfront"] == line("ok", "cloudfront", "not used (cdn_enabled = false)")
+    assert without.lines["permissions"].endswith("the 6 rights that decide a deploy are allowed")
 
 
 def test_a_new_account_is_told_that_cloudfront_may_refuse_it(examined):
@@ -68,7 +69,7 @@ def test_cloudfront_may_be_denied(examined):
     assert examined("no-cloudfront").lines["cloudfront"] == expected
 
 
-def test_names_that_are_taken_fail_with_the_command_that_frees_each(examined):
+def test_names_that_are_taken_fail_with_what_to_do(examined):
     seen = examined("leftovers")
     found, fix = seen.lines["names"].split(" → ")
     assert found == line(
@@ -77,11 +78,10 @@ def test_names_that_are_taken_fail_with_the_command_that_frees_each(examined):
         "taken by what this folder's Terraform does not know: dynamodb table forever-us, cloudwatch log group /aws/lambda/forever-us, "
         "cloudfront origin access control forever-us",
     )
-    assert fix.startswith(
-        "deploy from the folder that made them, after copying its .stacks/forever-us here, or under another name (STACK=other); "
-        "if nobody needs what is in them, remove them: aws dynamodb delete-table --table-name forever-us; "
-        "aws logs delete-log-group --log-group-name /aws/lambda/forever-us; "
-        "aws cloudfront delete-origin-access-control --id ID --if-match ETAG"
+    assert fix == (
+        "deploy from the folder that made them, after copying its .stacks/forever-us here, "
+        "or under another name (STACK=other); "
+        "if nobody needs what is in them, make verify-gone lists the way to remove each"
     )
     assert not seen.good
 
@@ -93,7 +93,7 @@ def test_what_is_left_is_listed_with_a_warning(examined):
         "leftovers",
         "4 of an earlier forever-us: arn:aws:apigateway:us-east-1::/apis/a1b2c3d4e5, "
         "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE, arn:aws:dynamodb:us-east-1:123456789012:table/forever-us and 1 more",
-        "make verify-gone lists all with the way to remove each; what was removed just now may still show for some minutes",
+        "make verify-gone lists the way to remove each; what was removed just now may still show for some minutes",
     )
 
 

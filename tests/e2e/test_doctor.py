@@ -59,7 +59,7 @@ def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
         "forever-us-local-site-000000000000, "
         "dynamodb table forever-us-local, lambda function forever-us-local and 7 more → deploy "
         "from the folder that made them, "
-        "or under another name (STACK=other); if nobody needs what is in them, remove them: "
+        "or under another name (STACK=other); if nobody needs what is in them, "
         "make verify-gone lists the way to remove each"
     )
     assert seen["leftovers"].startswith("warn")
@@ -105,7 +105,6 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
     )
     assert seen["permissions"] == (
         f"fail  permissions  denied: iam:CreateRole (the function's role) → allow them to {arn}; "
-        f"all are in scripts/doctor/actions.py; "
         "a learner lab never allows iam:CreateRole: use an account of your own"
     )
 

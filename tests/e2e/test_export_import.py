@@ -5,14 +5,14 @@ import time
 
 from handler.ids import new_id
 from handler.tokens import is_token
-from scripts.commands.guests import NAME
+from handler.values import GUEST_NAME
 
 
 def test_everything_is_exported_and_brought_back(stack, tmp_path):
     # The hostile pages' guests have names that `make invite` refuses, and so does the import.
     store = stack.deployed.store()
     for guest in store.guests.list(now=time.time()):
-        if not NAME.fullmatch(guest.name):
+        if not GUEST_NAME.fullmatch(guest.name):
             store.guests.revoke(name=guest.name)
     name = f"ana {new_id()}"
     token = stack.make("invite", "ENV=local", f"NAME={name}").stdout.strip().split("#invite=")[1]

@@ -11,7 +11,7 @@ from handler.app import App
 from handler.ids import new_id
 from handler.settings import Settings
 from handler.tokens import new_token
-from scripts.costs import flood, guardrail
+from scripts.costs import flood, prices
 from scripts.costs.plan import PlannedLimits, Throttle
 from tests.support.lambda_bench import FakeConnections, LambdaContext, recorded
 
@@ -35,7 +35,7 @@ def refusing(connections) -> App:
     environment = {
         "AWS_REGION": "us-east-1",
         "TABLE_NAME": "t",
-        "MODEL_ID": guardrail.MODEL,
+        "MODEL_ID": prices.MODEL,
         "MAX_TOKENS": "1",
     }
     limits = {"MONTHLY_LIMIT_USD": "1", "DAILY_LIMIT_USD": "1"}

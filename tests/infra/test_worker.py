@@ -45,7 +45,7 @@ def test_the_function_has_no_right_on_machines(tested):
 
 def test_all_four_ends_are_there(tested):
     plan = tested.plans[LEASE]
-    machine = plan["aws_instance.this[0]"]
+    machine = plan["aws_instance.this"]
     assert machine["instance_initiated_shutdown_behavior"] == "terminate"
     boot = (CONFIGURATION / "modules/worker/lease/files/boot.sh").read_text()
     body = boot.split("\nboot() {")[1].split("\n}")[0].splitlines()
@@ -58,9 +58,9 @@ def test_all_four_ends_are_there(tested):
         "SuccessAction=poweroff"
         in (CONFIGURATION / "modules/worker/lease/files/forever-us-worker.service").read_text()
     )
-    assert plan["aws_cloudwatch_metric_alarm.idle[0]"]["alarm_actions"] == [
+    assert plan["aws_cloudwatch_metric_alarm.idle"]["alarm_actions"] == [
         "arn:aws:automate:sa-east-1:ec2:terminate"
     ]
-    assert plan["aws_scheduler_schedule.end[0]"]["target"][0]["arn"].endswith(
+    assert plan["aws_scheduler_schedule.end"]["target"][0]["arn"].endswith(
         ":ec2:terminateInstances"
     )

@@ -27,11 +27,11 @@ class Archiver:
 
     def export(self, table, to: object = None) -> Path:
         to = to or self.folder / f"export-{new_id()}"
-        assert export.run(argparse.Namespace(to=str(to)), DeployedDouble({}, table)) == 0
+        export.run(argparse.Namespace(to=str(to)), DeployedDouble({}, table))
         return to
 
     def bring(self, source: object, table) -> None:
-        assert import_.run(argparse.Namespace(source=str(source)), DeployedDouble({}, table)) == 0
+        import_.run(argparse.Namespace(**{"from": str(source)}), DeployedDouble({}, table))
 
 
 def plant(

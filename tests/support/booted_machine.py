@@ -36,7 +36,7 @@ def cloud_config(tested) -> str:
     (planned,) = (
         found
         for address, found in tested.plans[RUN].items()
-        if address.endswith("aws_instance.this[0]")
+        if address.endswith("aws_instance.this")
     )
     return gzip.decompress(base64.b64decode(planned["user_data_base64"])).decode()
 

@@ -32,7 +32,7 @@ class DeployedCopy(LocalStack):
 
     def interrupted(self, step: str, when) -> None:
         """A deploy that meets Ctrl-C once `when` is set."""
-        words = [".venv/bin/python", "-m", "scripts.commands.deploy"]
+        words = [".venv/bin/python", "-m", "scripts", "deploy"]
         words += ["--env", "local", "--stack", self.name, "--yes"]
         child = subprocess.Popen(
             words, cwd=self.folder, env=self.env, stdout=PIPE, stderr=PIPE, text=True

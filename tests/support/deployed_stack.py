@@ -75,7 +75,7 @@ def run(deployed, capsys):
     """Runs a command; its lines on stdout, and stderr."""
 
     def run(command, **options: object) -> tuple[list[str], str]:
-        assert command(argparse.Namespace(**options), deployed) == 0
+        assert not command(argparse.Namespace(**options), deployed)
         said = capsys.readouterr()
         return said.out.splitlines(), said.err
 

@@ -22,8 +22,7 @@ from handler.app import App
 from handler.ids import new_id
 from handler.settings import Settings
 from handler.store import Store
-from scripts.local.bedrock.faults import Fault, Faults
-from scripts.local.bedrock.server import Server
+from tests.support.scripted_bedrock import Fault, ScriptedServer
 
 EVENTS = Path(__file__).parent / "events"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
@@ -127,8 +126,8 @@ class ScriptedBedrock:
     """The local Bedrock runtime with scripted replies, and what it was asked."""
 
     def __init__(self):
-        self.faults = Faults(enabled=True)
-        self._server = Server(0, lambda: None, self.faults)
+        self._server = ScriptedServer(0)
+        self.faults = self._server.faults
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True

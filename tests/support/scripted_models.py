@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from tests.support.local_stack import answers
 from tests.support.waiting import until
 
 HOUR = 3600
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -55,9 +57,9 @@ def scripted(stack):
     port = int(stack.env["MODEL_PORT"])
     os.kill(stack.pid("model"), signal.SIGTERM)
     until(lambda: not answers(port), "the stack's own model has ended")
-    command = [sys.executable, "-m", "scripts.local.bedrock", "--port", str(port), "--faults"]
+    command = [sys.executable, "-m", "tests.support.scripted_bedrock", "--port", str(port)]
     runtime = subprocess.Popen(
-        command, cwd=stack.folder, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, stderr=subprocess.DEVNULL
     )  # its own process: when it ends, so do its connections
     try:
         until(lambda: answers(port), "the scripted model answers")

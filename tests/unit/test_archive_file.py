@@ -40,7 +40,7 @@ def written(conversation: Conversation = HELLO, messages: list[Message] = TURNS)
     lines.header("forever-us", NOON)
     lines.guest(ANA)
     lines.conversation(ANA.id, conversation, [messages])
-    lines.seal()
+    lines.end()
     return [json.loads(line) for line in file.getvalue().splitlines()]
 
 

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from handler.ids import new_id
 from handler.values import Conversation, Message, iso
-from scripts.archive.markdown import Shelf
-from scripts.archive.names import safe
+from scripts.archive.markdown import MarkdownFolder, safe
 from tests.unit.test_archive_file import ANA, HELLO, NOON, TURN, TURNS
 
 
@@ -41,9 +40,9 @@ def test_a_name_stays_as_near_to_its_text_as_it_may(text, name):
 
 
 def page_of(tmp_path, messages: list[Message], title: str = "Hello") -> str:
-    shelf = Shelf(tmp_path / "markdown", {ANA.id: "ana"})
+    pages = MarkdownFolder(tmp_path / "markdown", {ANA.id: "ana"})
     list(
-        shelf.conversation(
+        pages.conversation(
             ANA.id, Conversation(HELLO.id, title, HELLO.created_at, HELLO.updated_at), [messages]
         )
     )
@@ -74,8 +73,10 @@ def test_code_that_was_cut_does_not_swallow_the_page(tmp_path, text, fence):
 
 def test_guests_whose_names_look_the_same_have_folders_of_their_own(tmp_path):
     ids = [new_id() for _ in range(3)]
-    shelf = Shelf(tmp_path / "markdown", dict(zip(ids, ("Ana", "ana", "..."), strict=True)))
+    pages = MarkdownFolder(
+        tmp_path / "markdown", dict(zip(ids, ("Ana", "ana", "..."), strict=True))
+    )
     for guest_id in ids:
-        list(shelf.conversation(guest_id, HELLO, [TURNS]))
+        list(pages.conversation(guest_id, HELLO, [TURNS]))
     names = sorted(path.name for path in (tmp_path / "markdown").iterdir())
     assert names == sorted(["Ana", f"ana ({ids[1]})", f"guest {ids[2][-6:]}"])

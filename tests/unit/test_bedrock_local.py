@@ -14,11 +14,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 from urllib3.exceptions import ProtocolError
 
-from scripts.llm.upstream import Upstream
-from scripts.local.bedrock.bridge import Stops
-from scripts.local.bedrock.faults import Faults
-from scripts.local.bedrock.server import Server
+from scripts.llm.client import ChatClient
 from tests.support.fake_openai import FakeOpenAi, Script
+from tests.support.scripted_bedrock import ScriptedServer
 from tests.support.waiting import until
 
 MISTRAL, NOVA = "mistral.mistral-7b-instruct-v0:2", "us.amazon.nova-micro-v1:0"
@@ -39,8 +37,8 @@ def openai():
 
 @pytest.fixture
 def runtime(openai):
-    upstream = Upstream(openai.url)
-    server = Server(0, lambda: upstream, Faults(enabled=True))
+    client = ChatClient(openai.url)
+    server = ScriptedServer(0, lambda: client)
     thread = serve(server)
     yield server
     server.shutdown()
@@ -63,9 +61,8 @@ def bedrock(runtime):
 
 
 def events(bedrock, **more):
-    with closing(
-        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO, **more)["stream"]
-    ) as stream:
+    request = {"modelId": MISTRAL, "messages": HELLO, **more}
+    with closing(bedrock.converse_stream(**request)["stream"]) as stream:
         return list(stream)
 
 
@@ -123,13 +120,6 @@ def test_each_token_is_sent_as_soon_as_it_comes(bedrock, openai):
     assert at[2] - at[1] > 0.1
 
 
-def test_converse_answers_with_the_whole_reply(bedrock):
-    answer = bedrock.converse(modelId=MISTRAL, messages=HELLO)
-    assert answer["output"]["message"] == {"role": "assistant", "content": [{"text": "Hello!"}]}
-    assert answer["stopReason"] == "end_turn"
-    assert answer["usage"] == {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10}
-
-
 def test_the_model_is_asked_with_what_was_given(bedrock, openai):
     events(bedrock, inferenceConfig={"maxTokens": 9, "temperature": 0.2, "topP": 0.5})
     wanted = {
@@ -149,18 +139,6 @@ def test_without_max_tokens_the_models_own_limit_holds(bedrock, openai):
 def test_a_reply_that_reaches_max_tokens_says_so(bedrock, openai):
     openai.script = Script(finish="length")
     assert {"messageStop": {"stopReason": "max_tokens"}} in events(bedrock)
-
-
-def test_a_stop_sequence_ends_the_reply_also_across_tokens(bedrock, openai):
-    openai.script = Script(words=["one ", "t", "wo", " three"])
-    found = events(bedrock, inferenceConfig={"stopSequences": ["two"]})
-    assert text(found) == "one two"
-    assert {"messageStop": {"stopReason": "stop_sequence"}} in found
-
-
-def test_text_held_back_for_a_stop_sequence_is_not_lost():
-    stops = Stops(("END",))
-    assert [stops.feed("the E"), stops.feed("N"), stops.rest()] == ["the ", "", "EN"]
 
 
 def test_a_client_that_leaves_ends_the_generation(bedrock, runtime, openai):
@@ -189,9 +167,13 @@ USER, ASSISTANT = HELLO[0], {"role": "assistant", "content": [{"text": "hi"}]}
         ({"messages": [{"role": "user", "content": [{"text": " \n"}]}]}, "is blank"),
         ({"messages": [{"role": "user", "content": []}]}, "is empty"),
         ({"inferenceConfig": {"maxTokens": 4097}}, "model limit of 4096"),
+        (
+            {"inferenceConfig": {"maxTokens": 5001}, "modelId": NOVA},
+            "model limit of 5000",
+        ),
         ({"inferenceConfig": {"temperature": 1.1}}, "temperature must be between 0 and 1"),
         ({"inferenceConfig": {"topP": 1.1}}, "topP must be between 0 and 1"),
-        ({"inferenceConfig": {"stopSequences": [str(n) for n in range(11)]}}, "at most 10"),
+        ({"inferenceConfig": {"stopSequences": ["END"]}}, "neither tools nor stop sequences"),
         ({"modelId": "mistral.none"}, "model identifier is invalid"),
         ({"modelId": "nonsense"}, "model identifier is invalid"),
     ],
@@ -204,7 +186,7 @@ def test_what_bedrock_refuses_is_refused(bedrock, openai, request_, says):
 
 
 def test_a_model_that_takes_a_system_message_is_given_it(bedrock, openai):
-    bedrock.converse(modelId=NOVA, messages=HELLO, system=[{"text": "be kind"}])
+    events(bedrock, modelId=NOVA, system=[{"text": "be kind"}])
     assert openai.asked[-1]["messages"] == [
         {"role": "system", "content": "be kind"},
         {"role": "user", "content": "hello"},
@@ -228,9 +210,9 @@ def test_a_model_server_that_refuses_is_told_in_bedrocks_words(bedrock, openai, 
 
 
 def test_a_model_server_that_is_down_is_never_answered_for(bedrock, runtime):
-    runtime.upstream = lambda: Upstream("http://127.0.0.1:9")
+    runtime.client = lambda: ChatClient("http://127.0.0.1:9")
     with pytest.raises(ClientError) as raised:
-        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == "ServiceUnavailableException"
 
 
@@ -241,15 +223,15 @@ def test_a_model_server_that_breaks_off_ends_the_stream_with_an_exception(bedroc
 
 
 def test_a_model_that_still_loads_is_not_ready(bedrock, runtime):
-    runtime.upstream = lambda: None
+    runtime.client = lambda: None
     with pytest.raises(ClientError) as raised:
-        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == "ModelNotReadyException"
 
 
 def test_health_tells_ready_from_loading(runtime):
     assert call(runtime, "/health") == {"status": "ready"}
-    runtime.upstream = lambda: None
+    runtime.client = lambda: None
     with pytest.raises(urllib.error.HTTPError) as raised:
         call(runtime, "/health")
     with closing(raised.value) as answer:
@@ -268,7 +250,7 @@ def test_health_tells_ready_from_loading(runtime):
 def test_a_scripted_error_answers_one_call(bedrock, runtime, code):
     script(runtime, {"error": code})
     with pytest.raises(ClientError) as raised:
-        bedrock.converse(modelId=MISTRAL, messages=HELLO)
+        bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)
     assert code_of(raised) == code
     assert text(events(bedrock)) == "Hello!"
 
@@ -326,14 +308,6 @@ def test_an_unknown_fault_is_refused(runtime, fault):
         assert raised.value.code == 400
 
 
-def test_faults_exist_only_where_they_are_enabled(runtime):
-    runtime.faults.enabled = False
-    with pytest.raises(urllib.error.HTTPError) as raised:
-        script(runtime, {"error": "ThrottlingException"})
-    with closing(raised.value):
-        assert raised.value.code == 404
-
-
 @pytest.mark.parametrize(
     ("url", "path"),
     [
@@ -344,4 +318,4 @@ def test_faults_exist_only_where_they_are_enabled(runtime):
     ],
 )
 def test_a_model_url_is_taken_with_or_without_its_path(url, path):
-    assert Upstream(url).path("/chat/completions") == path
+    assert ChatClient(url).path("/chat/completions") == path

@@ -13,7 +13,8 @@ from scripts.workspace.paths import ROOT
 def project(tmp_path: Path) -> Path:
     files = {
         "scripts/__init__.py": "",
-        "scripts/program.py": "import json\nfrom scripts.words import greeting\n\ndef late():\n    import handler.ids\n",
+        "scripts/program.py": "import json\nfrom scripts.words import greeting\n\n"
+        "def late():\n    import handler.ids\n",
         "scripts/words/__init__.py": "from scripts.words import plain\n",
         "scripts/words/greeting.py": "import boto3\n",
         "scripts/words/plain.py": "",

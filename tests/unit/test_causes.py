@@ -25,7 +25,10 @@ def sentence(
 
 
 def refused(service: str, operation: str, code: str, message: str) -> str:
-    start = f"operation error {service}: {operation}, exceeded maximum number of attempts, 3, https response error StatusCode: 400"
+    start = (
+        f"operation error {service}: {operation}, exceeded maximum number of attempts, 3, "
+        "https response error StatusCode: 400"
+    )
     return (
         f"creating {service} thing (chat): {start}, RequestID: 1-2-3, api error {code}: {message}"
     )
@@ -131,7 +134,8 @@ def refused(service: str, operation: str, code: str, message: str) -> str:
             "make verify-gone",
         ),
         (
-            "operation error SNS: CreateTopic, https response error StatusCode: 0, request send failed, dial tcp: connection refused",
+            "operation error SNS: CreateTopic, https response error StatusCode: 0, "
+            "request send failed, dial tcp: connection refused",
             "broke",
         ),
         ("No valid credential sources found", "there are no AWS credentials"),
@@ -142,7 +146,8 @@ def test_a_known_cause_comes_with_what_to_do(summary, fix):
     assert said.startswith("module.x.aws_y.this: ")
     assert fix in said.splitlines()[0]
     assert said.splitlines()[1] == (
-        "Then run make deploy ENV=local STACK=chat again: it goes on where it stopped. Details are in /log."
+        "Then run make deploy ENV=local STACK=chat again: it goes on where it stopped. "
+        "Details are in /log."
     )  # fmt: skip
 
 
@@ -165,10 +170,13 @@ def test_the_next_step_is_the_command_that_failed():
 
 
 def test_a_held_lock_is_one_sentence():
-    detail = "Lock Info:\n  ID:        abc\n  Path:      x\n  Who:       ana@laptop\n  Created:   2026-11-23 01:21:09 +0000 UTC\n"
+    detail = (
+        "Lock Info:\n  ID:        abc\n  Path:      x\n  Who:       ana@laptop\n"
+        "  Created:   2026-11-23 01:21:09 +0000 UTC\n"
+    )
     assert sentence("Error acquiring the state lock", detail=detail) == (
-        "Another run is changing this stack by ana@laptop since 2026-11-23 01:21 UTC, so nothing was done: "
-        "wait until it has ended, then run make deploy ENV=local STACK=chat again."
+        "Another run is changing this stack by ana@laptop since 2026-11-23 01:21 UTC, so nothing "
+        "was done: wait until it has ended, then run make deploy ENV=local STACK=chat again."
     )
 
 

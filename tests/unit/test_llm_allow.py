@@ -13,7 +13,10 @@ from scripts.console.progress import Failure
 ACTION = "11111111-2222-3333-4444-555555555555"
 NAMED = {"AccountId": "123456789012", "BudgetName": "chat", "ActionId": ACTION}
 POLICY = "arn:aws:iam::123456789012:policy/chat-deny-model"
-REST = "The budget does not act again before the month ends. To arm it, raise its limit first, then: make llm-allow REARM=1"
+REST = (
+    "The budget does not act again before the month ends. To arm it, raise its limit first, then: "
+    "make llm-allow REARM=1"
+)
 ARMED = "The budget is armed: it denies the model once the account's costs are above its limit."
 ALLOWED = "Nothing denies the model: the function may ask it."
 REVERSED = "The budget's action was reversed."
@@ -76,7 +79,7 @@ class Account:
 
     def allow(self, *, rearm: bool = False) -> None:
         """Runs the command to the end of the script."""
-        assert kill_switch.llm_allow(argparse.Namespace(rearm=rearm), self) == 0
+        kill_switch.llm_allow(argparse.Namespace(rearm=rearm), self)
         for stub in self.stubs.values():
             stub.assert_no_pending_responses()
 

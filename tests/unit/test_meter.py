@@ -1,14 +1,15 @@
-"""What the meter counts of the function's calls, and what the witness tells of its invocations."""
+"""What the meter counts of the function's calls, and what the recorder says of its invocations."""
 
-import copy
 import json
 
 import pytest
 
 from scripts.bench import units
 from scripts.bench.invocations import PLATFORM_BYTES, Invocations
-from scripts.bench.meter import Meter
-from scripts.bench.table import TableMeter, Uses, since
+from scripts.bench.meter import Call, Meter
+from scripts.bench.scenario import word
+from scripts.bench.table import TableMeter
+from scripts.costs.months import CHARACTERS
 
 
 def item(size: int, **more: dict) -> dict:
@@ -51,7 +52,7 @@ def key(sk: str) -> dict:
 
 
 def used(table: TableMeter) -> dict[str, float]:
-    return {f"{kind} {what}": number for kind, what, number in since(table.uses, Uses())}
+    return {f"{kind} {what}": number for (kind, what), number in table.units.items()}
 
 
 def test_a_transaction_is_counted_item_by_item_with_its_index():
@@ -111,14 +112,14 @@ def test_an_unknown_operation_is_refused():
 def test_posts_are_metered_by_32_kilobytes_and_a_gone_reader_costs_nothing():
     with Meter(1, TableMeter(Client(), "t")) as meter:
         for size, status in ((100, 200), (33_000, 200), (100, 410)):
-            meter.see("/_aws/execute-api/x/live/@connections/c", "", b"x" * size, status, b"")
-        meter.see("/2015-03-31/functions/f/invocations", "", b"{}", 202, b"")
+            meter.take(Call(f"/{size}/@connections/c", "", b"x" * size, status, b""))
+        meter.take(Call("/2015-03-31/functions/f/invocations", "", b"{}", 202, b""))
         meter.settle()
-        calls = copy.copy(meter.calls)
-    assert (calls.posts, calls.post_messages, calls.invokes) == (3, 3, 1)
+        counted = meter.counted
+    assert (counted.socket_messages, counted.invocations) == (3, 1)
 
 
-def test_the_witness_is_read_as_it_grows(tmp_path):
+def test_the_record_is_read_as_it_grows(tmp_path):
     path = tmp_path / "invocations"
     seen = Invocations(path)
     line = json.dumps({"seconds": 1, "cpu_seconds": 0.5, "log_bytes": 100}) + "\n"
@@ -130,3 +131,8 @@ def test_the_witness_is_read_as_it_grows(tmp_path):
 
 def test_lambdas_own_two_lines_are_what_the_flood_reckons_with():
     assert 300 < PLATFORM_BYTES < 500
+
+
+def test_a_made_up_word_is_as_long_as_a_token():
+    words = [word(n) for n in range(100)]
+    assert all(len(each) == CHARACTERS and each.endswith(" ") for each in words)

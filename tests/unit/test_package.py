@@ -41,7 +41,9 @@ def project(tmp_path: Path) -> Path:
         {
             "site/index.html": "<html>",
             "site/js/app.js": "start();\n",
-            "node_modules/marked/lib/marked.esm.js": "export const marked = 1;\n//# sourceMappingURL=marked.esm.js.map\n",
+            "node_modules/marked/lib/marked.esm.js": (
+                "export const marked = 1;\n//# sourceMappingURL=marked.esm.js.map\n"
+            ),
             "node_modules/dompurify/dist/purify.es.mjs": "export default 1;\n",
         },
     )

@@ -3,7 +3,8 @@
 import pytest
 
 from scripts.console.progress import Failure
-from scripts.terraform.plan_summary import Summary
+from scripts.costs import idle
+from scripts.stack.plan_summary import Summary
 
 
 def change(
@@ -36,7 +37,7 @@ def plan(*changes: dict, **outputs: str) -> dict:
 def test_nothing_to_do_is_one_sentence():
     summary = Summary(plan(change(TABLE, "no-op", after=FREE_TABLE), api_url="no-op"))
     assert summary.is_empty
-    assert summary.lines() == ["No changes: the stack is what the code and the settings say."]
+    assert summary.lines([]) == ["No changes: the stack is what the code and the settings say."]
 
 
 def test_a_changed_output_alone_is_a_change():
@@ -56,13 +57,14 @@ def test_what_appears_changes_and_goes_is_counted_by_service():
         ),
         change("module.watch.aws_sns_topic.nobody", "delete", before={}),
     ]
-    assert Summary(plan(*changes)).lines() == [
+    assert Summary(plan(*changes)).lines([]) == [
         "  appears    3  DynamoDB 1, S3 2",
         "  changes    1  Lambda 1",
         "               module.function.aws_lambda_function.this: memory_size",
         "  goes       1  SNS 1",
         "               module.watch.aws_sns_topic.nobody",
-        "  Idle cost: 0.00 USD a month. Nothing bills by the hour; what is stored costs cents per GB (docs/costs.md).",
+        "  Idle cost: 0.00 USD a month. Nothing bills by the hour; what is stored costs cents per "
+        "GB (docs/costs.md).",
     ]
 
 
@@ -76,12 +78,14 @@ def test_the_instances_of_one_resource_are_one_line():
         )
         for name in "ab"
     ]
-    assert "               module.site.aws_s3_object.file: etag" in Summary(plan(*changes)).lines()
+    assert "               module.site.aws_s3_object.file: etag" in Summary(plan(*changes)).lines(
+        []
+    )
 
 
 def test_what_would_bill_by_the_hour_is_named():
-    lines = Summary(plan(change("aws_nat_gateway.this", "create", after={}))).lines()
-    assert lines[-2:] == [
+    summary = Summary(plan(change("aws_nat_gateway.this", "create", after={})))
+    assert summary.lines(idle.complaints(summary.resources))[-2:] == [
         "  Idle cost: more than 0 USD a month:",
         "    aws_nat_gateway.this costs 33 USD a month or more while it stands still.",
     ]
@@ -97,7 +101,7 @@ def test_a_plan_that_loses_the_table_stops_with_a_sentence(actions, word):
     )
     with pytest.raises(
         Failure,
-        match=rf"This plan would {word} the table chat \(because of range_key\) and lose every conversation",
+        match=rf"This plan would {word} the table chat \(because of range_key\) and lose every ",
     ):
         Summary(plan(lost)).protect_the_table()
 

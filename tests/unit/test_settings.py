@@ -6,8 +6,7 @@ import tomllib
 import pytest
 
 from scripts.console.progress import Failure
-from scripts.terraform import cli
-from scripts.workspace import settings
+from scripts.workspace import paths, settings
 from scripts.workspace.paths import ROOT
 
 EXAMPLE = (ROOT / "settings.example.toml").read_text()
@@ -31,7 +30,8 @@ def test_without_a_file_everything_has_its_default(tmp_path):
 
 
 def test_a_stack_has_the_common_settings_and_its_own(load):
-    text = 'stack = "family"\nregion = "sa-east-1"\nmax_tokens = 100\n[stacks.class]\nmax_tokens = 200\n'
+    text = 'stack = "family"\nregion = "sa-east-1"\nmax_tokens = 100\n'
+    text += "[stacks.class]\nmax_tokens = 200\n"
     assert load(text) == settings.OwnerSettings(
         "family", {"region": "sa-east-1", "max_tokens": 100}
     )
@@ -68,7 +68,7 @@ def test_the_example_shows_every_setting_and_is_valid_as_it_stands_and_uncomment
 
 
 def test_the_examples_defaults_are_terraforms():
-    declared = cli.declared()
+    declared = paths.declared()
     defaults = dict(
         re.findall(
             r'variable "(\w+)" \{.*?^  default\s+= (.+?)$', declared, re.MULTILINE | re.DOTALL

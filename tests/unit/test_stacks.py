@@ -1,6 +1,5 @@
 """Where each stack is, whose things are whose, and the questions before something is done."""
 
-import argparse
 import contextlib
 import io
 import json
@@ -8,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.commands import verify_gone
 from scripts.console import prompts
 from scripts.console.progress import Failure
+from scripts.stack import leftovers
 from scripts.stack.inventory.account import Resource
 from scripts.workspace import paths, settings
 from scripts.workspace.target import LOCAL_STACK, StackTarget, write_privately
@@ -96,13 +95,13 @@ def test_a_token_is_readable_to_its_owner_alone(folder):
 )
 def test_a_stack_is_not_blamed_for_the_things_of_another(monkeypatch, name, tags, others, mine):
     thing = Resource("thing", name, "arn", "", None if tags is None else lambda: tags)
-    monkeypatch.setattr(verify_gone, "ALL", {"service": lambda _account: [thing]})
+    monkeypatch.setattr(leftovers, "ALL", {"service": lambda _account: [thing]})
     tagged = [
         {"ResourceARN": f"arn:{other}", "Tags": [{"Key": "Stack", "Value": other}]}
         for other in others
     ]
     account = SimpleNamespace(region="us-east-1", pages=lambda *_, **__: tagged)
-    assert verify_gone.leftovers(account, "chat") == ([thing] if mine else [], {})
+    assert leftovers.leftovers(account, "chat") == ([thing] if mine else [], {})
 
 
 class Terminal(io.StringIO):
@@ -113,8 +112,8 @@ class Terminal(io.StringIO):
 def test_nobody_to_ask_is_a_refusal(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     with pytest.raises(Failure, match="add YES=1"):
-        prompts.go_ahead(False, StackTarget.of("aws"))
-    prompts.go_ahead(True, StackTarget.of("aws"))
+        prompts.go_ahead(False, "forever-us")
+    prompts.go_ahead(True, "forever-us")
     assert not prompts.agreed(False, "Really?")
 
 
@@ -124,7 +123,7 @@ def test_nobody_to_ask_is_a_refusal(monkeypatch):
 def test_only_a_yes_is_one(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="Nothing was done"):
-        prompts.go_ahead(False, StackTarget.of("aws"))
+        prompts.go_ahead(False, "forever-us")
 
 
 @pytest.mark.parametrize(
@@ -133,14 +132,4 @@ def test_only_a_yes_is_one(monkeypatch, answer, goes):
 def test_a_destroy_wants_the_stacks_name(monkeypatch, answer, goes):
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     with contextlib.nullcontext() if goes else pytest.raises(Failure, match="nothing was done"):
-        prompts.name_typed(False, StackTarget.of("aws"))
-
-
-def test_what_goes_wrong_is_a_sentence_and_an_exit_code(capsys):
-    def fail(error: BaseException):
-        raise error
-
-    assert prompts.guarded(lambda: fail(Failure("Why.")), "make deploy") == 1
-    assert prompts.guarded(lambda: None, "make deploy") == 0
-    assert prompts.words(argparse.Namespace(env="local", stack="x")) == " ENV=local STACK=x"
-    assert capsys.readouterr().err == "\nWhy.\n"
+        prompts.name_typed(False, "forever-us")

@@ -17,7 +17,7 @@ from scripts import __main__
 from scripts.commands import guests
 from scripts.console import progress
 from scripts.console.progress import FULL_DISK, Failure, Steps
-from scripts.local import daemons
+from scripts.local import daemons, ports
 from scripts.terraform import cli
 from scripts.terraform.events import TerraformReport
 from scripts.workspace import checks, paths, subprocesses
@@ -64,8 +64,9 @@ def test_a_started_process_is_found_again_and_stopped(sleeper):
 
 
 def test_a_process_that_ignores_the_polite_request_ends_all_the_same(monkeypatch):
-    monkeypatch.setattr(daemons, "POLITE_SECONDS", 0.2)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    monkeypatch.setattr(daemons, "TERM_SECONDS", 0.2)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    deaf += "print('deaf', flush=True); time.sleep(60)"
     record = daemons.start(
         "model", [sys.executable, "-c", deaf], env=dict(os.environ), port=1, fingerprint="a"
     )
@@ -103,11 +104,12 @@ def test_a_port_held_by_another_program_is_named_with_the_way_out():
         other.bind(("127.0.0.1", 0))
         other.listen()
         number = other.getsockname()[1]
-        assert checks.port(number, "emulator") == (
-            f"Port {number} is taken by another program: end that program, or run make up PORT={number + 1}."
+        assert ports.problem(number, "emulator") == (
+            f"Port {number} is taken by another program: end that program, "
+            f"or run make up PORT={number + 1}."
         )
-        assert f"MODEL_PORT={number + 1}" in checks.port(number, "model")
-    assert checks.port(number, "emulator") is None
+        assert f"MODEL_PORT={number + 1}" in ports.problem(number, "model")
+    assert ports.problem(number, "emulator") is None
 
 
 def test_a_port_held_by_our_own_service_is_fine(sleeper):
@@ -116,7 +118,7 @@ def test_a_port_held_by_our_own_service_is_fine(sleeper):
         number = ours.getsockname()[1]
         daemons.stop("emulator")
         daemons.start("emulator", SLEEP, env=dict(os.environ), port=number, fingerprint="a")
-        assert checks.port(number, "emulator") is None
+        assert ports.problem(number, "emulator") is None
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80.5"])
@@ -151,7 +153,7 @@ def test_terraform_must_be_new_enough(folder, says, problem):
 def test_missing_programs_are_all_named_at_once(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Failure) as raised:
-        checks.machine({}, "terraform")
+        checks.machine("terraform")
     lines = str(raised.value).splitlines()
     assert [line.split()[0] for line in lines] == ["terraform", "node", "npm"]
     assert all("is missing: install" in line for line in lines)
@@ -376,5 +378,5 @@ def test_what_is_no_name_is_refused(name):
 
 def test_an_unused_environment_has_no_local_stack(monkeypatch, capsys, folder):
     monkeypatch.setattr(paths, "SETTINGS", folder / "settings.json")
-    assert __main__.main(["--env", "local", "status"]) == 1
+    assert __main__.run("status", ["--env", "local"]) == 1
     assert capsys.readouterr().err == "There is no local stack yet: run make up first.\n"

@@ -15,7 +15,7 @@ HOUR = 3600
 
 
 def day(*messages: str, ago: float = 0) -> Day:
-    return Day.of(lines(*messages, at=NOW - ago), NOW)
+    return Day(lines(*messages, at=NOW - ago), NOW)
 
 
 def rows(day: Day, *, emulated: bool = False) -> dict[str, str]:
@@ -35,8 +35,8 @@ def test_each_metric_is_read_from_its_line_by_its_name():
 
 
 def test_guests_are_those_who_asked_since_midnight_in_utc():
-    found = day(turn(guest_id="today"), turn(guest_id="today"))
-    found.add(*lines(turn(guest_id="yesterday"), at=NOW - 2 * HOUR))
+    today = lines(turn(guest_id="today"), turn(guest_id="today"), at=NOW)
+    found = Day([*lines(turn(guest_id="yesterday"), at=NOW - 2 * HOUR), *today], NOW)
     assert found.guests_today == {"today"}
     assert rows(found)["replies"] == "3 | 1 guest today, 0 HTTP calls"
 

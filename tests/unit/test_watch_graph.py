@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.console.formats import Paint, seconds, usd
-from scripts.logs.graph import HOUR, HOURS, hour_of, spark
-from scripts.logs.samples import STATISTICS, Samples
+from scripts.logs.samples import HOUR, HOURS, STATISTICS, Samples, hour_of, spark
 
 NOW = 1_795_406_400.0
 AMOUNTS = st.lists(st.floats(0, 1e9), min_size=1, max_size=200)

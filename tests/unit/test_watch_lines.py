@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.telemetry.metrics import METRICS
-from scripts.commands.logs import shown
-from scripts.commands.trace import bars
 from scripts.console.formats import Paint
 from scripts.logs.day import Day
 from scripts.logs.events import Event
 from scripts.logs.lines import parsed
+from scripts.logs.render import shown
 from scripts.logs.table import table
+from scripts.logs.trace import bars
 from tests.support.log_lines import (
     REPLY,
     REQUEST,
@@ -196,6 +196,6 @@ def test_a_line_of_any_form_is_shown_somehow(fields, event):
             for text in [
                 *shown(line, PLAIN),
                 *bars(line, PLAIN),
-                *table(Day.of([line], 0), emulated=False),
+                *table(Day([line], 0), emulated=False),
             ]
         )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.commands.trace import STAGES, WIDTH, bar, bars
 from scripts.console.formats import Paint
+from scripts.logs.trace import STAGES, WIDTH, bar, bars
 from tests.support.log_lines import REPLY, REQUEST, failed, lines, turn
 
 PLAIN = Paint(io.StringIO())
@@ -46,7 +46,7 @@ def test_a_reply_that_failed_says_with_what_and_after_which_models():
 
 
 def test_a_reply_that_was_there_already_asked_no_model():
-    assert "model    not asked: the reply was there already, or the door refused" in drawn(
+    assert "model    not asked: the reply was there already, or admission was refused" in drawn(
         turn(asked=False, outcome="found")
     )
 

@@ -12,7 +12,6 @@ STRING = 7
 
 
 def encode(headers: dict[str, str], payload: bytes) -> bytes:
-    """One whole message."""
     head = b"".join(_header(name, value) for name, value in headers.items())
     prelude = struct.pack("!II", 12 + len(head) + len(payload) + 4, len(head))
     message = prelude + struct.pack("!I", zlib.crc32(prelude)) + head + payload
@@ -20,26 +19,21 @@ def encode(headers: dict[str, str], payload: bytes) -> bytes:
 
 
 def event(kind: str, body: dict) -> bytes:
-    """An event such as `contentBlockDelta`."""
-    headers = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
-    return encode(headers, _json(body))
+    return _message("event", {":event-type": kind}, body)
 
 
 def exception(kind: str, message: str) -> bytes:
     """An error after the stream began, such as `modelStreamErrorException`; it is the last message
     of its stream."""
-    headers = {
-        ":exception-type": kind,
-        ":content-type": "application/json",
-        ":message-type": "exception",
-    }
-    return encode(headers, _json({"message": message}))
+    return _message("exception", {":exception-type": kind}, {"message": message})
+
+
+def _message(kind: str, headers: dict[str, str], body: dict) -> bytes:
+    payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    common = {":content-type": "application/json", ":message-type": kind}
+    return encode(headers | common, payload)
 
 
 def _header(name: str, value: str) -> bytes:
     key, text = name.encode(), value.encode()
     return struct.pack("!B", len(key)) + key + struct.pack("!BH", STRING, len(text)) + text
-
-
-def _json(body: dict) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

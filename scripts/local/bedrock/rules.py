@@ -1,68 +1,47 @@
-"""What Bedrock refuses before a model is asked, so that a request that works here works there."""
+"""What Bedrock refuses before a model is called, so that a request that works here works there."""
 
 import re
-from dataclasses import dataclass
 
-from scripts.llm.ask import ModelRequest, invalid
+from handler.models import catalog
+from handler.models.catalog import ModelRow
+from scripts.llm.request import ModelRequest, invalid
 
-
-@dataclass(frozen=True)
-class ModelRules:
-    """What a Bedrock model allows, and its defaults. `max_output` in tokens."""
-
-    max_output: int
-    system: bool
-    temperature: float = 0.5
-    top_p: float = 0.9
-
-
-MODELS = {
-    "mistral.mistral-7b-instruct-v0:2": ModelRules(max_output=4096, system=False),
-    "mistral.ministral-3-8b-instruct": ModelRules(max_output=8192, system=True),
-    "mistral.ministral-3-3b-instruct": ModelRules(max_output=8192, system=True),
-    "amazon.nova-micro-v1:0": ModelRules(max_output=10000, system=True, temperature=0.7),
-}
 IDENTIFIER = re.compile(
     r"(arn:aws:bedrock:[^/]+/)?((us|eu|apac|global)\.)?(?P<id>[a-z0-9-]+\.[a-z0-9.:-]+)"
 )
-AGAIN = "and try again."
 
 
 def accept(model_id: str, body: object) -> ModelRequest:
     """The request as the model will see it. Raises BedrockError."""
-    model = _model(model_id)
+    match = IDENTIFIER.fullmatch(model_id)
+    if not match or not (model := catalog.row(match["id"])):
+        raise invalid("The provided model identifier is invalid.")
     if not isinstance(body, dict):
         raise invalid("The request body is not a JSON object.")
-    if body.get("toolConfig") and not model.system:
-        raise invalid("This model doesn't support tool use.")
     config = body.get("inferenceConfig") or {}
+    if body.get("toolConfig") or config.get("stopSequences"):
+        raise invalid("The local runtime has neither tools nor stop sequences.")
     return ModelRequest(
-        messages=_system(body.get("system") or [], model) + _messages(body.get("messages")),
-        max_tokens=_max_tokens(config.get("maxTokens"), model),
+        messages=_system(body.get("system"), model) + _messages(body.get("messages")),
+        max_tokens=_max_tokens(config.get("maxTokens"), model.max_output),
         temperature=_share("temperature", config.get("temperature"), model.temperature),
         top_p=_share("topP", config.get("topP"), model.top_p),
-        stop=_stop(config.get("stopSequences") or []),
     )
 
 
-def _model(model_id: str) -> ModelRules:
-    match = IDENTIFIER.fullmatch(model_id)
-    if not match or match["id"] not in MODELS:
-        raise invalid("The provided model identifier is invalid.")
-    return MODELS[match["id"]]
-
-
-def _system(blocks: list, model: ModelRules) -> list[dict]:
-    if blocks and not model.system:
-        raise invalid(
-            "This model doesn't support system messages. Remove the system messages " + AGAIN
-        )
-    return [{"role": "system", "content": _text(blocks, "system")}] if blocks else []
+def _system(blocks: object, model: ModelRow) -> list[dict]:
+    if not blocks:
+        return []
+    if not model.takes_system:
+        advice = "Remove the system messages and try again."
+        raise invalid(f"This model doesn't support system messages. {advice}")
+    return [{"role": "system", "content": _text(blocks, "system")}]
 
 
 def _messages(messages: object) -> list[dict]:
     if not isinstance(messages, list) or not messages:
-        raise invalid("A conversation must have at least one message. Add a message " + AGAIN)
+        advice = "Add a message and try again."
+        raise invalid(f"A conversation must have at least one message. {advice}")
     roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
     if roles[0] != "user":
         raise invalid("A conversation must start with a user message.")
@@ -71,39 +50,33 @@ def _messages(messages: object) -> list[dict]:
     if roles[-1] != "user":
         raise invalid("A conversation must end with a user message for this model.")
     return [
-        {"role": role, "content": _text(message.get("content"), f"messages.{n}.content")}
-        for n, (role, message) in enumerate(zip(roles, messages, strict=True))
+        {"role": message["role"], "content": _text(message.get("content"), f"messages.{n}.content")}
+        for n, message in enumerate(messages)
     ]
 
 
 def _text(blocks: object, where: str) -> str:
     if not isinstance(blocks, list) or not blocks:
-        raise invalid(f"The content at {where} is empty. Add content " + AGAIN)
+        raise invalid(f"The content at {where} is empty. Add content and try again.")
+    texts = []
     for n, block in enumerate(blocks):
         text = block.get("text") if isinstance(block, dict) else None
         if not isinstance(text, str):
-            raise invalid(
-                f"The content block at {where}.{n} is not text, the only kind this model takes."
-            )
+            raise invalid(f"The content block at {where}.{n} is not text, all this model takes.")
         if not text.strip():
-            raise invalid(
-                f"The text field in the ContentBlock object at {where}.{n} is blank. Add text "
-                + AGAIN
-            )
-    return "\n".join(block["text"] for block in blocks)
+            field = f"The text field in the ContentBlock object at {where}.{n}"
+            raise invalid(f"{field} is blank. Add text and try again.")
+        texts.append(text)
+    return "\n".join(texts)
 
 
-def _max_tokens(value: object, model: ModelRules) -> int:
+def _max_tokens(value: object, most: int) -> int:
     if value is None:
-        return model.max_output
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise invalid(
-            "The value at inferenceConfig.maxTokens must be a whole number of at least 1."
-        )
-    if value > model.max_output:
-        raise invalid(
-            f"The maximum tokens you requested exceeds the model limit of {model.max_output}."
-        )
+        return most
+    if type(value) is not int or value < 1:
+        raise invalid("The value at inferenceConfig.maxTokens must be a whole number above 0.")
+    if value > most:
+        raise invalid(f"The maximum tokens you requested exceeds the model limit of {most}.")
     return value
 
 
@@ -113,15 +86,3 @@ def _share(name: str, value: object, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise invalid(f"The value at inferenceConfig.{name} must be between 0 and 1.")
     return float(value)
-
-
-def _stop(values: object) -> tuple[str, ...]:
-    if (
-        not isinstance(values, list)
-        or len(values) > 10
-        or not all(isinstance(v, str) and v for v in values)
-    ):
-        raise invalid(
-            "The value at inferenceConfig.stopSequences must be at most 10 strings that are not empty."
-        )
-    return tuple(values)

@@ -4,7 +4,7 @@ output "queue_url" {
 }
 
 output "lease" {
-  description = "What is leased until when, with the instance_id of a single machine. Null without a lease."
+  description = "What is leased until when, with the machine's instance_id. Null without a lease."
   value       = one([for lease in module.lease : merge(var.machine, { instance_id = lease.instance_id })])
 }
 

@@ -22,8 +22,8 @@ variable "machine" {
     instance_type = string
     architecture  = string
     until         = string
+    hours         = number
     spot          = bool
-    max           = number
   })
   default = null
 }

@@ -146,15 +146,3 @@ mock_resource "aws_iam_instance_profile" {
     arn = "arn:aws:iam::123456789012:instance-profile/chat-worker"
   }
 }
-
-mock_resource "aws_launch_template" {
-  defaults = {
-    id = "lt-0123456789abcdef0"
-  }
-}
-
-mock_resource "aws_autoscaling_policy" {
-  defaults = {
-    arn = "arn:aws:autoscaling:sa-east-1:123456789012:scalingPolicy:6f1f0b46:autoScalingGroupName/chat-worker:policyName/chat-worker-grow"
-  }
-}

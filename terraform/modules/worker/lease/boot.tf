@@ -4,9 +4,8 @@ locals {
   home  = "/opt/forever-us"
   files = "${path.module}/files"
 
-  # Idle for that long, the worker ends itself. A group's size follows the queue instead: a member that ended by itself would
-  # be replaced.
-  idle_seconds = local.is_group ? 86400 : 1200
+  # A worker that has been idle for that long ends itself.
+  idle_seconds = 1200
 
   settings = join("", [for name, value in {
     TABLE_NAME   = var.table_name

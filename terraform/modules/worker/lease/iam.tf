@@ -97,9 +97,9 @@ resource "aws_iam_role_policy" "end" {
 
 data "aws_iam_policy_document" "end" {
   statement {
-    sid       = local.is_group ? "EmptyTheGroup" : "TerminateTheMachine"
-    actions   = [local.is_group ? "autoscaling:UpdateAutoScalingGroup" : "ec2:TerminateInstances"]
-    resources = [local.is_group ? "arn:${local.partition}:autoscaling:${local.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/${local.name}" : "arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
+    sid       = "TerminateTheMachine"
+    actions   = ["ec2:TerminateInstances"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
 
     condition {
       test     = "StringEquals"

@@ -3,8 +3,6 @@ resource "aws_instance" "this" {
   #checkov:skip=CKV_AWS_88:it fetches its jobs and its model itself; a public address at half a cent an hour replaces a NAT gateway at $33 a month
   #checkov:skip=CKV_AWS_126:the free metrics every five minutes are enough for its alarm; a metric a minute bills $2.10 a month
 
-  count = local.is_group ? 0 : 1
-
   ami                         = data.aws_ssm_parameter.image.insecure_value
   instance_type               = var.machine.instance_type
   iam_instance_profile        = aws_iam_instance_profile.this.name
@@ -70,15 +68,13 @@ locals {
 
 # A machine that works shows it; one that has had nothing to do for half an hour has forgotten to end itself.
 resource "aws_cloudwatch_metric_alarm" "idle" {
-  count = local.is_group ? 0 : 1
-
   alarm_name        = local.name
   alarm_description = "The worker's machine has done nothing for half an hour, and is terminated."
   alarm_actions     = ["arn:${local.partition}:automate:${local.region}:ec2:terminate"]
 
   namespace           = "AWS/EC2"
   metric_name         = "CPUUtilization"
-  dimensions          = { InstanceId = aws_instance.this[0].id }
+  dimensions          = { InstanceId = aws_instance.this.id }
   statistic           = "Average"
   period              = 300
   evaluation_periods  = 6
@@ -93,8 +89,6 @@ resource "aws_cloudwatch_metric_alarm" "idle" {
 resource "aws_scheduler_schedule" "end" {
   #checkov:skip=CKV_AWS_297:its target is an instance's id, and a KMS key costs $1 a month; AWS encrypts it with its own key
 
-  count = local.is_group ? 0 : 1
-
   name                         = local.name
   description                  = "Terminates the worker's machine after its lease."
   schedule_expression          = "at(${formatdate("YYYY-MM-DD'T'hh:mm:ss", local.last_end)})"
@@ -107,6 +101,6 @@ resource "aws_scheduler_schedule" "end" {
   target {
     arn      = "arn:${local.partition}:scheduler:::aws-sdk:ec2:terminateInstances"
     role_arn = aws_iam_role.end.arn
-    input    = jsonencode({ InstanceIds = [aws_instance.this[0].id] })
+    input    = jsonencode({ InstanceIds = [aws_instance.this.id] })
   }
 }

@@ -6,7 +6,7 @@ data "aws_partition" "current" {}
 
 data "aws_caller_identity" "current" {}
 
-# The provider's default tags do not reach what EC2 makes by itself: volumes, and instances of a group.
+# The provider's default tags do not reach what EC2 makes by itself: volumes.
 data "aws_default_tags" "this" {}
 
 # Amazon's own pointer to its newest image, so that a lease begins with today's security fixes.
@@ -25,9 +25,6 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   name      = "${var.name}-worker"
   tags      = merge(data.aws_default_tags.this.tags, { Name = local.name, Stack = var.name })
-
-  # A single machine, unless a group that grows with its queue was asked for.
-  is_group = var.machine.max > 0
 
   # The last end, for a machine whose own timer and alarm both failed.
   last_end = timeadd(var.machine.until, "10m")

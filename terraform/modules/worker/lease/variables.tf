@@ -35,7 +35,6 @@ variable "machine" {
     architecture  = string
     until         = string
     spot          = bool
-    max           = number
   })
   nullable = false
 }

@@ -1,2 +1,0 @@
-"""Taking everything along: `make export` writes all conversations down, `make import` brings them
-into another stack."""
