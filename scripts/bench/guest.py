@@ -42,10 +42,10 @@ class MeasuredGuest:
         self, socket: ClientConnection, text: str, conversation_id: str | None = None
     ) -> MeasuredTurn:
         """One whole turn. Raises Failure when it does not end as it should."""
-        asked = {"action": "chat", "token": self._token, "text": text, "message_id": new_id()}
+        question = {"action": "chat", "token": self._token, "text": text, "message_id": new_id()}
         if conversation_id:
-            asked["conversation_id"] = conversation_id
-        frame = json.dumps(asked)
+            question["conversation_id"] = conversation_id
+        frame = json.dumps(question)
         socket.send(frame)
         started = ""
         while True:

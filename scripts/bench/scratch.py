@@ -94,7 +94,7 @@ def _make(command: str, folder: Path, env: dict[str, str], say: Callable[[str], 
     """`make up` or `make down` there; what it wrote if it failed. It is in a session of its own:
     Ctrl-C reaches this process, which then takes all of it down."""
     written = []
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "scripts", command],
         cwd=folder,
         env=env,
@@ -103,14 +103,15 @@ def _make(command: str, folder: Path, env: dict[str, str], say: Callable[[str], 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
-    try:
-        for line in child.stderr or ():
-            written.append(line)
-            if line.startswith("["):
-                say("  " + line.rstrip())
-        return "".join(written).strip() if child.wait() else ""
-    finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGINT)
-            child.wait()
+    ) as child:
+        try:
+            for line in child.stderr or ():
+                written.append(line)
+                if line.startswith("["):
+                    say("  " + line.rstrip())
+            failed = child.wait()
+        finally:
+            if child.poll() is None:
+                child.send_signal(signal.SIGINT)
+                child.wait()
+    return ("".join(written).strip() or "it wrote nothing") if failed else ""

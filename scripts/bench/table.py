@@ -33,26 +33,26 @@ class TableMeter:
         return units.stored_bytes(self._items.values(), self.indexes.values())
 
     def count(
-        self, operation: str, asked: Mapping[str, Any], status: int, answer: Mapping[str, Any]
+        self, operation: str, request: Mapping[str, Any], status: int, response: Mapping[str, Any]
     ) -> None:
         """One call. Raises ValueError for an operation whose price is not known."""
-        error = answer.get("__type", "").rpartition("#")[2] if status != 200 else ""
+        error = response.get("__type", "").rpartition("#")[2] if status != 200 else ""
         if status != 200 and error not in REFUSED:
             return  # throttled or invalid: not billed
         refused = bool(error)
         match operation:
             case "GetItem":
-                self._read(operation, asked["Key"], asked.get("ConsistentRead", False))
+                self._read(operation, request["Key"], request.get("ConsistentRead", False))
             case "BatchGetItem":
-                wanted = asked["RequestItems"][self._name]
+                wanted = request["RequestItems"][self._name]
                 for key in wanted["Keys"]:
                     self._read(operation, key, wanted.get("ConsistentRead", False))
             case "Query":
-                self._search(operation, asked, answer)
+                self._search(operation, request, response)
             case "PutItem" | "UpdateItem" | "DeleteItem":
-                self._write(operation, asked, refused)
+                self._write(operation, request, refused)
             case "TransactWriteItems":
-                for one in asked["TransactItems"]:
+                for one in request["TransactItems"]:
                     ((kind, entry),) = one.items()
                     self._write(f"Transact{kind}", entry, refused or kind == "ConditionCheck")
             case _:
@@ -79,19 +79,21 @@ class TableMeter:
         read = units.read_units(found, consistent=consistent)
         self.units["read", f"{operation} {_kind_of(key)}"] += read
 
-    def _search(self, operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    def _search(
+        self, operation: str, request: Mapping[str, Any], response: Mapping[str, Any]
+    ) -> None:
         """All that was looked at counts, whole, before filters and projections take their part
         away: sizes add up first."""
-        if any(name in asked for name in ("FilterExpression", "ProjectionExpression", "Select")):
+        if any(name in request for name in ("FilterExpression", "ProjectionExpression", "Select")):
             raise ValueError(
                 f"the meter cannot see all that a {operation} with a filter or a projection reads"
             )
-        index = self.indexes[asked["IndexName"]] if "IndexName" in asked else None
-        held = ((index.entry(item) if index else item) for item in answer["Items"])
+        index = self.indexes[request["IndexName"]] if "IndexName" in request else None
+        held = ((index.entry(item) if index else item) for item in response["Items"])
         whole = sum(units.size(each or {}) for each in held)
-        sought = next(iter(asked.get("ExpressionAttributeValues", {}).values()), {"S": "?"})
+        sought = next(iter(request.get("ExpressionAttributeValues", {}).values()), {"S": "?"})
         label = f"{operation} {_kind(sought)}" + (f" by {index.key}" if index else "")
-        consistent = asked.get("ConsistentRead", False)
+        consistent = request.get("ConsistentRead", False)
         self.units["read", label] += units.read_units(whole, consistent=consistent)
 
     def _now(self, key: Item) -> Item | None:

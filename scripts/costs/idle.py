@@ -13,7 +13,7 @@ Planned = Mapping[str, Any]
 
 # What a chat like this is often built with, in USD a month at the least. Any other type without a
 # row is refused too, without a figure.
-DEAR = {
+COSTLY = {
     "aws_bedrock_provisioned_model_throughput": 15_000,
     "aws_db_instance": 12,
     "aws_ecs_service": 9,
@@ -109,7 +109,7 @@ def kind_of(address: str) -> str:
 
 
 def _bills(kind: str, planned: Planned) -> Iterator[str]:
-    usd = DEAR.get(kind) or (KINDS[kind].usd if kind in KINDS else 0)
+    usd = COSTLY.get(kind) or (KINDS[kind].usd if kind in KINDS else 0)
     if usd:
         yield f"costs {usd:g} USD a month or more while it stands still"
     elif kind not in KINDS:

@@ -77,7 +77,7 @@ def _instead(context: CheckContext) -> str:
 def reply(context: CheckContext) -> Result:
     """One token, through the call that the function makes."""
     if not context.ask_model:
-        return skip("not asked (NOMODEL=1)")
+        return skip("not called (NOMODEL=1)")
     began = time.monotonic()
     try:
         usage = _converse(context)

@@ -14,7 +14,7 @@ from scripts.doctor.threads import together
 SHOWN = 3
 # What S3 says of a bucket in another region.
 ELSEWHERE = "301"
-IN_BUCKET = "the state is in a bucket: Terraform's plan tells what is this stack's"
+IN_BUCKET = "the state is in a bucket: Terraform's plan shows what is this stack's"
 REMOVE = "make verify-gone lists the way to remove each"
 
 

@@ -72,7 +72,7 @@ def test_the_model_is_asked_for_one_token_and_only_if_that_is_wanted(examined):
     assert '"maxTokens": 1}' in bodies[0]
     refused = examined("good", ask_model=False)
     assert not [name for name, _ in refused.account.asked if name.endswith("converse-stream")]
-    assert refused.lines["reply"] == line("skip", "reply", "not asked (NOMODEL=1)")
+    assert refused.lines["reply"] == line("skip", "reply", "not called (NOMODEL=1)")
     assert refused.good
 
 

@@ -144,4 +144,4 @@ def test_an_eleventh_alarm_is_refused():
 
 
 def test_no_kind_is_both_free_and_dear():
-    assert KINDS.keys() & idle.DEAR.keys() == set()
+    assert KINDS.keys() & idle.COSTLY.keys() == set()

@@ -10,7 +10,7 @@ from typing import Any
 # Where services list what belongs to no region.
 GLOBAL = "us-east-1"
 _BY_ARN = "list_tags_for_resource"
-# Where AWS tells the tags of a kind: the service, the operation, its argument, which is the ARN or
+# Where AWS lists the tags of a kind: the service, the operation, its argument, which is the ARN or
 # else the name, and the key of the answer.
 _TAGS = {
     "alarm": ("cloudwatch", _BY_ARN, "ResourceARN", "Tags"),
@@ -80,7 +80,7 @@ class AwsAccount:
     def resource(
         self, kind: str, arn: str, remove: str, name: str = "", tags: Any = None
     ) -> Resource:
-        """Its name is by default the ARN's last part, and its tags what AWS tells of the kind."""
+        """Its name is by default the ARN's last part."""
         name = name or re.split("[:/]", arn)[-1]
         if kind in _TAGS:
             return Resource(kind, name, arn, remove, partial(self._tags, kind, arn, name))
