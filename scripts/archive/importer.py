@@ -15,7 +15,7 @@ from handler.store.keys import (
 )
 from handler.store.table import Item
 from handler.tokens import hash_token, new_token
-from handler.values import Guest, Message
+from handler.values import Guest
 from scripts.archive.parse import Archived
 from scripts.archive.table import READ, ArchiveTable, pair
 
@@ -131,8 +131,12 @@ def _items(guest_id: str, archived: Archived, attempts: dict[str, int]) -> Itera
             yield message_to_item(message)
             claimed = {"conversation_id": message.conversation_id, "reply_id": message.turn}
             yield claim_key(guest_id, message.id) | claimed
-        else:
-            yield _reply(message, attempts.get(message.turn, 0))
+            continue
+        # Nobody writes it here: left as `streaming`, the next read would look for its saved pieces
+        # and find none.
+        status = "failed" if message.status == "streaming" else message.status
+        attempt = attempts.get(message.turn, 0)
+        yield message_to_item(message) | {"status": status, "attempt": attempt}
     for turn in archived.turns:
         if turn not in attempts:
             question = questions.get(turn, "")
@@ -153,10 +157,3 @@ def _closed_turn(guest_id: str, conversation_id: str, message_id: str) -> Item:
         "most_input": 0,
         "most_output": 0,
     }
-
-
-def _reply(message: Message, attempt: int) -> Item:
-    # Nobody writes it here: left as `streaming`, the next read would look for its saved pieces and
-    # find none.
-    status = "failed" if message.status == "streaming" else message.status
-    return message_to_item(message) | {"status": status, "attempt": attempt}

@@ -21,7 +21,9 @@ class Row:
 
 def table(day: Day, *, emulated: bool) -> Iterator[str]:
     """The emulator reports no memory."""
-    rows = [*_replies(day), *_times(day), _cost(day), _errors(day), _memory(day, emulated)]
+    errors, graph = day.errors.count, spark(day.errors.by_hour("Sum"))
+    logged = Row("errors", f"{errors:,}", graph, "in the log" if errors else "")
+    rows = [*_replies(day), *_times(day), _cost(day), logged, _memory(day, emulated)]
     name, value = max(len(row.name) for row in rows), max(len(row.value) for row in rows)
     yield f"{'':<{name}}  {'':>{value}}  {FROM}{'now':>{HOURS - len(FROM)}}"
     for row in rows:
@@ -60,11 +62,6 @@ def _cost(day: Day) -> Row:
     read, written = _sum(day.metrics["InputTokens"]), _sum(day.metrics["OutputTokens"])
     tokens = f"tokens: {read:,.0f} in, {written:,.0f} out"
     return Row("cost", usd(_sum(cost)), spark(cost.by_hour("Sum")), tokens)
-
-
-def _errors(day: Day) -> Row:
-    count, graph = day.errors.count, spark(day.errors.by_hour("Sum"))
-    return Row("errors", f"{count:,}", graph, "in the log" if count else "")
 
 
 def _memory(day: Day, emulated: bool) -> Row:

@@ -42,11 +42,12 @@ class Heartbeat:
 
     def keep(self) -> None:
         """Beats in the background until `close`."""
-        threading.Thread(target=self._beat, daemon=True).start()
 
-    def _beat(self) -> None:
-        while not self._closed.wait(BEAT_SECONDS):
-            self._write()
+        def beat() -> None:
+            while not self._closed.wait(BEAT_SECONDS):
+                self._write()
+
+        threading.Thread(target=beat, daemon=True).start()
 
     def _write(self) -> None:
         with self._lock:  # of two writes at once the older could be the last

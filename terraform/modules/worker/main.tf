@@ -1,5 +1,5 @@
-# Turns on their way to a model of one's own: the function sends them here, and a worker fetches them, so that the worker
-# needs no open port. There only while a worker is: the provider takes a minute to make both, which no other deploy should wait for.
+# Turns on their way to a model of one's own: the function sends them here and a worker fetches them, so that the worker needs
+# no open port. The queues exist only while a worker does: the provider takes a minute to make both, and no other deploy should wait.
 
 locals {
   queues = var.queue || var.machine != null ? 1 : 0
@@ -9,20 +9,20 @@ resource "aws_sqs_queue" "jobs" {
   count = local.queues
   name  = "${var.name}-jobs"
 
-  # Longer than any turn: a job that is being worked on must not be handed out a second time.
+  # Longer than any turn: a job in hand must not be delivered a second time.
   visibility_timeout_seconds = 330
 
-  # A turn waits for a minute; what is older has nobody left who reads it, and it holds a guest's words.
+  # A turn waits for a minute. An older job has no reader left, and it holds a guest's words.
   message_retention_seconds = 3600
 
   # AWS's own key: a KMS key costs $1 a month and each request a little more.
   sqs_managed_sse_enabled = true
 
-  # Handed out a second time when its worker died with it, and then put aside.
+  # A job is delivered a second time when its worker died with it, and then becomes a dead letter.
   redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[0].arn, maxReceiveCount = 2 })
 }
 
-# Jobs that no worker could end: an owner finds how many there were, and after a day they are gone.
+# Jobs that no worker could finish: the owner sees how many there were, and after a day they are gone.
 resource "aws_sqs_queue" "dead" {
   count = local.queues
   name  = "${var.name}-jobs-dead"
@@ -31,10 +31,10 @@ resource "aws_sqs_queue" "dead" {
   sqs_managed_sse_enabled   = true
 }
 
-# What a machine says of its start. Here and not with the lease, since it is read when a start has failed and the machine is gone.
+# A machine's own account of its start. It is not part of the lease, because it is read when a start has failed and the machine is gone.
 resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_158:the log holds neither message text nor tokens, and a KMS key costs $1 a month; AWS encrypts it with its own key
-  #checkov:skip=CKV_AWS_338:last words of a machine that is gone within hours; log_retention_days keeps them as long as every other line
+  #checkov:skip=CKV_AWS_338:the last lines of a machine that is gone within hours; log_retention_days keeps them as long as any other
 
   name              = "/forever-us/${var.name}-worker"
   retention_in_days = var.log_retention_days

@@ -1,4 +1,4 @@
-# What the machine is told at its first start: files and one command, as cloud-init reads them. JSON is YAML, too.
+# The machine's user data: files and one command for cloud-init. JSON is YAML, too.
 
 locals {
   home  = "/opt/forever-us"
@@ -19,7 +19,7 @@ locals {
     MODEL_NAME   = var.model.name
   } : "${name}='${value}'\n"])
 
-  # By the path on the machine: where each file lies here.
+  # Path on the machine => path in this repository.
   sources = merge(
     { for name in fileset(local.files, "*.sh") : "${local.home}/${name}" => "${local.files}/${name}" },
     { for name in fileset(local.files, "*.service") : "/etc/systemd/system/${name}" => "${local.files}/${name}" },
@@ -27,7 +27,7 @@ locals {
     { for name in fileset(var.code_dir, "requirements.lock") : "${local.home}/${name}" => "${var.code_dir}/${name}" },
   )
 
-  # Without the lines that are comments alone, except a script's first: all of it has to fit into 16 KB.
+  # Without comment lines, except a script's first: all of it has to fit into 16 KB.
   written = merge(
     { "${local.home}/settings" = local.settings },
     { for path, source in local.sources : path => replace(file(source), "/(?m)^[ \\t]*#([^!\n].*)?\n/", "") },

@@ -1,4 +1,4 @@
-# The worker's role: fetch jobs, write replies, say how it is. It reads nothing of the table.
+# The worker's role: fetch jobs, write replies and heartbeats. It reads nothing of the table.
 resource "aws_iam_role" "worker" {
   name               = local.name
   description        = "What a model worker may do."
@@ -35,8 +35,8 @@ data "aws_iam_policy_document" "worker" {
     resources = [var.queue_arn]
   }
 
-  # A guest's conversations lie in the same table under other keys. The second condition refuses a request without a key, for
-  # which "all of its keys are such" would hold.
+  # A guest's conversations lie in the same table under other keys. The second condition refuses a request without a key, which
+  # would satisfy the first.
   statement {
     sid       = "WriteTheMailbox"
     actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
@@ -55,7 +55,7 @@ data "aws_iam_policy_document" "worker" {
     }
   }
 
-  # A machine whose start failed is gone before anybody can look at it: its last words have to be somewhere.
+  # A machine whose start failed is gone before anybody can look at it: its log has to outlive it.
   statement {
     sid       = "WriteItsOwnLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -63,14 +63,14 @@ data "aws_iam_policy_document" "worker" {
   }
 }
 
-# The role of the one-shot that ends the lease: only what carries this stack's tag.
+# The role of the schedule that ends the lease. It reaches only machines with this stack's tag.
 resource "aws_iam_role" "end" {
   name               = "${local.name}-end"
   description        = "What the end of a worker's lease may do."
   assume_role_policy = data.aws_iam_policy_document.end_trust.json
 }
 
-# Only on behalf of this account: without the condition somebody else's schedule could name this role.
+# Without the condition another account's schedule could name this role.
 data "aws_iam_policy_document" "end_trust" {
   statement {
     sid     = "SchedulesOfThisAccountRunAsThisRole"

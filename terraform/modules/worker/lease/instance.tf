@@ -1,4 +1,4 @@
-# One machine. A second apply leaves it alone, whatever has become newer meanwhile: it is gone in some hours anyway.
+# A second apply leaves the machine alone, whatever has changed meanwhile: it is gone in some hours anyway.
 resource "aws_instance" "this" {
   #checkov:skip=CKV_AWS_88:it fetches its jobs and its model itself; a public address at half a cent an hour replaces a NAT gateway at $33 a month
   #checkov:skip=CKV_AWS_126:the free metrics every five minutes are enough for its alarm; a metric a minute bills $2.10 a month
@@ -11,7 +11,7 @@ resource "aws_instance" "this" {
   ebs_optimized               = true
   user_data_base64            = local.user_data
 
-  # Its own timer and the worker's end shut it down, and then it has to be gone.
+  # Its own timer or the worker's end shuts it down, and then it must not remain.
   instance_initiated_shutdown_behavior = "terminate"
 
   # IMDSv2 alone, and no further than the machine itself.
@@ -43,7 +43,7 @@ resource "aws_instance" "this" {
 
   tags = local.tags
 
-  # Its rights and the way out have to be there before it starts.
+  # Its rights and its network must exist before it starts.
   depends_on = [aws_iam_role_policy.worker, aws_vpc_security_group_egress_rule.https]
 
   lifecycle {
@@ -56,7 +56,7 @@ resource "aws_instance" "this" {
 
     precondition {
       condition     = local.user_data_bytes <= 16384
-      error_message = "What the machine is told at its start has ${local.user_data_bytes} bytes, and EC2 takes 16384: the worker's code has grown too much."
+      error_message = "The machine's user data has ${local.user_data_bytes} bytes, and EC2 takes 16384: the worker's code has grown too large."
     }
   }
 }
@@ -66,7 +66,7 @@ locals {
   disk_gb = 24
 }
 
-# A machine that works shows it; one that has had nothing to do for half an hour has forgotten to end itself.
+# A machine at work uses its processor; one that has been idle for half an hour has failed to end itself.
 resource "aws_cloudwatch_metric_alarm" "idle" {
   alarm_name        = local.name
   alarm_description = "The worker's machine has done nothing for half an hour, and is terminated."
@@ -81,11 +81,11 @@ resource "aws_cloudwatch_metric_alarm" "idle" {
   comparison_operator = "LessThanThreshold"
   threshold           = 3
 
-  # A machine that is gone has no metric, and nothing to be terminated.
+  # A machine that is gone has no metric, and needs no end.
   treat_missing_data = "notBreaching"
 }
 
-# From outside and at a fixed time, whatever the machine itself is doing.
+# From outside and at a fixed time, whatever the machine is doing.
 resource "aws_scheduler_schedule" "end" {
   #checkov:skip=CKV_AWS_297:its target is an instance's id, and a KMS key costs $1 a month; AWS encrypts it with its own key
 

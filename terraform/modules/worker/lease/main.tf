@@ -1,4 +1,4 @@
-# A machine for some hours, and all that only it needs. Gone with the lease: what stays costs money, or invites questions.
+# A machine for some hours, and all that only it needs. Everything goes with the lease: what stays costs money or raises questions.
 
 data "aws_region" "current" {}
 
@@ -6,7 +6,7 @@ data "aws_partition" "current" {}
 
 data "aws_caller_identity" "current" {}
 
-# The provider's default tags do not reach what EC2 makes by itself: volumes.
+# The provider's default tags do not reach the volumes, which EC2 makes by itself.
 data "aws_default_tags" "this" {}
 
 # Amazon's own pointer to its newest image, so that a lease begins with today's security fixes.
@@ -14,7 +14,7 @@ data "aws_ssm_parameter" "image" {
   name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${var.machine.architecture}"
 }
 
-# Every account has one, unless somebody removed it. A network of our own would need a NAT gateway, or the same public address.
+# Every account has one, unless it was removed. A network of its own would need a NAT gateway, or the same public address.
 data "aws_vpc" "default" {
   default = true
 }
@@ -26,11 +26,11 @@ locals {
   name      = "${var.name}-worker"
   tags      = merge(data.aws_default_tags.this.tags, { Name = local.name, Stack = var.name })
 
-  # The last end, for a machine whose own timer and alarm both failed.
+  # The last of the four ends, for a machine whose own timer and alarm both failed.
   last_end = timeadd(var.machine.until, "10m")
 }
 
-# Nothing comes in: the worker fetches its jobs. Out goes HTTPS alone; the VPC's name and time servers need no rule.
+# Nothing comes in: the worker fetches its jobs. Only HTTPS goes out; the VPC's name and time servers need no rule.
 resource "aws_security_group" "this" {
   name        = local.name
   description = "A model worker: nothing in, HTTPS out."

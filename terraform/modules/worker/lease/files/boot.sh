@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes a model worker of a fresh Amazon Linux 2023: end of the lease first, then Python, the model, the worker's service.
-# Whatever fails is reported, and shuts the machine down: one that is of no use must not cost anything.
+# Turns a fresh Amazon Linux 2023 into a model worker: the end of the lease first, then Python, the model, the worker's service.
+# Any failure is reported and shuts the machine down: a useless machine must not cost anything.
 
 set -Eeuo pipefail
 # shellcheck source=report.sh
@@ -11,15 +11,15 @@ MODELS="${WORKER_MODELS:-/var/lib/forever-us}"
 PYTHON="${WORKER_PYTHON:-python3.12}"
 TRIES=8
 
-# The first of four ends, and the only one that needs nothing but the machine itself. At least a minute: 0 means at once,
-# while the failure could not be reported.
+# The first of four ends, and the only one that needs nothing but the machine itself. At least a minute: at 0 the machine would
+# stop before it could report a failure.
 set_timer() {
   local minutes=$((($(lease_end) - $(date +%s)) / 60))
   shutdown -h "+$((minutes > 1 ? minutes : 1))"
 }
 
-# `make status` and `make llm-on` take a worker for lost that has been silent for 15 s. Without a word to the console, which
-# cloud-init would otherwise wait for.
+# `make status` and `make llm-on` give up a worker that has been silent for 15 s. Nothing goes to the console, because
+# cloud-init would wait for it to close.
 keep_beating() {
   while sleep 5; do beat; done >/dev/null &
   BEATING=$!
@@ -32,13 +32,13 @@ install_python() {
     --requirement "$WORKER_HOME/requirements.lock"
 }
 
-# Bytes of the model; 0 when its server does not tell.
+# Bytes of the model; 0 when its server does not say.
 model_size() {
   curl --silent --fail --location --head --max-time 30 "$MODEL_SOURCE" |
     tr -d '\r' | awk 'tolower($1) == "content-length:" { size = $2 } END { print size + 0 }'
 }
 
-# Goes on where the last try broke off.
+# Each try continues where the last one broke off.
 fetch() {
   local try
   for ((try = 1; try <= TRIES; try++)); do
@@ -65,7 +65,7 @@ download_model() {
   mv "$part" "$MODELS/$MODEL_NAME"
 }
 
-# From here on the worker itself says how it is.
+# From here on the worker itself sends the heartbeat.
 start_worker() {
   {
     printf 'TABLE_NAME=%s\nQUEUE_URL=%s\nAWS_REGION=%s\n' "$TABLE_NAME" "$QUEUE_URL" "$AWS_REGION"
@@ -83,7 +83,7 @@ begin() {
   log "$1"
 }
 
-# Nothing may keep a machine of no use from its end, so that no fault in here counts.
+# Nothing may keep a useless machine from shutting down, so errors in here are ignored.
 broken() {
   trap - ERR
   set +e
@@ -106,5 +106,5 @@ boot() {
   start_worker
 }
 
-# Sourced, the functions can be run one by one.
+# When sourced, the functions can be run one by one.
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then boot; fi

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What every script on the machine needs: the lease's settings, and how the owner hears of what goes on. `make status` reads
-# the presence item; the log group keeps what a machine that is gone by then had to say.
+# What every script on the machine needs: the lease's settings, and the reports to the owner. `make status` reads the presence
+# item; the log group outlives the machine.
 
 export WORKER_HOME="${WORKER_HOME:-/opt/forever-us}"
 RUN="${WORKER_RUN:-/run/forever-us}"
@@ -16,7 +16,7 @@ metadata() {
     curl --silent --fail --max-time 5 --header "X-aws-ec2-metadata-token: $token" "$METADATA/$1"
 }
 
-# The instance's id, asked for once.
+# The instance's id, fetched once.
 worker_id() {
   [ -s "$RUN/id" ] || metadata meta-data/instance-id >"$RUN/id"
   cat "$RUN/id"
@@ -25,16 +25,16 @@ worker_id() {
 # When the lease ends, in epoch seconds.
 lease_end() { date --date "$LEASE_UNTIL" +%s; }
 
-# Text that may stand between quotes in JSON.
+# Makes text fit for a JSON string.
 quotable() { tr '\n\t' '  ' | tr -cd '[:print:]' | tr -d '\042\134' | sed 's/ *$//' | cut -c1-300; }
 
-# What the machine is doing, for the next beats too: state, percent (or nothing), detail (or nothing).
+# Sets the state for this and the next beats: state, percent (or nothing), detail (or nothing).
 present() {
   printf '%s\n%s\n%s\n' "$1" "${2:-}" "${3:-}" >"$RUN/state"
   beat
 }
 
-# One presence item, as `present` was told last. A beat that gets lost is made good by the next one.
+# Writes the presence item with the last state. The next beat makes up for a lost one.
 beat() {
   local state percent detail now item
   { read -r state && read -r percent && read -r detail; } <"$RUN/state" || return 0
@@ -46,7 +46,7 @@ beat() {
   timeout 20 aws dynamodb put-item --region "$AWS_REGION" --table-name "$TABLE_NAME" --item "{$item}" || true
 }
 
-# One line to the log group, and to the machine's console. The owner reads it there when the machine is gone.
+# One line to the log group, where the owner can read it when the machine is gone, and to the machine's console.
 log() {
   local stream text
   stream=$(worker_id)
@@ -57,7 +57,7 @@ log() {
     --log-events "[{\"timestamp\":$(date +%s%3N),\"message\":\"$text\"}]" >/dev/null || true
 }
 
-# The end after a failure: the owner hears why, and the machine, which terminates when it is shut down, is gone.
+# The end after a failure: reports why and shuts the machine down, which terminates it.
 give_up() {
   present failed "" "$1"
   log "failed: $1"

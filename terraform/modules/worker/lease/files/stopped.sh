@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run by systemd each time the worker has ended. What it had to say last is kept where the owner finds it; a worker that ended
-# because its time was over has said so itself.
+# Run by systemd each time the worker has ended. Its last lines are kept where the owner finds them; a worker that ended in order
+# has reported that itself.
 
 set -uo pipefail
 # shellcheck source=report.sh
