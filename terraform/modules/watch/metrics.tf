@@ -1,5 +1,5 @@
 # Memory and start-up are no metrics of Lambda's: its own report of each invocation has them. The function's other metrics come
-# with its log lines (handler/telemetry/metric_names.py). All together they are ten, which AWS gives for nothing.
+# with its log lines (handler/telemetry/metrics.py). All together they are ten, which AWS gives for nothing.
 
 locals {
   # The function's own, by its name: it says which stack it is in each line.
