@@ -16,7 +16,7 @@ from typing import Any
 EVENT_BYTES = 26
 
 
-def invoke(event: Any, context: object) -> object:
+def invoke(event: Any, context: Any) -> object:
     """One invocation: a line in the file RECORD with its seconds, its processor seconds and the
     bytes of its log lines."""
     from handler import app

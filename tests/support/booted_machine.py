@@ -13,7 +13,7 @@ RUN = "worker.tftest.hcl on_there_is_one_closed_machine"
 INSTANCE = "i-0123456789abcdef0"
 # Each writes down how it was called. `curl` answers for the metadata service and the model's
 # server.
-# ruff: noqa: E501 - curl's answer is one line of shell.
+
 STAND_INS = {
     "aws": "",
     "dnf": "",

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one payload a line, as it is sent.
 """What a model or a guest may write to attack whoever reads it. CANARY stands for a listener that
 must hear nothing.
 
