@@ -102,7 +102,8 @@ def environment(folder: Path) -> None:
     marker.write_text(version)
 
 
-def _pip(name: str, listed: str, *arguments: str, folder: Path = paths.VENV) -> None:
+def _pip(name: str, listed: str, *arguments: str, folder: Path | None = None) -> None:
+    folder = folder or paths.VENV
     environment(folder)
     if not _changed(name, folder, listed):
         return

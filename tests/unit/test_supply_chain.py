@@ -123,8 +123,8 @@ def test_a_binary_package_has_hashes_for_each_platform():
 def test_pip_installs_hashed_files_only_and_runs_no_code_of_theirs(monkeypatch, tmp_path):
     called = []
     monkeypatch.setattr(install, "environment", lambda folder: None)
-    monkeypatch.setattr(install, "_changed", lambda *_: True)
-    monkeypatch.setattr(install, "_stamp", lambda name, _: tmp_path / name)
+    monkeypatch.setattr(install.paths, "VENV", tmp_path)
+    monkeypatch.setattr(install, "TOOLS", tmp_path)
     monkeypatch.setattr(install.subprocesses, "log_path", lambda name: tmp_path / f"{name}.log")
     monkeypatch.setattr(
         install.subprocesses,

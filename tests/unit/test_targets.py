@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from scripts import __main__
-from scripts.commands import deploy, down, guests, model, up
+from scripts.commands import deploy, down, guests, model
 from scripts.console.arguments import Argument, between, one_of
 from scripts.console.progress import FULL_DISK, Failure, Stopped
 from scripts.workspace import install, paths
@@ -138,12 +138,17 @@ def test_a_flag_is_set_by_any_text_and_an_empty_one_is_not_given(monkeypatch):
     assert given.instance == model.INSTANCE
 
 
-def test_up_takes_its_values_from_the_command_line_too(monkeypatch):
+def test_up_takes_its_values_from_the_command_line_too(monkeypatch, folder):
     for name in ("PORT", "MODEL"):
         monkeypatch.setenv(name, "1")
-    monkeypatch.setattr(up, "_finish", lambda *_: None)
-    assert __main__.run("up", ["--port", "4801", "--model", "m.gguf", "--steps-done", "3"]) == 0
-    assert (os.environ["PORT"], os.environ["MODEL"]) == ("4801", "m.gguf")
+    monkeypatch.setattr("scripts.local.bring_up.bring_up", lambda *_: "the link")
+    for name in ("remember_model", "stop"):
+        monkeypatch.setattr(f"scripts.lease.local.{name}", lambda *_: None)
+    file = folder / "m.gguf"
+    file.write_bytes(b"GGUF" + bytes(400))
+    words = ["--port", "4801", "--model", str(file), "--steps-done", "3"]
+    assert __main__.run("up", words) == 0
+    assert (os.environ["PORT"], os.environ["MODEL"]) == ("4801", str(file))
 
 
 @pytest.mark.parametrize(
