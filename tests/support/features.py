@@ -139,8 +139,13 @@ def _comes_true(
     """Whether it does within `seconds`, while it is `possible`: that it does not is a finding here,
     and no failure."""
     try:
-        why_not = lambda: "" if possible() else "it is over"
-        return until(condition, "the feature works", seconds, pause=0.2, failed=why_not)
+        return until(
+            condition,
+            "the feature works",
+            seconds,
+            pause=0.2,
+            failed=lambda: "" if possible() else "it is over",
+        )
     except AssertionError:
         return False
 
