@@ -176,8 +176,11 @@ def test_a_slow_model_server_is_ready_when_it_has_said_a_word(queue, model_serve
     model_server.script = Script(status=503)
     worker = start_worker(ready=False)
     worker.reaches("loading")
-    workers = queue.workers
-    holds(lambda: workers()["local-1"]["state"] == "loading", "the worker is loading", 1.5)
+
+    def is_loading() -> bool:
+        return queue.workers()["local-1"]["state"] == "loading"
+
+    holds(is_loading, "the worker is loading", 1.5)
     model_server.script = Script()
     worker.reaches("ready")
 

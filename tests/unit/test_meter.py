@@ -18,7 +18,7 @@ def item(size: int, **more: dict) -> dict:
     return head | {"x": {"S": "y" * (size - units.size(head) - 1)}}
 
 
-class Client:
+class FakeDynamoDb:
     """DynamoDB past the meter: one table with our index, `now` is what an update leaves."""
 
     def __init__(self, *items: dict):
@@ -56,7 +56,7 @@ def used(table: TableMeter) -> dict[str, float]:
 
 
 def test_a_transaction_is_counted_item_by_item_with_its_index():
-    client = Client(key("CONV#1") | {"at": {"S": "1"}})
+    client = FakeDynamoDb(key("CONV#1") | {"at": {"S": "1"}})
     table = TableMeter(client, "t")
     client.now = key("CONV#1") | {"at": {"S": "2"}}
     transaction = [
@@ -68,7 +68,7 @@ def test_a_transaction_is_counted_item_by_item_with_its_index():
 
 
 def test_a_refused_condition_costs_and_a_throttled_call_does_not():
-    table = TableMeter(Client(), "t")
+    table = TableMeter(FakeDynamoDb(), "t")
     error = "com.amazonaws.dynamodb.v20120810#"
     table.count(
         "UpdateItem",
@@ -83,7 +83,7 @@ def test_a_refused_condition_costs_and_a_throttled_call_does_not():
 def test_a_query_adds_sizes_up_first_and_a_batch_rounds_each_item():
     # The guide: a query of items that are 40.8 KB together reads 11 steps of 4 KB; a batch rounds
     # 1.5 and 6.5 KB up to 4 and 8 KB.
-    table = TableMeter(Client(item(1_536), item(6_656) | {"sk": {"S": "c"}}), "t")
+    table = TableMeter(FakeDynamoDb(item(1_536), item(6_656) | {"sk": {"S": "c"}}), "t")
     table.count("Query", {"ConsistentRead": True}, 200, {"Items": [item(20_890)] * 2})
     assert used(table) == {"read Query ?": 11}
     table.count(
@@ -96,7 +96,7 @@ def test_a_query_adds_sizes_up_first_and_a_batch_rounds_each_item():
 
 
 def test_a_query_of_the_index_reads_what_the_index_holds():
-    table = TableMeter(Client(), "t")
+    table = TableMeter(FakeDynamoDb(), "t")
     large = item(9_000, at={"S": "1"})
     table.count(
         "Query", {"IndexName": "by_at", "ConsistentRead": True}, 200, {"Items": [large] * 2}
@@ -106,11 +106,11 @@ def test_a_query_of_the_index_reads_what_the_index_holds():
 
 def test_an_unknown_operation_is_refused():
     with pytest.raises(ValueError, match="does not know"):
-        TableMeter(Client(), "t").count("ExecuteStatement", {}, 200, {})
+        TableMeter(FakeDynamoDb(), "t").count("ExecuteStatement", {}, 200, {})
 
 
 def test_posts_are_metered_by_32_kilobytes_and_a_gone_reader_costs_nothing():
-    with Meter(1, TableMeter(Client(), "t")) as meter:
+    with Meter(1, TableMeter(FakeDynamoDb(), "t")) as meter:
         for size, status in ((100, 200), (33_000, 200), (100, 410)):
             meter.take(Call(f"/{size}/@connections/c", "", b"x" * size, status, b""))
         meter.take(Call("/2015-03-31/functions/f/invocations", "", b"{}", 202, b""))

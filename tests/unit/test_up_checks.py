@@ -331,12 +331,9 @@ def test_what_takes_long_is_told_of_with_its_seconds():
     ]
 
 
-def test_a_terminal_shows_what_a_step_is_busy_with():
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    stream = Terminal()
+def test_a_terminal_shows_what_a_step_is_busy_with(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
     steps = Steps(1, 0, stream)
     with steps.step("Applying"):
         steps.note("creating a table")
