@@ -1,5 +1,5 @@
 """What can go wrong, as a guest or a program outside reads it. Every class is a code of the
-contract (docs/contract.md, section 4), and the only place that says whether the same request may
+contract (docs/api.md, "Errors"), and the only place that says whether the same request may
 succeed when it is sent again (`retryable`). `detail` is one sentence in English that is safe to
 show to anyone; the page has its own sentence per code in the guest's language."""
 

@@ -1,4 +1,4 @@
-"""The HTTP API: one method a route of the contract (docs/contract.md, section 4)."""
+"""The HTTP API: one method a route of the contract (docs/api.md, "HTTP")."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The WebSocket API (docs/contract.md, section 5): short frames here, the turn itself in an
+"""The WebSocket API (docs/api.md, "WebSocket"): short frames here, the turn itself in an
 invocation of its own."""
 
 import time

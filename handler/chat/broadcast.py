@@ -15,7 +15,7 @@ from handler.text import whole
 # goes out after GAP seconds when it is PIECE characters long (a third of what was sent more, up to
 # LONG; later a 25th), after LULL seconds already with PIECE, and after PATIENCE seconds with
 # anything: some 10 pieces for 300 tokens at a model's usual speed, at most 25 down to three tokens
-# a second. The page draws them evenly (site/js/reveal.js).
+# a second. The page draws them evenly (site/js/views/reveal.js).
 PIECE = 60
 LONG = 260
 GAP = 0.25

@@ -1,6 +1,6 @@
 """Each alarm goes off for what it is about and for nothing else, and is over when that is:
 evaluated on data, as planned. That CloudWatch's emulator and SNS do it too is
-tests/e2e/test_alarm_drills.py's."""
+tests/infra/test_alarm_drills.py's."""
 
 import re
 
