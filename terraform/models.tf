@@ -78,11 +78,12 @@ variable "guardrail" {
 # The function's own table of models and prices, so that a model without a price stops the plan and not the first guest.
 
 locals {
-  models = jsondecode(file("${path.root}/../handler/models/models.json")).models
+  model_table = jsondecode(file("${path.root}/../handler/models/models.json"))
+  models      = local.model_table.models
 
   # Who stands in for the main model where nobody was named: those that the table has a price for in this region.
   stand_ins = [
-    for id in ["mistral.ministral-3-8b-instruct", "amazon.nova-micro-v1:0"] : id
+    for id in local.model_table.stand_ins : id
     if can(local.models[id].usd_per_million_tokens[var.region])
   ]
   fallback_models = [for id in coalesce(var.fallback_models, local.stand_ins) : id if id != var.model_id]
