@@ -41,14 +41,18 @@ class ArchiveTable:
         """How many conversations each guest id has, also one whose invite was revoked. Only
         conversations are in the index."""
         request = {"IndexName": "by_activity", "ProjectionExpression": "pk", "ConsistentRead": True}
-        keys = every(self._table.scan, **request)
-        return Counter(item["pk"].removeprefix("OWNER#") for item in keys)
+        found: Counter[str] = Counter()
+        while True:
+            page = self._table.scan(**request)
+            found.update(item["pk"].removeprefix("OWNER#") for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return found
+            request |= {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def conversations(self, guest_id: str) -> Iterator[Conversation]:
         """By id, the oldest first: in an order that no activity changes meanwhile."""
         condition = Key("pk").eq(owner(guest_id)) & Key("sk").begins_with("CONV#")
-        request = {"KeyConditionExpression": condition, "ConsistentRead": True, "Limit": READ}
-        return map(conversation_from_item, every(self._table.query, **request))
+        return map(conversation_from_item, every(self._table, condition))
 
     def found(self, keys: Iterable[Item]) -> dict[tuple[str, str], Item]:
         """The items behind those of `keys` that exist, by key, without their larger attributes.
