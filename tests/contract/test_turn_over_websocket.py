@@ -155,7 +155,8 @@ def test_of_many_turns_at_once_in_one_conversation_one_runs(bench, token, model)
     model.says("Done.", times=0)
     conversation = bench.chat("c0", token, "One", new_id())[0]["conversation_id"]
     model.faults.clear()
-    model.says("Slowly, one word after another", pace=0.3, times=0)
+    # So slow that the last one comes while the first still runs.
+    model.says("Slowly, one word after another", pace=1, times=0)
     for n in range(6):
         frame = {
             "action": "chat",
