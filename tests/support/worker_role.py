@@ -47,14 +47,14 @@ class WorkerRole:
             (call, TRIED): (expected, self._may(*request))
             for call, expected, *request in self._calls()
         }
-        table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{self._it.life.name}"
+        table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{self._it.stack.name}"
         judged = {
             (call, EVALUATED): (expected, self._judged("dynamodb:PutItem", table, keys))
             for call, expected, keys in KEYS
         }
         for group, expected in (
             (f"/forever-us/{self._name}", True),
-            (f"/aws/lambda/{self._it.life.name}", False),
+            (f"/aws/lambda/{self._it.stack.name}", False),
         ):
             stream = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group}:log-stream:i-1"
             for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
