@@ -133,7 +133,7 @@ def test_what_ec2_refuses_is_a_sentence_and_nothing_is_left_running(seen, code):
     run = seen[code]
     assert run.returncode == 1, tail(run)
     assert re.search(
-        rf"aws_instance\.this\[0\]: RunInstances failed: {code}.*What to do: .*{REFUSED[code]}",
+        rf"aws_instance\.this: RunInstances failed: {code}.*What to do: .*{REFUSED[code]}",
         run.stderr,
     ), tail(run)
     assert "Nothing is left running." in run.stderr
