@@ -35,7 +35,7 @@ variable "daily_limit_usd" {
 # AWS's own budget, the last resort behind the limits that the function keeps
 
 variable "account_limit_usd" {
-  description = "What the whole account may cost in a calendar month before AWS denies the function the model, in US dollars. Null for monthly_limit_usd, which is right for an account that holds nothing else; an account that does needs what it costs otherwise besides."
+  description = "What the whole account may cost in a calendar month before AWS denies the function the model, in US dollars. Defaults to monthly_limit_usd. If the account runs anything else, add what that costs."
   type        = number
   default     = null
   nullable    = true

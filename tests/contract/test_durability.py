@@ -106,7 +106,7 @@ def test_saving_a_reply_as_it_grows_costs_under_5_percent_of_the_model(
     units = sum(map(write_units, chunks)) + write_units(reply)
     # $0.625 a million write units; Mistral 7B's output is $0.20 a million tokens.
     assert units * 0.625 < 0.05 * tokens * 0.20
-    # The turn's record comes first, then one transaction opens the turn; a count at the door, the
+    # The turn's record comes first, then one transaction opens the turn; the guest's count, the
     # reservation, the end, the closing of the record and the settlement are one update each.
     assert meter["TransactWriteItems"] == 1
     assert meter["PutItem"] == 1 + len(chunks)

@@ -66,7 +66,7 @@ def http(**more: object) -> str:
 
 
 def refused(code: str = "quota_exceeded") -> str:
-    """A call that the door refused."""
+    """A call that admission refused."""
     return http(route="POST /chat", status=429, code=code, **Metrics("chat")(Refused=1))
 
 

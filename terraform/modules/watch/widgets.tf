@@ -69,7 +69,7 @@ locals {
 
   volume = [
     { type = "metric", height = 6, properties = {
-      title = "Volume: replies asked for, and calls that the door refused"
+      title = "Volume: replies asked for, and calls that were refused"
       metrics = [
         [local.namespace, "Failed", "Stack", var.name, { stat = "SampleCount", label = "replies" }],
         [local.namespace, "Refused", "Stack", var.name, { label = "refused" }],
