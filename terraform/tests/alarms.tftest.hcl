@@ -62,26 +62,6 @@ run "without_a_worker_there_are_six" {
   }
 }
 
-run "an_address_is_told_of_alarms" {
-  command = plan
-
-  module {
-    source = "./modules/watch"
-  }
-
-  variables {
-    alert_email = "ana@example.com"
-  }
-
-  assert {
-    condition = (
-      [for one in aws_sns_topic_subscription.owner : "${one.protocol} ${one.endpoint} ${one.topic_arn}"]
-      == ["email ana@example.com ${aws_sns_topic.this.arn}"]
-    )
-    error_message = jsonencode(aws_sns_topic_subscription.owner)
-  }
-}
-
 run "a_worker_has_an_alarm_on_its_lease" {
   command = plan
 
@@ -105,6 +85,8 @@ run "a_worker_has_an_alarm_on_its_lease" {
 }
 
 # CloudWatch refuses to look back more than a day by minutes, and more than a week by hours.
+
+# CloudWatch refuses to look back more than a day by minutes, and more than a week by hours.
 run "a_lease_of_a_day_is_watched_by_minutes" {
   command = plan
 
@@ -113,7 +95,9 @@ run "a_lease_of_a_day_is_watched_by_minutes" {
   }
 
   variables {
-    worker = { instance_id = "i-0123456789abcdef0", lease_hours = 23 }
+    alert_email   = "ana@example.com"
+    saved_queries = false
+    worker        = { instance_id = "i-0123456789abcdef0", lease_hours = 23 }
   }
 
   assert {
@@ -122,6 +106,21 @@ run "a_lease_of_a_day_is_watched_by_minutes" {
       && aws_cloudwatch_metric_alarm.lease[0].period == 300
     )
     error_message = jsonencode(aws_cloudwatch_metric_alarm.lease[0].evaluation_periods)
+  }
+
+  # An address is told of alarms.
+  assert {
+    condition = (
+      [for one in aws_sns_topic_subscription.owner : "${one.protocol} ${one.endpoint} ${one.topic_arn}"]
+      == ["email ana@example.com ${aws_sns_topic.this.arn}"]
+    )
+    error_message = jsonencode(aws_sns_topic_subscription.owner)
+  }
+
+  # Where queries cannot be saved, none are.
+  assert {
+    condition     = length(aws_cloudwatch_query_definition.this) == 0
+    error_message = "A query would be saved."
   }
 }
 
@@ -155,22 +154,5 @@ run "a_lease_longer_than_cloudwatch_looks_back_is_refused" {
 
   variables {
     worker = { instance_id = "i-0123456789abcdef0", lease_hours = 167 }
-  }
-}
-
-run "where_queries_cannot_be_saved_none_are" {
-  command = plan
-
-  module {
-    source = "./modules/watch"
-  }
-
-  variables {
-    saved_queries = false
-  }
-
-  assert {
-    condition     = length(aws_cloudwatch_query_definition.this) == 0
-    error_message = "A query would be saved."
   }
 }

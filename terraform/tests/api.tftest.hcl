@@ -12,13 +12,14 @@ variables {
   site_origin         = "https://d111111abcdef8.cloudfront.net"
 }
 
-run "http_api_answers_the_page_alone" {
+run "who_may_call_which_way_how_often" {
   command = plan
 
   module {
     source = "./modules/api"
   }
 
+  # The HTTP API answers the page alone.
   assert {
     condition = {
       origins = aws_apigatewayv2_api.http.cors_configuration[0].allow_origins
@@ -55,15 +56,8 @@ run "http_api_answers_the_page_alone" {
     condition     = aws_apigatewayv2_integration.http.payload_format_version == "2.0" && aws_apigatewayv2_stage.http.name == "$default"
     error_message = "The function would get another event, or a path with a stage."
   }
-}
 
-run "websocket_api_leaves_the_action_to_the_function" {
-  command = plan
-
-  module {
-    source = "./modules/api"
-  }
-
+  # The WebSocket API leaves the action to the function.
   assert {
     condition     = toset(keys(aws_apigatewayv2_route.websocket)) == toset(["$connect", "$default"])
     error_message = "Routes: ${jsonencode(keys(aws_apigatewayv2_route.websocket))}"
@@ -78,15 +72,8 @@ run "websocket_api_leaves_the_action_to_the_function" {
     condition     = output.connections_arn == "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/live/POST/@connections/*"
     error_message = output.connections_arn
   }
-}
 
-run "both_apis_have_a_ceiling_and_are_deployed" {
-  command = plan
-
-  module {
-    source = "./modules/api"
-  }
-
+  # Both have a ceiling and are deployed.
   assert {
     condition = [
       for stage in [aws_apigatewayv2_stage.http, aws_apigatewayv2_stage.websocket] : [

@@ -17,13 +17,14 @@ variables {
   models             = { "mistral.mistral-7b-instruct-v0:2" = null }
 }
 
-run "role_may_do_this_and_nothing_else" {
+run "it_runs_the_zip_and_may_do_this_and_nothing_else" {
   command = plan
 
   module {
     source = "./modules/function"
   }
 
+  # The role may do this and nothing else.
   assert {
     condition = jsonencode({ for statement in data.aws_iam_policy_document.permissions.statement : statement.sid => sort(statement.actions) }) == jsonencode({
       WriteItsOwnLog = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -58,15 +59,8 @@ run "role_may_do_this_and_nothing_else" {
     condition     = aws_iam_role.this.force_detach_policies
     error_message = "A budget action's policy would block destroy."
   }
-}
 
-run "denial_takes_the_model_and_nothing_else" {
-  command = plan
-
-  module {
-    source = "./modules/function"
-  }
-
+  # The denial takes the model and nothing else.
   assert {
     condition = jsonencode([
       for one in data.aws_iam_policy_document.deny_model.statement : [one.effect, sort(one.actions), one.resources]
@@ -78,35 +72,8 @@ run "denial_takes_the_model_and_nothing_else" {
     condition     = aws_iam_policy.deny_model.name == "chat-deny-model"
     error_message = "Two stacks of one account would share ${aws_iam_policy.deny_model.name}."
   }
-}
 
-run "guardrail_adds_one_action_on_itself" {
-  command = plan
-
-  module {
-    source = "./modules/function"
-  }
-
-  variables {
-    guardrail_arn = "arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"
-  }
-
-  assert {
-    condition = jsonencode([
-      for statement in data.aws_iam_policy_document.permissions.statement : [statement.actions, statement.resources]
-      if statement.sid == "AskThroughTheGuardrail"
-    ]) == jsonencode([[["bedrock:ApplyGuardrail"], ["arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"]]])
-    error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
-  }
-}
-
-run "function_runs_the_zip" {
-  command = plan
-
-  module {
-    source = "./modules/function"
-  }
-
+  # The function runs the zip.
   assert {
     condition = {
       runtime       = aws_lambda_function.this.runtime
@@ -138,6 +105,42 @@ run "function_runs_the_zip" {
   }
 }
 
+run "other_models_and_a_guardrail_add_their_own_arns" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    guardrail_arn = "arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"
+    models = {
+      "amazon.nova-micro-v1:0"          = { id = "us.amazon.nova-micro-v1:0", regions = ["us-east-1", "us-west-2"] }
+      "mistral.ministral-3-3b-instruct" = null
+    }
+  }
+
+  # The guardrail adds one action on itself.
+  assert {
+    condition = jsonencode([
+      for statement in data.aws_iam_policy_document.permissions.statement : [statement.actions, statement.resources]
+      if statement.sid == "AskThroughTheGuardrail"
+    ]) == jsonencode([[["bedrock:ApplyGuardrail"], ["arn:aws:bedrock:sa-east-1:123456789012:guardrail/g1h2i3j4k5l6"]]])
+    error_message = "Statements: ${jsonencode(data.aws_iam_policy_document.permissions.statement)}"
+  }
+
+  # A model behind a profile takes its own ARN and each region's.
+  assert {
+    condition = jsonencode(sort(local.model_arns)) == jsonencode([
+      "arn:aws:bedrock:sa-east-1:123456789012:inference-profile/us.amazon.nova-micro-v1:0",
+      "arn:aws:bedrock:sa-east-1::foundation-model/mistral.ministral-3-3b-instruct",
+      "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0",
+      "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-micro-v1:0",
+    ])
+    error_message = jsonencode(local.model_arns)
+  }
+}
+
 run "without_a_zip_it_says_how_to_get_one" {
   command         = plan
   expect_failures = [aws_lambda_function.this]
@@ -148,30 +151,5 @@ run "without_a_zip_it_says_how_to_get_one" {
 
   variables {
     handler_zip = "./tests/fixtures/absent.zip"
-  }
-}
-
-run "a_model_behind_a_profile_takes_its_own_arn_and_each_regions" {
-  command = plan
-
-  module {
-    source = "./modules/function"
-  }
-
-  variables {
-    models = {
-      "amazon.nova-micro-v1:0"          = { id = "us.amazon.nova-micro-v1:0", regions = ["us-east-1", "us-west-2"] }
-      "mistral.ministral-3-3b-instruct" = null
-    }
-  }
-
-  assert {
-    condition = jsonencode(sort(local.model_arns)) == jsonencode([
-      "arn:aws:bedrock:sa-east-1:123456789012:inference-profile/us.amazon.nova-micro-v1:0",
-      "arn:aws:bedrock:sa-east-1::foundation-model/mistral.ministral-3-3b-instruct",
-      "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0",
-      "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-micro-v1:0",
-    ])
-    error_message = jsonencode(local.model_arns)
   }
 }

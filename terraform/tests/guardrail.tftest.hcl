@@ -1,4 +1,4 @@
-# What the guardrail looks at, and that there is none unless it is asked for.
+# What the guardrail looks at. That there is none unless it is asked for is provider.tftest.hcl's.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -8,15 +8,6 @@ mock_provider "aws" {
 variables {
   handler_zip = "./tests/fixtures/handler.zip"
   site_dir    = "./tests/fixtures/site"
-}
-
-run "there_is_none_unless_asked_for" {
-  command = plan
-
-  assert {
-    condition     = length(module.guardrail) == 0 && local.guardrail_environment == {}
-    error_message = "Something is made, or named to the function."
-  }
 }
 
 run "asked_for_the_function_is_told_its_version" {

@@ -1,4 +1,4 @@
-# What it may cost: which limits are refused, what the function and the budget are told, and that every model has a price.
+# What it may cost: which limits are refused, and that every model has a price. What the budget is told is provider.tftest.hcl's.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -122,28 +122,6 @@ run "limits_take_both_ends" {
   assert {
     condition     = [output.daily_limit_usd, output.monthly_limit_usd] == [0.01, 10000]
     error_message = "Limits: ${output.daily_limit_usd} ${output.monthly_limit_usd}"
-  }
-}
-
-run "budget_is_the_months_limit_unless_the_account_holds_more" {
-  command = plan
-
-  assert {
-    condition     = module.watch.limit_usd == 5
-    error_message = "The budget is ${module.watch.limit_usd}."
-  }
-}
-
-run "account_limit_usd_is_the_budgets" {
-  command = plan
-
-  variables {
-    account_limit_usd = 40
-  }
-
-  assert {
-    condition     = module.watch.limit_usd == 40
-    error_message = "The budget is ${module.watch.limit_usd}."
   }
 }
 

@@ -68,44 +68,49 @@ run "defaults_make_a_plan" {
     condition     = output.table_name == "forever-us" && output.site_bucket == "forever-us-site-123456789012"
     error_message = "The defaults changed."
   }
+
+  # The budget is the month's limit unless the account holds more.
+  assert {
+    condition     = module.watch.limit_usd == 5
+    error_message = "The budget is ${module.watch.limit_usd}."
+  }
+
+  # There is no guardrail unless it is asked for.
+  assert {
+    condition     = length(module.guardrail) == 0 && local.guardrail_environment == {}
+    error_message = "Something is made, or named to the function."
+  }
 }
 
-run "without_cloudfront_too" {
+run "without_cloudfront_with_a_guardrail_and_an_address_too" {
   command = plan
 
   variables {
-    cdn_enabled = false
+    cdn_enabled       = false
+    guardrail         = {}
+    alert_email       = "ana@example.com"
+    account_limit_usd = 40
   }
 
   assert {
     condition     = output.distribution_id == null
     error_message = "There is a distribution."
   }
-}
-
-run "with_a_guardrail_too" {
-  command = plan
-
-  variables {
-    guardrail = {}
-  }
 
   assert {
     condition     = length(module.guardrail) == 1
     error_message = "There is no guardrail."
   }
-}
-
-run "with_an_address_too" {
-  command = plan
-
-  variables {
-    alert_email = "ana@example.com"
-  }
 
   assert {
     condition     = output.budget_name == "forever-us"
     error_message = output.budget_name
+  }
+
+  # account_limit_usd is the budget's.
+  assert {
+    condition     = module.watch.limit_usd == 40
+    error_message = "The budget is ${module.watch.limit_usd}."
   }
 }
 
@@ -143,18 +148,6 @@ run "with_a_worker_in_sao_paulo_too" {
   assert {
     condition     = output.region == "sa-east-1" && output.worker_log_group == "/forever-us/forever-us-worker"
     error_message = "Nothing is leased."
-  }
-}
-
-run "in_sao_paulo_too" {
-  command = plan
-
-  providers = {
-    aws = aws.sao_paulo
-  }
-
-  variables {
-    region = "sa-east-1"
   }
 
   assert {

@@ -16,13 +16,14 @@ variables {
   connect_src            = "https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com"
 }
 
-run "files_have_their_types" {
+run "with_cloudfront_the_bucket_is_private" {
   command = plan
 
   module {
     source = "./modules/site"
   }
 
+  # Files have their types.
   assert {
     condition = { for key, object in aws_s3_object.file : key => object.content_type } == {
       "app.css"        = "text/css; charset=utf-8"
@@ -37,15 +38,8 @@ run "files_have_their_types" {
     condition     = alltrue([for object in concat(values(aws_s3_object.file), [aws_s3_object.index]) : object.cache_control == "no-cache"])
     error_message = "A browser would keep a file after a deploy."
   }
-}
 
-run "index_knows_both_apis" {
-  command = plan
-
-  module {
-    source = "./modules/site"
-  }
-
+  # The page knows both APIs.
   assert {
     condition = alltrue([for line in [
       "connect-src https://f6g7h8i9j0.execute-api.sa-east-1.amazonaws.com wss://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com\"",
@@ -55,15 +49,8 @@ run "index_knows_both_apis" {
     ] : strcontains(aws_s3_object.index.content, line)])
     error_message = aws_s3_object.index.content
   }
-}
 
-run "with_cloudfront_the_bucket_is_private" {
-  command = plan
-
-  module {
-    source = "./modules/site"
-  }
-
+  # The bucket is private.
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.this.block_public_acls,

@@ -126,3 +126,46 @@ run "emulator_without_cloudfront_has_the_page_in_the_bucket" {
     error_message = output.site_origin
   }
 }
+
+# tests/infra asks the root's variables one by one, without a provider: this is the proof that they are the stack's.
+run "the_stack_refuses_what_its_variables_refuse" {
+  command = plan
+
+  expect_failures = [
+    var.account_limit_usd,
+    var.alert_email,
+    var.daily_limit_usd,
+    var.emulator,
+    var.fallback_models,
+    var.first_delta_target_ms,
+    var.guardrail,
+    var.log_retention_days,
+    var.max_tokens,
+    var.memory_mb,
+    var.model_id,
+    var.persona,
+    var.region,
+    var.stack,
+    var.worker,
+    var.worker_model,
+  ]
+
+  variables {
+    account_limit_usd     = 4.99
+    alert_email           = "ana"
+    daily_limit_usd       = 5.01
+    emulator              = { url = "http://127.0.0.1:4566/", bedrock_url = "http://127.0.0.1:8091" }
+    fallback_models       = ["a.a", "b.b", "c.c", "d.d"]
+    first_delta_target_ms = 3
+    guardrail             = { strength = "NONE" }
+    log_retention_days    = 0
+    max_tokens            = 4097
+    memory_mb             = 64
+    model_id              = "us.amazon.nova-micro-v1:0"
+    persona               = " "
+    region                = "us-east-1a"
+    stack                 = "Chat"
+    worker                = { instance_type = "c8g", architecture = "arm64", until = "2030-01-01T12:00:00Z" }
+    worker_model          = { url = "http://models.example/a.gguf", sha256 = "3e0039fd0273fcbebb49228943b17831aadd55cbcbf56f0af00499be2040ccf9", name = "a.gguf" }
+  }
+}

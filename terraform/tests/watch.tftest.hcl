@@ -30,13 +30,14 @@ variables {
   first_delta_target_ms = 3000
 }
 
-run "budget_counts_what_credits_pay" {
+run "budget_takes_the_model_from_the_function" {
   command = plan
 
   module {
     source = "./modules/watch"
   }
 
+  # It counts what credits pay.
   assert {
     condition = (
       [aws_budgets_budget.this.budget_type, aws_budgets_budget.this.time_unit] == ["COST", "MONTHLY"]
@@ -56,15 +57,8 @@ run "budget_counts_what_credits_pay" {
     condition     = length(aws_budgets_budget.this.cost_filter) == 0
     error_message = "Something that the stack spends may be filtered out."
   }
-}
 
-run "without_an_address_nobody_is_written_to_and_the_action_has_its_reader" {
-  command = plan
-
-  module {
-    source = "./modules/watch"
-  }
-
+  # Without an address nobody is written to, and the action has its reader.
   assert {
     condition     = length(aws_budgets_budget.this.notification) == 0
     error_message = "Notifications without a reader."
@@ -73,6 +67,55 @@ run "without_an_address_nobody_is_written_to_and_the_action_has_its_reader" {
   assert {
     condition     = [for one in aws_budgets_budget_action.this[0].subscriber : "${one.subscription_type} ${one.address}"] == ["SNS arn:aws:sns:sa-east-1:123456789012:chat-alarms"]
     error_message = jsonencode(aws_budgets_budget_action.this[0].subscriber)
+  }
+
+  # The action takes the model from the function by itself.
+  assert {
+    condition = {
+      type      = aws_budgets_budget_action.this[0].action_type
+      approval  = aws_budgets_budget_action.this[0].approval_model
+      when      = aws_budgets_budget_action.this[0].notification_type
+      threshold = aws_budgets_budget_action.this[0].action_threshold[0].action_threshold_value
+      unit      = aws_budgets_budget_action.this[0].action_threshold[0].action_threshold_type
+      policy    = aws_budgets_budget_action.this[0].definition[0].iam_action_definition[0].policy_arn
+      roles     = join(",", aws_budgets_budget_action.this[0].definition[0].iam_action_definition[0].roles)
+      } == {
+      type      = "APPLY_IAM_POLICY"
+      approval  = "AUTOMATIC"
+      when      = "ACTUAL"
+      threshold = 100
+      unit      = "PERCENTAGE"
+      policy    = "arn:aws:iam::123456789012:policy/chat-deny-model"
+      roles     = "chat"
+    }
+    error_message = jsonencode(aws_budgets_budget_action.this)
+  }
+
+  # The budget's role may attach this policy to this role and nothing else.
+  assert {
+    condition = jsonencode([
+      for one in data.aws_iam_policy_document.permissions.statement : [
+        sort(one.actions), one.resources, [for c in one.condition : [c.test, c.variable, c.values]],
+      ]
+      ]) == jsonencode([[
+        ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+        ["arn:aws:iam::123456789012:role/chat"],
+        [["ArnEquals", "iam:PolicyARN", ["arn:aws:iam::123456789012:policy/chat-deny-model"]]],
+    ]])
+    error_message = jsonencode(data.aws_iam_policy_document.permissions.statement)
+  }
+
+  assert {
+    condition = jsonencode([
+      for one in data.aws_iam_policy_document.trust.statement : [
+        one.actions, [for p in one.principals : p.identifiers], sort([for c in one.condition : "${c.test} ${c.variable} ${join(",", c.values)}"]),
+      ]
+      ]) == jsonencode([[
+        ["sts:AssumeRole"],
+        [["budgets.amazonaws.com"]],
+        ["ArnLike aws:SourceArn arn:aws:budgets::123456789012:budget/*", "StringEquals aws:SourceAccount 123456789012"],
+    ]])
+    error_message = jsonencode(data.aws_iam_policy_document.trust.statement)
   }
 }
 
@@ -103,69 +146,6 @@ run "an_address_is_written_to_at_every_threshold" {
   assert {
     condition     = [for one in aws_budgets_budget_action.this[0].subscriber : "${one.subscription_type} ${one.address}"] == ["EMAIL ana@example.com"]
     error_message = jsonencode(aws_budgets_budget_action.this[0].subscriber)
-  }
-}
-
-run "action_takes_the_model_from_the_function_by_itself" {
-  command = plan
-
-  module {
-    source = "./modules/watch"
-  }
-
-  assert {
-    condition = {
-      type      = aws_budgets_budget_action.this[0].action_type
-      approval  = aws_budgets_budget_action.this[0].approval_model
-      when      = aws_budgets_budget_action.this[0].notification_type
-      threshold = aws_budgets_budget_action.this[0].action_threshold[0].action_threshold_value
-      unit      = aws_budgets_budget_action.this[0].action_threshold[0].action_threshold_type
-      policy    = aws_budgets_budget_action.this[0].definition[0].iam_action_definition[0].policy_arn
-      roles     = join(",", aws_budgets_budget_action.this[0].definition[0].iam_action_definition[0].roles)
-      } == {
-      type      = "APPLY_IAM_POLICY"
-      approval  = "AUTOMATIC"
-      when      = "ACTUAL"
-      threshold = 100
-      unit      = "PERCENTAGE"
-      policy    = "arn:aws:iam::123456789012:policy/chat-deny-model"
-      roles     = "chat"
-    }
-    error_message = jsonencode(aws_budgets_budget_action.this)
-  }
-}
-
-run "budgets_role_may_attach_this_policy_to_this_role_and_nothing_else" {
-  command = plan
-
-  module {
-    source = "./modules/watch"
-  }
-
-  assert {
-    condition = jsonencode([
-      for one in data.aws_iam_policy_document.permissions.statement : [
-        sort(one.actions), one.resources, [for c in one.condition : [c.test, c.variable, c.values]],
-      ]
-      ]) == jsonencode([[
-        ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-        ["arn:aws:iam::123456789012:role/chat"],
-        [["ArnEquals", "iam:PolicyARN", ["arn:aws:iam::123456789012:policy/chat-deny-model"]]],
-    ]])
-    error_message = jsonencode(data.aws_iam_policy_document.permissions.statement)
-  }
-
-  assert {
-    condition = jsonencode([
-      for one in data.aws_iam_policy_document.trust.statement : [
-        one.actions, [for p in one.principals : p.identifiers], sort([for c in one.condition : "${c.test} ${c.variable} ${join(",", c.values)}"]),
-      ]
-      ]) == jsonencode([[
-        ["sts:AssumeRole"],
-        [["budgets.amazonaws.com"]],
-        ["ArnLike aws:SourceArn arn:aws:budgets::123456789012:budget/*", "StringEquals aws:SourceAccount 123456789012"],
-    ]])
-    error_message = jsonencode(data.aws_iam_policy_document.trust.statement)
   }
 }
 

@@ -118,19 +118,8 @@ run "on_there_is_one_closed_machine" {
     condition     = [aws_vpc_security_group_egress_rule.https.ip_protocol, aws_vpc_security_group_egress_rule.https.from_port, aws_vpc_security_group_egress_rule.https.to_port] == ["tcp", 443, 443]
     error_message = "More than HTTPS goes out."
   }
-}
 
-run "on_an_alarm_ends_what_does_nothing" {
-  command = plan
-
-  module {
-    source = "./modules/worker/lease"
-  }
-
-  variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false }
-  }
-
+  # An alarm ends what does nothing.
   assert {
     condition = {
       does    = aws_cloudwatch_metric_alarm.idle.alarm_actions
@@ -149,53 +138,8 @@ run "on_an_alarm_ends_what_does_nothing" {
     }
     error_message = "The alarm: ${jsonencode(aws_cloudwatch_metric_alarm.idle)}"
   }
-}
 
-run "on_a_schedule_ends_it_after_its_lease" {
-  command = plan
-
-  module {
-    source = "./modules/worker/lease"
-  }
-
-  variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T23:55:00Z", spot = false }
-  }
-
-  assert {
-    condition = {
-      when  = [aws_scheduler_schedule.end.schedule_expression, aws_scheduler_schedule.end.schedule_expression_timezone]
-      what  = aws_scheduler_schedule.end.target[0].arn
-      whom  = jsondecode(aws_scheduler_schedule.end.target[0].input)
-      exact = aws_scheduler_schedule.end.flexible_time_window[0].mode
-      } == {
-      when  = ["at(2030-01-02T00:05:00)", "UTC"]
-      what  = "arn:aws:scheduler:::aws-sdk:ec2:terminateInstances"
-      whom  = { InstanceIds = ["i-0123456789abcdef0"] }
-      exact = "OFF"
-    }
-    error_message = "The schedule: ${jsonencode(aws_scheduler_schedule.end)}"
-  }
-
-  assert {
-    condition = jsonencode([for one in data.aws_iam_policy_document.end.statement : [one.actions, one.resources, one.condition[*].variable, one.condition[*].values]]) == jsonencode([
-      [["ec2:TerminateInstances"], ["arn:aws:ec2:sa-east-1:123456789012:instance/*"], ["aws:ResourceTag/Stack"], [["chat"]]],
-    ])
-    error_message = "The schedule's role: ${jsonencode(data.aws_iam_policy_document.end.statement)}"
-  }
-}
-
-run "on_the_worker_may_do_this_and_nothing_else" {
-  command = plan
-
-  module {
-    source = "./modules/worker/lease"
-  }
-
-  variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = false }
-  }
-
+  # The worker may do this and nothing else.
   assert {
     condition = jsonencode({ for one in data.aws_iam_policy_document.worker.statement : one.sid => [sort(one.actions), one.resources] }) == jsonencode({
       FetchJobs       = [["sqs:DeleteMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:sa-east-1:123456789012:chat-jobs"]]
@@ -217,7 +161,7 @@ run "on_the_worker_may_do_this_and_nothing_else" {
   }
 }
 
-run "on_the_machine_is_told_all_it_needs" {
+run "a_spot_machine_of_the_other_architecture_ends_on_the_next_day" {
   command = plan
 
   module {
@@ -225,14 +169,38 @@ run "on_the_machine_is_told_all_it_needs" {
   }
 
   variables {
-    machine = { instance_type = "c7i.xlarge", architecture = "x86_64", until = "2030-01-01T12:00:00Z", spot = false }
+    machine = { instance_type = "c7i.xlarge", architecture = "x86_64", until = "2030-01-01T23:55:00Z", spot = true }
   }
 
+  # A schedule ends it after its lease.
+  assert {
+    condition = {
+      when  = [aws_scheduler_schedule.end.schedule_expression, aws_scheduler_schedule.end.schedule_expression_timezone]
+      what  = aws_scheduler_schedule.end.target[0].arn
+      whom  = jsondecode(aws_scheduler_schedule.end.target[0].input)
+      exact = aws_scheduler_schedule.end.flexible_time_window[0].mode
+      } == {
+      when  = ["at(2030-01-02T00:05:00)", "UTC"]
+      what  = "arn:aws:scheduler:::aws-sdk:ec2:terminateInstances"
+      whom  = { InstanceIds = ["i-0123456789abcdef0"] }
+      exact = "OFF"
+    }
+    error_message = "The schedule: ${jsonencode(aws_scheduler_schedule.end)}"
+  }
+
+  assert {
+    condition = jsonencode([for one in data.aws_iam_policy_document.end.statement : [one.actions, one.resources, one.condition[*].variable, one.condition[*].values]]) == jsonencode([
+      [["ec2:TerminateInstances"], ["arn:aws:ec2:sa-east-1:123456789012:instance/*"], ["aws:ResourceTag/Stack"], [["chat"]]],
+    ])
+    error_message = "The schedule's role: ${jsonencode(data.aws_iam_policy_document.end.statement)}"
+  }
+
+  # It is told all it needs.
   assert {
     condition     = local.written["/opt/forever-us/settings"] == <<-EOT
       AWS_REGION='sa-east-1'
       IDLE_SECONDS='1200'
-      LEASE_UNTIL='2030-01-01T12:00:00Z'
+      LEASE_UNTIL='2030-01-01T23:55:00Z'
       LOG_GROUP='/forever-us/chat-worker'
       MODEL_NAME='a.gguf'
       MODEL_SHA256='3e0039fd0273fcbebb49228943b17831aadd55cbcbf56f0af00499be2040ccf9'
@@ -260,19 +228,8 @@ run "on_the_machine_is_told_all_it_needs" {
     condition     = startswith(local.cloud_config, "#cloud-config\n") && data.aws_ssm_parameter.image.name == "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
     error_message = local.cloud_config
   }
-}
 
-run "spot_is_taken_back_for_good" {
-  command = plan
-
-  module {
-    source = "./modules/worker/lease"
-  }
-
-  variables {
-    machine = { instance_type = "c8g.xlarge", architecture = "arm64", until = "2030-01-01T12:00:00Z", spot = true }
-  }
-
+  # Spot is taken back for good.
   assert {
     condition = [
       aws_instance.this.instance_market_options[0].market_type,

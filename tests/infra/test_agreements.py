@@ -5,7 +5,7 @@ from decimal import Decimal
 from string import Template
 
 from handler import app, settings
-from tests.infra.conftest import ROOT
+from tests.support.terraform_tests import ROOT
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 

@@ -1,15 +1,15 @@
 """Each alarm goes off for what it is about and for nothing else, and is over when that is:
 evaluated on data, as planned. That CloudWatch's emulator and SNS do it too is
-tests/infra/test_alarm_drills.py's."""
+tests/drills/test_alarms_drill.py's."""
 
 import re
 
 import pytest
 
 from handler.telemetry.metrics import METRICS, NAMESPACE
-from tests.infra.conftest import ROOT
 from tests.support.alarm_evaluation import Alarm
 from tests.support.published_metrics import AWS
+from tests.support.terraform_tests import ROOT
 
 NOW = 1_000_000
 MINUTE, HOUR, DAY = 60, 3_600, 86_400

@@ -10,17 +10,30 @@ from pathlib import Path
 
 import pytest
 
-from scripts.workspace import install
-from tests.infra.conftest import CONFIGURATION
+from scripts.workspace import install, paths
+from tests.support.cache import cached
+from tests.support.terraform_tests import CONFIGURATION
 
+RESOURCE = re.compile(r'^resource "(\w+)" "(\w+)"', re.MULTILINE)
 COMMENT = re.compile(r"#checkov:skip=(\w+):(.+)")
 # Nothing answers there: its rules come with it, and a scan that asked somebody would not be the
 # same tomorrow.
 NOBODY = "http://127.0.0.1:9"
 
 
+WEAKENED = {
+    "modules/site/main.tf": (r"block_public_acls +.*", "block_public_acls = false"),
+    "modules/function/iam.tf": (
+        r"resources = local\.model_arns|resources = \[local\.function_arn\]",
+        'resources = ["*"]',
+    ),
+}
+
+pytestmark = pytest.mark.xdist_group("checkov")
+
+
 def scan(folder: Path) -> dict:
-    """Checkov's report on a Terraform configuration."""
+    """Checkov's report on the Terraform configurations in a folder."""
     program = install.TOOLS / "bin" / "checkov"
     assert program.exists(), "Checkov is missing: `make test` installs it."
     words = [
@@ -35,22 +48,66 @@ def scan(folder: Path) -> dict:
     ]
     env = os.environ | {"HTTPS_PROXY": NOBODY, "HTTP_PROXY": NOBODY, "NO_PROXY": ""}
     run = subprocess.run(
-        [program, *words], capture_output=True, text=True, env=env, cwd=folder, timeout=300
+        [program, *words], capture_output=True, text=True, env=env, cwd=folder, timeout=900
     )
     assert run.stdout.startswith("{"), run.stdout[:1000] + run.stderr[-1000:]
     return json.loads(run.stdout)
 
 
+def weaken(folder: Path) -> None:
+    """Makes the modules of WEAKENED there, each with a weakness."""
+    for module in {Path(name).parent for name in WEAKENED}:
+        shutil.copytree(CONFIGURATION / module, folder / module)
+    for name, (before, after) in WEAKENED.items():
+        text, count = re.subn(before, after, (folder / name).read_text())
+        assert count, name
+        (folder / name).write_text(text)
+
+
+def scan_both(folder: Path) -> dict:
+    """On the configuration and on a weaker one at once: Checkov takes longer to start than to
+    read."""
+    shutil.copytree(
+        CONFIGURATION, folder / "terraform", ignore=shutil.ignore_patterns(".terraform")
+    )
+    weaken(folder / "weaker")
+    return scan(folder)
+
+
 @pytest.fixture(scope="module")
-def report() -> dict:
-    return scan(CONFIGURATION)
+def found(tmp_path_factory) -> dict:
+    """The report on both."""
+    files = sorted(path for path in CONFIGURATION.rglob("*") if path.suffix in (".tf", ".hcl"))
+    entering = [*files, paths.ROOT / "requirements/tools.txt", Path(__file__)]
+    return cached(
+        "checkov", entering, lambda: scan_both(tmp_path_factory.mktemp("checkov")), keep=bool
+    )
+
+
+def of(found: dict, configuration: str) -> dict[str, list[dict]]:
+    """What was found in one of them, by kind of result, with the files' paths in it."""
+    assert found["summary"]["parsing_errors"] == 0
+    start = f"/{configuration}/"
+    return {
+        kind: [
+            one | {"file_path": one["file_path"].removeprefix(start)}
+            for one in found["results"][f"{kind}_checks"]
+            if one["file_path"].startswith(start)
+        ]
+        for kind in ("passed", "failed", "skipped")
+    }
+
+
+@pytest.fixture(scope="module")
+def report(found) -> dict[str, list[dict]]:
+    return of(found, "terraform")
 
 
 def comments() -> list[tuple[str, str, str]]:
     """File, check and reason of every skip."""
-    files = sorted((CONFIGURATION).rglob("*.tf"))
+    files = sorted(CONFIGURATION.rglob("*.tf"))
     return [
-        (f"/{file.relative_to(CONFIGURATION)}", *found)
+        (file.relative_to(CONFIGURATION).as_posix(), *found)
         for file in files
         for found in COMMENT.findall(file.read_text())
     ]
@@ -58,21 +115,23 @@ def comments() -> list[tuple[str, str, str]]:
 
 def test_no_check_fails(report):
     failed = [
-        f"{one['check_id']} {one['resource']}: {one['check_name']}"
-        for one in report["results"]["failed_checks"]
+        f"{one['check_id']} {one['resource']}: {one['check_name']}" for one in report["failed"]
     ]
     assert failed == []
-    assert report["summary"]["parsing_errors"] == 0
 
 
-def test_every_resource_was_looked_at(report):
-    declared = {
-        f"{kind}.{name}"
-        for file in CONFIGURATION.rglob("modules/**/*.tf")
-        for kind, name in re.findall(r'^resource "(\w+)" "(\w+)"', file.read_text(), re.MULTILINE)
-    }
-    assert report["summary"]["resource_count"] >= len(declared) > 15
-    assert report["summary"]["passed"] >= 70
+def declared(folder: Path) -> set[str]:
+    """The resources of a module and of those below it."""
+    text = "".join(path.read_text() for path in folder.rglob("*.tf"))
+    return {f"{kind}.{name}" for kind, name in RESOURCE.findall(text)}
+
+
+def test_every_resource_was_looked_at(found, report):
+    configuration = declared(CONFIGURATION / "modules")
+    weaker = [declared((CONFIGURATION / name).parent) for name in WEAKENED]
+    assert len(configuration) > 15
+    assert found["summary"]["resource_count"] >= len(configuration) + sum(map(len, weaker))
+    assert len(report["passed"]) >= 70
 
 
 def test_every_skip_gives_a_reason():
@@ -81,27 +140,9 @@ def test_every_skip_gives_a_reason():
 
 
 def test_every_skip_is_needed(report):
-    skipped = {(one["file_path"], one["check_id"]) for one in report["results"]["skipped_checks"]}
+    skipped = {(one["file_path"], one["check_id"]) for one in report["skipped"]}
     assert {(file, check) for file, check, _ in comments()} == skipped
 
 
-def test_a_weaker_configuration_fails(tmp_path):
-    copy = shutil.copytree(
-        CONFIGURATION, tmp_path / "terraform", ignore=shutil.ignore_patterns(".terraform")
-    )
-    weakened = {
-        "modules/site/main.tf": (r"block_public_acls +.*", "block_public_acls = false"),
-        "modules/function/iam.tf": (
-            r"resources = local\.model_arns|resources = \[local\.function_arn\]",
-            'resources = ["*"]',
-        ),
-    }
-    for name, (before, after) in weakened.items():
-        text, count = re.subn(before, after, (copy / name).read_text())
-        assert count, name
-        (copy / name).write_text(text)
-    found = {
-        (one["file_path"].lstrip("/"), one["check_id"])
-        for one in scan(copy)["results"]["failed_checks"]
-    }
-    assert {file for file, _ in found} == set(weakened)
+def test_a_weaker_configuration_fails(found):
+    assert {one["file_path"] for one in of(found, "weaker")["failed"]} == set(WEAKENED)

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from handler.telemetry.metrics import BACKEND, METRICS, NAMESPACE, STACK
-from tests.infra.conftest import ROOT
 from tests.support.published_metrics import AWS, FIELDS
+from tests.support.terraform_tests import ROOT
 
 STACK_NAME = "chat"
 PLAN = "stack.tftest.hcl aws_has_the_page_on_cloudfront"

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.costs.idle import kind_of
 from scripts.stack.aws_kinds import KINDS
-from tests.infra.conftest import ROOT
+from tests.support.terraform_tests import ROOT
 
 
 def labels(markdown: str) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from scripts.costs import idle
 from scripts.stack import inventory
 from scripts.stack.aws_kinds import KINDS
-from tests.infra.conftest import CONFIGURATION
+from tests.support.terraform_tests import CONFIGURATION
 
 TABLE = {
     "billing_mode": "PAY_PER_REQUEST",

@@ -2,29 +2,54 @@
 `terraform init`."""
 
 import re
+import subprocess
 
-from tests.infra.conftest import CONFIGURATION
+from tests.support.terraform_tests import CONFIGURATION, command
 
 
-def test_everything_is_formatted(run_terraform):
-    done = run_terraform("fmt", "-check", "-recursive", "-diff")
+def test_everything_is_formatted(tmp_path):
+    words, env = command(tmp_path, "fmt", "-check", "-recursive", "-diff")
+    done = subprocess.run(words, cwd=CONFIGURATION, env=env, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_configuration_is_valid(run_terraform):
-    done = run_terraform("validate", "-no-color")
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_terraforms_own_tests_pass(tested):
     assert tested.complaints == []
     assert set(tested.results.values()) == {"pass"}
-    assert tested.returncode == 0
 
 
 def test_every_test_file_was_run(tested):
     files = {path.name for path in (CONFIGURATION / "tests").glob("*.tftest.hcl")}
     assert {name.split(" ")[0] for name in tested.results} == files
+
+
+def test_every_run_of_a_test_file_was_run(tested):
+    runs = {
+        f"{path.name} {run}"
+        for path in (CONFIGURATION / "tests").glob("*.tftest.hcl")
+        for run in re.findall(r'^run "(\w+)"', path.read_text(), re.MULTILINE)
+    }
+    assert runs == tested.results.keys()
+
+
+def test_the_stack_refuses_a_value_of_each_variable_that_refuses_any(tested):
+    """What is tested on the variables alone holds for the stack."""
+    checked = {
+        name
+        for path in CONFIGURATION.glob("*.tf")
+        for name, block in re.findall(
+            r'^variable "(\w+)" (.*?)^}', path.read_text(), re.MULTILINE | re.DOTALL
+        )
+        if "validation {" in block
+    }
+    # Where it is refused itself, nothing is compared with it.
+    checked.remove("monthly_limit_usd")
+    (refused,) = re.findall(
+        r"^  expect_failures = \[\n(.*?)^  \]",
+        (CONFIGURATION / "tests/stack.tftest.hcl").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert set(re.findall(r"var\.(\w+)", refused)) == checked
 
 
 def test_lock_file_has_the_release_for_every_platform():

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.infra.conftest import CONFIGURATION
+from tests.support.terraform_tests import CONFIGURATION
 
 LEASE = "worker.tftest.hcl on_there_is_one_closed_machine"
 

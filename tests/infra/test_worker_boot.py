@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import pytest
 
 from scripts.workspace import package, paths
-from tests.infra.conftest import CONFIGURATION, ROOT
 from tests.support.booted_machine import INSTANCE, BootedMachine, cloud_config
+from tests.support.terraform_tests import CONFIGURATION, ROOT
 
 FILES = CONFIGURATION / "modules/worker/lease/files"
 SHA256 = hashlib.sha256(b"Hello, model").hexdigest()
