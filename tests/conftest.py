@@ -5,7 +5,8 @@ import os
 import pytest
 
 pytest_plugins = [
-    f"tests.support.{name}" for name in ("deployed_stack", "local_stack", "planned_table", "worker")
+    f"tests.support.{name}"
+    for name in ("deployed_stack", "lifecycle", "planned_table", "running_stack", "worker")
 ]
 
 os.environ.update(
@@ -14,15 +15,22 @@ os.environ.update(
     AWS_REGION="us-east-1",
     AWS_DEFAULT_REGION="us-east-1",
 )
+# Terraform and its provider live for seconds: without this they spend a quarter of them on
+# collecting garbage, of which there is less than the limit.
+os.environ |= {"GOGC": "off", "GOMEMLIMIT": "3GiB"}
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ.pop("AWS_PROFILE", None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Unit tests have no network at all."""
+    """Unit tests have no network at all. The tests of one stack follow each other, wherever they
+    stand."""
     for item in items:
         if "unit" in item.path.parts:
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
+        for name in ("stack", "lifecycle"):
+            if name in item.fixturenames:
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.hookimpl(hookwrapper=True)
