@@ -99,7 +99,10 @@ class StackGuest:
         """Whether a turn for a model worker comes into the queue. Nobody takes it, so its end is
         not waited for."""
         sqs, switch = self.stack.deployed.client("sqs"), self.stack.deployed.store().switch
-        url = sqs.create_queue(QueueName=f"{self.stack.outputs_now['stack']}-jobs")["QueueUrl"]
+        name = f"{self.stack.outputs_now['stack']}-jobs"
+        # There is one already once a worker has been switched on.
+        had_one = bool(sqs.list_queues(QueueNamePrefix=name).get("QueueUrls"))
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
         switch.switch_on(until=int(time.time()) + 3600, backend="worker")
         # Told apart from what an earlier turn, which still waits, sends once more.
         text = f"Say one word of {new_id()}."
@@ -116,7 +119,8 @@ class StackGuest:
             return _comes_true(arrived, PATIENCE, turn.is_alive)
         finally:
             switch.switch_on(until=int(time.time()) + 3600)
-            sqs.delete_queue(QueueUrl=url)
+            if not had_one:
+                sqs.delete_queue(QueueUrl=url)
 
     def _is_kept(self, message_id: str) -> bool:
         store = self.stack.deployed.store()
