@@ -59,6 +59,7 @@ def leased(it: Leasing) -> None:
     it.stack.seen["leased"] = it.leased()
     it.switch("off", "off")
     it.stack.seen["after off"] = it.things()
+    it.stack.run("llm-off", "llm-off")
 
 
 def updated(it: Leasing) -> None:
