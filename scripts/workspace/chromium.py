@@ -7,6 +7,7 @@ import hashlib
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -63,11 +64,13 @@ PATIENCE, NPM_PATIENCE = 120, 600
 
 def program() -> str | None:
     """What the browser tests start: CHROMIUM, else what was accepted, else one that is there."""
+    _let_playwright_run()
     return os.environ.get("CHROMIUM") or _accepted() or next(_present(), None)
 
 
 def provide() -> None:
     """Finds or installs one. Raises Failure with the command to type where none can be had."""
+    _let_playwright_run()
     log = subprocesses.log_path(LOG)
     named = os.environ.get("CHROMIUM")
     if _accepted() and named in (None, "", _accepted()):
@@ -99,6 +102,17 @@ def provide() -> None:
         f"The browser tests need Chromium, and none could be installed: {_advice()}, or name one "
         f"with CHROMIUM=path; what was tried is in {log}."
     )
+
+
+def _let_playwright_run() -> None:
+    """Playwright brings a Node that wants a library which a bare system lacks; then the person's
+    own drives it, in every process that this one starts."""
+    own = next(paths.VENV.glob("lib/python*/site-packages/playwright/driver/node"), None)
+    node = shutil.which("node")
+    if not own or not node or "PLAYWRIGHT_NODEJS_PATH" in os.environ:
+        return
+    if subprocess.run([own, "--version"], capture_output=True).returncode:
+        os.environ["PLAYWRIGHT_NODEJS_PATH"] = node
 
 
 def _accepted() -> str | None:
