@@ -6,6 +6,7 @@ import pytest
 
 from handler.settings import Settings
 from handler.tokens import hash_token, new_token
+from tests.support.aws_models import shared_aws_models  # noqa: F401
 from tests.support.lambda_bench import SITE_ORIGIN, Bench, ScriptedBedrock, make_bench
 from tests.support.moto_server import MotoServer
 from tests.support.planned_table import make_table
