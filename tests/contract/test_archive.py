@@ -31,8 +31,7 @@ def bench(table, model, settings):
 def other(dynamodb, table_plan, model, settings):
     """A new stack."""
     table = make_table(dynamodb, table_plan)
-    yield make_bench(table, model, settings, MovableClock(NOON + 60))
-    table.delete()
+    return make_bench(table, model, settings, MovableClock(NOON + 60))
 
 
 @pytest.fixture

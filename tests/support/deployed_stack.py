@@ -6,10 +6,10 @@ import time
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto.server import ThreadedMotoServer
 
 from scripts.stack.connection import DeployedStack
 from scripts.workspace.target import StackTarget
+from tests.support.moto_server import MotoServer
 
 GROUP = "/aws/lambda/chat"
 
@@ -50,10 +50,8 @@ class DeployedDouble(DeployedStack):
 @pytest.fixture(scope="session")
 def aws():
     """The address of moto's AWS."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
+    with MotoServer() as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 def until(
     condition: Callable[[], Value],
     what: str | Callable[[], str],
-    seconds: float = 30,
+    seconds: float = 120,
     *,
     pause: float = 0.02,
     failed: Callable[[], str | None] = lambda: None,

@@ -375,5 +375,7 @@ def test_what_is_no_name_is_refused(name):
 
 def test_an_unused_environment_has_no_local_stack(monkeypatch, capsys, folder):
     monkeypatch.setattr(paths, "SETTINGS", folder / "settings.json")
+    # It would leave this process one that any closed connection ends.
+    monkeypatch.setattr(__main__.signal, "signal", lambda *_: None)
     assert __main__.run("status", ["--env", "local"]) == 1
     assert capsys.readouterr().err == "There is no local stack yet: run make up first.\n"
