@@ -5,7 +5,8 @@ import os
 import pytest
 
 pytest_plugins = [
-    f"tests.support.{name}" for name in ("deployed_stack", "local_stack", "planned_table", "worker")
+    f"tests.support.{name}"
+    for name in ("deployed_stack", "local_stack", "planned_table", "report", "worker")
 ]
 
 os.environ.update(
