@@ -6,7 +6,14 @@ import pytest
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("deployed_stack", "lifecycle", "planned_table", "running_stack", "worker")
+    for name in (
+        "deployed_stack",
+        "lifecycle",
+        "planned_table",
+        "report",
+        "running_stack",
+        "worker",
+    )
 ]
 
 os.environ.update(
@@ -15,9 +22,6 @@ os.environ.update(
     AWS_REGION="us-east-1",
     AWS_DEFAULT_REGION="us-east-1",
 )
-# Terraform and its provider live for seconds: without this they spend a quarter of them on
-# collecting garbage, of which there is less than the limit.
-os.environ |= {"GOGC": "off", "GOMEMLIMIT": "3GiB"}
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ.pop("AWS_PROFILE", None)
 

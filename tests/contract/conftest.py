@@ -13,14 +13,26 @@ from tests.support.planned_table import make_table
 
 
 @pytest.fixture(scope="session")
-def dynamodb():
-    """DynamoDB on its real wire."""
+def moto():
+    """moto's AWS on its real wire."""
     with MotoServer() as server:
-        yield boto3.resource("dynamodb", endpoint_url=server.url)
+        yield server
 
 
 @pytest.fixture
-def table(dynamodb, table_plan):
+def aws(moto):
+    """The address of an AWS that has nothing yet."""
+    yield moto.url
+    moto.reset()
+
+
+@pytest.fixture(scope="session")
+def dynamodb(moto):
+    return boto3.resource("dynamodb", endpoint_url=moto.url)
+
+
+@pytest.fixture
+def table(aws, dynamodb, table_plan):
     """An empty table of the planned schema."""
     return make_table(dynamodb, table_plan)
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.moto_api._internal.models import moto_api_backend
 
 
 class MotoServer(ThreadingHTTPServer):
@@ -33,10 +34,17 @@ class MotoServer(ThreadingHTTPServer):
         self.server_close()
         self._thread.join()
 
+    def reset(self) -> None:
+        """Forget everything, in every service."""
+        with self._one_at_a_time:
+            moto_api_backend.reset()
+
     def answer(self, request: AWSPreparedRequest) -> tuple[int, dict, bytes]:
         """What moto says to a request that is addressed to AWS itself."""
         with self._one_at_a_time:
-            status, headers, body = self._moto.process_request(request)
+            answer = self._moto.process_request(request)
+        assert answer, f"moto does not play {request.url}"
+        status, headers, body = answer
         return status, headers, body.encode() if isinstance(body, str) else body
 
     def handle_error(self, request, client_address) -> None:
@@ -51,9 +59,7 @@ class _MotoHandler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        # Region and service, as the signature names them.
-        region, service = self.headers["Authorization"].split("/")[2:4]
-        url = f"https://{service}.{region}.amazonaws.com{self.path}"
+        url = f"https://{self._host()}{self.path}"
         request = AWSPreparedRequest(self.command, url, self.headers, body, stream_output=False)
         status, headers, said = self.server.answer(request)
         self.send_response_only(status)
@@ -63,6 +69,13 @@ class _MotoHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
+
+    def _host(self) -> str:
+        """AWS's, as the signature names service and region. What has none is for moto itself."""
+        if not (signature := self.headers.get("Authorization")):
+            return "motoapi.amazonaws.com"
+        region, service = signature.split("/")[2:4]
+        return f"{service}.{region}.amazonaws.com"
 
     do_GET = do_PUT = do_POST = do_DELETE = answer
 
