@@ -67,7 +67,7 @@ def test_a_killed_function_leaves_a_reply_that_is_read_as_failed_and_can_be_trie
     process.send_signal(signal.SIGKILL)
     process.wait()
 
-    later = time.time() + ALIVE + 60
+    later = bench.app.http.clock() + ALIVE + 60
     settled = bench.store.messages.find(admitted.guest.id, message["id"], now=later)
     assert settled.status == "failed"
     assert settled.text.startswith("w0 w1 ")
