@@ -3,6 +3,7 @@ request, and answers several at once although moto's tables are not made for tha
 connections open and answers one request after the other, so that a conditional write or a
 transaction is atomic, as it is in AWS."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -49,6 +50,8 @@ class MotoServer(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address) -> None:
         """A client that hangs up is none."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _MotoHandler(BaseHTTPRequestHandler):
