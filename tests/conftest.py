@@ -6,7 +6,14 @@ import pytest
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("deployed_stack", "local_stack", "planned_table", "report", "worker")
+    for name in (
+        "deployed_stack",
+        "interrupts",
+        "local_stack",
+        "planned_table",
+        "report",
+        "worker",
+    )
 ]
 
 os.environ.update(
