@@ -8,6 +8,7 @@ pytest_plugins = [
     f"tests.support.{name}"
     for name in (
         "deployed_stack",
+        "interrupts",
         "lifecycle",
         "planned_table",
         "report",

@@ -68,7 +68,7 @@ def run(
         finally:
             ended.set()
         if patience and time.monotonic() - heard > patience:
-            file.write(f"It was silent for {patience:.0f} s, and was ended.\n")
+            file.write(f"It was silent for {patience:g} s, and was ended.\n")
     if code and full:
         raise Failure(FULL_DISK)
     return code

@@ -67,6 +67,10 @@ class Report:
             # It is over, or its process is.
             self._running.pop(report.nodeid, None)
 
+    def pytest_keyboard_interrupt(self) -> None:
+        self._reporter.ensure_newline()
+        self._reporter.write_line("Ending what the tests have started …")
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         self._ended.set()
