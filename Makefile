@@ -51,8 +51,11 @@ smoke: ## Asks the page, the API and the model once.
 ##@ Develop
 
 package: ## Builds the function's zip and the page into build/.
-test: ## Runs every suite; installs what they need.
-test-unit: ## Runs the unit tests, in seconds and offline once installed.
+test: ## Runs every suite but the drills; installs what they need. [K='expression' SEED=1 WORKERS=4]
+test-unit: ## Runs the unit tests, in seconds and offline once installed. [K='expression' SEED=1]
+drills: ## Runs the tests that take long: deploys under faults, leases, alarms. [K='expression' SEED=1]
+test-up: ## Keeps a stack, on which the tests of one start at once.
+test-down: ## Ends the stack that test-up keeps.
 lint: ## Checks the form and types of Python, Terraform, shell and the page's code.
 bench: ## The same as bench-cost.
 bench-cost: ## Measures what a reply costs, on a stack of its own. [TURNS=10 MODEL=local JSON=1 SAVE=1]

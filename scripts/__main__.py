@@ -27,6 +27,8 @@ WHICH = (
     Argument("stack", "its name (default: the one of settings.toml, or of make up)"),
 )
 IN_VENV = {"python", "dev"}
+# What the tests of a whole stack need.
+OF_A_STACK = ("programs", "dev", "model", "lint")
 MAKEFILE = paths.ROOT / "Makefile"
 
 
@@ -74,9 +76,12 @@ TARGETS = {
     "outputs": _running("outputs.run"),
     "smoke": _running("smoke.run"),
     "package": Target("package.run", needs=("python", "site")),
-    "test": Target("test.test", needs=("dev", "model", "lint", "browser", "tools")),
+    "test": Target("test.test", needs=(*OF_A_STACK, "browser", "tools")),
     "test-unit": Target("test.test_unit", needs=("dev",)),
-    "lint": Target("lint.run", needs=("dev", "lint")),
+    "drills": Target("test.drills", needs=OF_A_STACK),
+    "test-up": Target("test.test_up", needs=OF_A_STACK),
+    "test-down": Target("test.test_down", needs=("dev",)),
+    "lint": Target("lint.run", needs=("programs", "dev", "lint")),
     "bench": Target("bench.run", needs=("python", "model")),
     "bench-cost": Target("bench.run", needs=("python", "model")),
     "docs": Target("docs.run"),
@@ -125,12 +130,15 @@ def _prepare(name: str, words: list[str]) -> None:
     runs_in_venv = bool(IN_VENV.intersection(needs))
     if not {"-h", "--help"}.intersection(words):
         for needed in needs:
-            install.SETS[needed]()
+            install.install(needed)
     elif runs_in_venv and not paths.PYTHON.exists():
         print(purpose(name))  # nothing is installed for the sake of a help
         sys.exit()
     if runs_in_venv and Path(sys.prefix).resolve() != paths.VENV.resolve():
         os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", "scripts", name, *words])
+    if TARGETS[name].handed == RUNNING_STACK:
+        # A reader such as `head` may close stdout early.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def overview() -> str:
@@ -161,8 +169,6 @@ def _carry_out(name: str, words: list[str], options: argparse.Namespace) -> int 
     if target.handed == RUNNING_STACK:
         from scripts.stack.connection import DeployedStack  # imports what .venv holds
 
-        # A reader such as `head` may close stdout early.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         return work(options, DeployedStack.of(options.env, options.stack))
     return work(options)
 

@@ -6,7 +6,17 @@ import pytest
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("deployed_stack", "local_stack", "planned_table", "terraform_tests", "worker")
+    for name in (
+        "deployed_stack",
+        "interrupts",
+        "lifecycle",
+        "planned_table",
+        "report",
+        "running_stack",
+        "terraform_tests",
+        "worker",
+        "xdist_groups",
+    )
 ]
 
 os.environ.update(
@@ -15,15 +25,23 @@ os.environ.update(
     AWS_REGION="us-east-1",
     AWS_DEFAULT_REGION="us-east-1",
 )
+# Terraform and its provider live for seconds: with Go's default they spend a quarter of them on
+# collecting garbage.
+os.environ["GOGC"] = "400"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ.pop("AWS_PROFILE", None)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Unit tests have no network at all."""
+    """Unit tests have no network at all. The tests of one stack follow each other, wherever they
+    stand."""
     for item in items:
         if "unit" in item.path.parts:
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
+        for name in ("stack", "lifecycle"):
+            if name in item.fixturenames:
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -14,6 +14,8 @@ FULL_DISK = (
     "The disk is full: free at least 1.5 GB in this folder's disk, then run the same command again."
 )
 WIDTH = 79
+# Seconds: what ends sooner is not told of, and what lasts is told of that often.
+MOMENT, REMINDER = 2, 20
 
 
 class Failure(Exception):
@@ -36,6 +38,40 @@ def is_full_disk(error: BaseException) -> bool:
 def say(text: str) -> None:
     """A line on stderr; stdout is for data."""
     print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def shown(title: str, stream: TextIO | None = None) -> Iterator[Callable[[str], None]]:
+    """Says what is done, if it takes longer than a moment: once after MOMENT seconds, again now and
+    then, and at its end. It is handed what takes a note on how it has ended."""
+    stream, started, ended = stream or sys.stderr, time.monotonic(), threading.Event()
+    notes: list[str] = []
+
+    def tell(*words: str) -> None:
+        print(title, "…", *words, file=stream, flush=True)
+
+    def passed() -> str:
+        return f"{time.monotonic() - started:.0f} s"
+
+    def watch() -> None:
+        if ended.wait(MOMENT):
+            return
+        tell()
+        while not ended.wait(REMINDER):
+            tell("still, after", passed())
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield notes.append
+    except BaseException:
+        notes.append("failed")
+        raise
+    finally:
+        ended.set()
+        watcher.join()
+        if time.monotonic() - started > MOMENT:
+            tell(*(f"{note} after" for note in notes[-1:]), passed())
 
 
 class Steps:

@@ -8,10 +8,28 @@ import subprocess
 from pathlib import Path
 
 from scripts.console.progress import FULL_DISK, Failure
-from scripts.workspace import paths
+from scripts.workspace import packages, paths
 
 TERRAFORM = (1, 11)  # S3 state locking and write-only arguments
 OPENTOFU = (1, 10)  # counts on from Terraform 1.6, and has them since
+TERRAFORM_PAGE = "developer.hashicorp.com/terraform/install"
+# Which of the two a system's packages have, and how it is installed. Debian and Ubuntu have
+# neither: the command adds HashiCorp's packages first.
+HASHICORP, KEY = "https://apt.releases.hashicorp.com", "/usr/share/keyrings/hashicorp.asc"
+INSTALLS = {
+    "brew": ("terraform", "brew install hashicorp/tap/terraform"),
+    "apt-get": (
+        "terraform",
+        f"sh -c 'curl -fsSo {KEY} {HASHICORP}/gpg && . /etc/os-release && "
+        f'echo "deb [signed-by={KEY}] {HASHICORP} ${{UBUNTU_CODENAME:-$VERSION_CODENAME}} main" '
+        "> /etc/apt/sources.list.d/hashicorp.list && "
+        "apt-get update && apt-get install -y terraform'",
+    ),
+    "dnf": ("tofu", "dnf install opentofu"),
+    "pacman": ("terraform", "pacman -S terraform"),
+    "apk": ("tofu", "apk add opentofu"),
+    "zypper": ("tofu", "zypper install opentofu"),
+}
 FRESH_BYTES, LATER_BYTES = 1_500_000_000, 200_000_000
 GGUF = b"GGUF"
 
@@ -25,19 +43,33 @@ def machine(binary: str, *more: str | None) -> None:
 
 def terraform(binary: str) -> str | None:
     """There, and new enough."""
-    want = "install Terraform {}.{} or newer".format(*TERRAFORM)
     if not shutil.which(binary):
-        where = "developer.hashicorp.com/terraform/install"
-        return f"{binary} is missing: {want} ({where}), or use OpenTofu with TF=tofu."
+        if binary == "terraform" and shutil.which("tofu"):
+            return "terraform is missing, but OpenTofu is here: run the same command with TF=tofu."
+        return f"{binary} is missing: {_terraform_advice()}."
     env = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
     said = subprocess.run([binary, "version"], capture_output=True, text=True, env=env).stdout
     version = re.search(r"v(\d+)\.(\d+)", said)
     if not version:
-        return f"{binary} does not tell its version: {want}, and name it with TF=path."
+        return f"{binary} does not tell its version: {_terraform_advice()}."
     have = (int(version[1]), int(version[2]))
     if have >= (OPENTOFU if "OpenTofu" in said else TERRAFORM):
         return None
-    return f"{binary} {version[1]}.{version[2]} is too old: {want}."
+    return f"{binary} {version[1]}.{version[2]} is too old: {_terraform_advice()}."
+
+
+def _terraform_advice() -> str:
+    """The command for this person's system."""
+    want = "install Terraform {}.{} or newer".format(*TERRAFORM)
+    manager = packages.manager(INSTALLS)
+    if not manager:
+        return f"{want} ({TERRAFORM_PAGE}), or use OpenTofu with TF=tofu"
+    program, command = INSTALLS[manager]
+    if program == "tofu":
+        want, use = "install OpenTofu {}.{} or newer".format(*OPENTOFU), ", and use it with TF=tofu"
+    else:
+        use = ""
+    return f"{want} ({packages.typed(manager, command)}){use}"
 
 
 def tool(name: str) -> str | None:

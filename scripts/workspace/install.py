@@ -5,16 +5,17 @@ Only files whose hash stands in a lock file are installed, and none runs code of
 is."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
 import venv
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
-from scripts.console.progress import FULL_DISK, Failure
-from scripts.workspace import paths, subprocesses
+from scripts.console.progress import FULL_DISK, Failure, shown
+from scripts.terraform import cli
+from scripts.workspace import checks, chromium, paths, subprocesses
 
 # Checkov alone pins a hundred packages, so it lives apart from what the project runs.
 TOOLS = paths.BUILD / "tools"
@@ -28,10 +29,6 @@ HASHED = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
 # environment that pip made by itself would fetch the newest one, without a hash.
 BUILT_HERE = ["--no-binary", "python-terraform", "--no-build-isolation", "--use-pep517"]
 UNREACHABLE = ("ConnectionError", "Max retries exceeded", "getaddrinfo", "Connection refused")
-CHROMIUM = (
-    ["apt-get", "update"],
-    ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
-)
 
 
 def python() -> None:
@@ -69,23 +66,33 @@ def lint() -> None:
 
 
 def browser() -> None:
-    """A Chromium for the browser tests: CHROMIUM, one on the PATH, or in CI Debian's."""
-    if os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome"):
-        return
-    if os.environ.get("CI") != "true" or not shutil.which("apt-get"):
-        raise Failure(
-            "The browser tests need Chromium: install it, or name one with CHROMIUM=path."
-        )
-    root: list[str] = [] if os.geteuid() == 0 else ["sudo"]
-    for step in CHROMIUM:
-        if subprocesses.run([*root, *step], log="browser"):
-            log = subprocesses.log_path("browser")
-            raise Failure(f"Chromium could not be installed; the reason is in {log}.")
+    """A Chromium for the browser tests; the tests' own packages must be there."""
+    chromium.provide()
+
+
+def programs() -> None:
+    """What only a person can install. Raises Failure that names all that is missing."""
+    checks.machine(cli.binary())
 
 
 SETS: dict[str, Callable[[], None]] = {
-    one.__name__: one for one in (python, dev, model, tools, site, lint, browser)
+    one.__name__: one for one in (programs, python, dev, model, tools, site, lint, browser)
 }
+# What is said while a set is installed. `browser` has words of its own.
+TITLES = {
+    "python": "Installing Python packages",
+    "dev": "Installing Python packages for the tests and linters",
+    "model": "Installing the embedded model",
+    "tools": "Installing Checkov, pip-audit and uv",
+    "site": "Installing the page's packages",
+    "lint": "Installing the page's packages and its linters",
+}
+
+
+def install(name: str) -> None:
+    """Installs a set, and says so when it takes a while."""
+    with shown(TITLES[name]) if name in TITLES else nullcontext():
+        SETS[name]()
 
 
 def environment(folder: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,27 +25,37 @@ def run(
     cwd: Path = paths.ROOT,
     line: Callable[[str], None] | None = None,
     gently: Callable[[], None] | None = None,
+    patience: float | None = None,
 ) -> int:
     """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With
     `gently`, Ctrl-C has the command end by itself, calls `gently` and waits for it; a second
-    Ctrl-C ends it at once.
+    Ctrl-C ends it at once. With `patience`, it is ended after so many seconds without a line.
 
     Raises Failure when the program is missing or reports a full disk."""
     words = [str(word) for word in command]
-    full = False
+    full, ended = False, threading.Event()
+    heard = time.monotonic()
     path = log if isinstance(log, Path) else log_path(log)
     with path.open("a") as file, _started(words, env, cwd) as child:
         file.write(f"$ {' '.join(words)}\n")
 
         def read() -> int:
-            nonlocal full
+            nonlocal full, heard
             for text in child.stdout or ():
+                heard = time.monotonic()
                 file.write(text)
                 full = full or "No space left on device" in text or "ENOSPC" in text
                 if line:
                     line(text.rstrip("\n"))
             return child.wait()
 
+        def watch(seconds: float) -> None:
+            while not ended.wait(min(1, seconds)):
+                if time.monotonic() - heard > seconds:
+                    _end(child)
+
+        if patience:
+            threading.Thread(target=watch, args=(patience,), daemon=True).start()
         try:
             code = read()
         except KeyboardInterrupt:
@@ -54,6 +65,10 @@ def run(
                 gently()
                 read()
             raise
+        finally:
+            ended.set()
+        if patience and time.monotonic() - heard > patience:
+            file.write(f"It was silent for {patience:g} s, and was ended.\n")
     if code and full:
         raise Failure(FULL_DISK)
     return code

@@ -3,30 +3,38 @@ the schema lives once."""
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from handler.settings import Settings
 from handler.tokens import hash_token, new_token
+from tests.support.aws_models import shared_aws_models  # noqa: F401
 from tests.support.lambda_bench import SITE_ORIGIN, Bench, ScriptedBedrock, make_bench
+from tests.support.moto_server import MotoServer
 from tests.support.planned_table import make_table
 
 
 @pytest.fixture(scope="session")
-def dynamodb():
-    """DynamoDB on its real wire."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield boto3.resource("dynamodb", endpoint_url=f"http://{host}:{port}")
-    server.stop()
+def moto():
+    """moto's AWS on its real wire."""
+    with MotoServer() as server:
+        yield server
 
 
 @pytest.fixture
-def table(dynamodb, table_plan):
+def aws(moto):
+    """The address of an AWS that has nothing yet."""
+    yield moto.url
+    moto.reset()
+
+
+@pytest.fixture(scope="session")
+def dynamodb(moto):
+    return boto3.resource("dynamodb", endpoint_url=moto.url)
+
+
+@pytest.fixture
+def table(aws, dynamodb, table_plan):
     """An empty table of the planned schema."""
-    table = make_table(dynamodb, table_plan)
-    yield table
-    table.delete()
+    return make_table(dynamodb, table_plan)
 
 
 @pytest.fixture

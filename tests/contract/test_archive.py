@@ -31,8 +31,7 @@ def bench(table, model, settings):
 def other(dynamodb, table_plan, model, settings):
     """A new stack."""
     table = make_table(dynamodb, table_plan)
-    yield make_bench(table, model, settings, MovableClock(NOON + 60))
-    table.delete()
+    return make_bench(table, model, settings, MovableClock(NOON + 60))
 
 
 @pytest.fixture
@@ -51,8 +50,9 @@ def test_all_guests_find_all_again_in_a_new_stack(bench, other, invite, moving, 
         for name, days, daily in (("ana", 30, 7), ("bia", 3, 50), ("no words", 1, 1))
     }
     ana, bia = (guest(bench, tokens[name]).id for name in ("ana", "bia"))
-    # The second one takes several pages of messages, and more than one request of BatchGetItem.
-    for texts in (["one"], [f"{n} {'ä' * 2_000}" for n in range(130)]):
+    # The second one takes several pages of messages, of 100 and of 1 MB, and more than one request
+    # of BatchGetItem.
+    for texts in (["one"], [f"{n} {'ä' * 2_600}" for n in range(105)]):
         plant(bench, ana, *texts)
     for status in ("stopped", "truncated", "failed"):
         plant(bench, bia, "why?", "and then?", title=f"It {status} 🏳️‍🌈", status=status)

@@ -1,6 +1,5 @@
 """The month's books are as large as scripts/costs/scale.py says."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,7 @@ from handler.money import Reservation, SpendingLimits
 from handler.values import Usage, day_of
 from scripts.bench.units import size
 from scripts.costs.scale import BOOKS_BYTES, GUEST_BYTES
-from tests.support.lambda_bench import make_bench
+from tests.support.lambda_bench import NOON, make_bench
 
 DAYS, GUESTS = 28, 12
 MODEL = "mistral.mistral-7b-instruct-v0:2"
@@ -19,7 +18,7 @@ UNLIMITED = SpendingLimits(10**15, 10**15)
 
 
 def test_the_item_is_as_large_as_reckoned(table, model, settings):
-    bench, now = make_bench(table, model, settings), time.time()
+    bench, now = make_bench(table, model, settings), NOON
     month = day_of(now)[:7]
 
     def item_bytes() -> int:

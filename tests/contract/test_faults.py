@@ -279,7 +279,7 @@ def test_a_fault_of_dynamodb_before_the_turn_has_its_code_and_stores_nothing(
 def test_a_chunk_that_cannot_be_saved_does_not_end_the_turn(
     bench, token, model, report, broken_table
 ):
-    model.says(reply_tokens=300, pace=0.02)
+    model.says(reply_tokens=300, pace=0.002)
     broken_table("PutItem", "ThrottlingException", "CHUNK#")
     frames = bench.chat("c1", token, "Hello?", new_id())
     report.append(

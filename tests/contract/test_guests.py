@@ -58,7 +58,7 @@ def test_the_count_starts_anew_every_day(guests):
 
 
 def test_twenty_at_once_cannot_pass_a_limit_of_five(bare_aws, table_plan):
-    # In the emulator, whose conditional writes are atomic; moto's are not.
+    # In the emulator, which answers all of them side by side.
     guests = Store(make_table(boto3.resource("dynamodb", endpoint_url=bare_aws), table_plan)).guests
     _, token_hash = create(guests, now=NOON - 86_400)
 

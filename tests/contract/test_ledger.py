@@ -285,7 +285,7 @@ def test_a_turn_that_ends_in_the_next_month_is_booked_where_it_was_reserved(
     bench, token, model, clock
 ):
     clock.now = MIDNIGHT - 1
-    model.says("Happy December!", pace=0.3)
+    model.says("Happy December!", pace=2)
     bench.begin("c1", token)
     until(lambda: books(bench, MIDNIGHT - 1).open, "the turn has reserved its cost")
     clock.now = MIDNIGHT + 1
@@ -334,7 +334,7 @@ def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_n
 ):
     bench.store.switch.switch_on(until=int(NOON) + 60)
     assert bench.call("GET /me", token=token).body["llm"]["on_until"] == "2026-11-22T12:01:00.000Z"
-    model.says("One long pause", pace=0.4)
+    model.says("One long pause", pace=1)
     bench.begin("c1", token)
     until(lambda: books(bench, NOON).open, "the turn has reserved its cost")
     clock.now = NOON + 60

@@ -47,7 +47,7 @@ def test_any_call_is_answered_as_described(bench, token, model, route):
     api.app = front(bench.app)
     operation = api[path][method]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         case=operation.as_strategy()
         | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)

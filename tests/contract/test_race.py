@@ -15,7 +15,6 @@ from handler.money import SpendingLimits
 from handler.tokens import hash_token, new_token
 from handler.values import day_of, month_of
 from tests.contract.test_ledger import assert_exact
-from tests.support.emulator import bare_emulator
 from tests.support.lambda_bench import NOON, MovableClock, hooked, make_bench
 from tests.support.planned_table import make_table
 
@@ -24,15 +23,11 @@ TURNS, FUNCTIONS = 50, 4
 CAP = 2_000_000
 
 
-@pytest.fixture(scope="module")
-def emulated():
+@pytest.fixture
+def emulated(bare_aws):
     """The emulator's DynamoDB, in a process of its own."""
-    with bare_emulator() as url:
-        yield boto3.resource(
-            "dynamodb",
-            endpoint_url=url,
-            config=Config(max_pool_connections=TURNS, retries={"total_max_attempts": 1}),
-        )
+    config = Config(max_pool_connections=TURNS, retries={"total_max_attempts": 1})
+    return boto3.resource("dynamodb", endpoint_url=bare_aws, config=config)
 
 
 @pytest.fixture
@@ -79,7 +74,7 @@ def wave(functions: list, tokens: list[str]) -> list:
 def test_concurrent_turns_never_overshoot_the_limit(functions, model):
     tokens = guests(functions[0], 5)
     # All replies run at once: nothing is settled before the last one has asked.
-    model.says(reply_tokens=512, pace=0.01, times=0)
+    model.says(reply_tokens=512, delay=5, times=0)
     tried = admitted = 0
     report = []
     while True:

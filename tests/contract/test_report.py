@@ -84,7 +84,7 @@ def test_a_turns_line_has_its_figures_its_way_and_its_metrics(bench, token, mode
     assert line["first_delta_ms"] == line["stages"]["stream"][0]
     metrics = fed(line)
     assert metrics.pop("FirstDelta") == line["first_delta_ms"]
-    assert 0 <= line["ms"] - metrics.pop("ReplyTime") < 1_000
+    assert 0 <= line["ms"] - metrics.pop("ReplyTime") <= line["stages"]["model"][0]
     assert metrics == {
         "Failed": 0,
         "InputTokens": 10,

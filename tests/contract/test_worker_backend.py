@@ -23,7 +23,7 @@ def bench(bench):
 @pytest.fixture
 def impatient(monkeypatch):
     """Waits that a test can wait for."""
-    for name, seconds in {"_NONE_READY": 0.6, "_BUSY": 1.5, "_SILENT": 0.8}.items():
+    for name, seconds in {"_NONE_READY": 0.6, "_BUSY": 1.5, "_SILENT": 2}.items():
         monkeypatch.setattr(backend, name, seconds)
 
 
@@ -65,12 +65,12 @@ def deltas(bench) -> str:
     return "".join(frame["text"] for frame in bench.frames("c1") if frame["type"] == "delta")
 
 
-def present(table, state: str, *, busy: int = 0) -> None:
+def present(table, state: str, *, now: float, busy: int = 0) -> None:
     item = {
         "pk": "MAILBOX#WORKERS",
         "sk": "w1",
         "state": state,
-        "beat": int(time.time()),
+        "beat": int(now),
         "busy": busy,
         "slots": 2,
     }
@@ -79,15 +79,15 @@ def present(table, state: str, *, busy: int = 0) -> None:
 
 def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, token, table):
     bench.begin("c1", token)
-    job = json.loads(bench.jobs.get(timeout=5))
+    job = json.loads(bench.jobs.get(timeout=120))
     assert job["messages"] == [{"role": "user", "content": "You are Forever Us.\n\nHi"}]
     assert (job["take"], job["max_tokens"]) == (1, 512)
-    assert job["expires_at"] > time.time()
+    assert job["expires_at"] > bench.app.http.clock()
     hand = Hand(table, job)
     hand.claim()
     hand.write("Hello ")
     began = time.monotonic()
-    until(lambda: deltas(bench) == "Hello ", "the part is a delta", 2)
+    until(lambda: deltas(bench) == "Hello ", "the part is a delta")
     print(f"a part was told after {(time.monotonic() - began) * 1000:.0f} ms")
     hand.write("there.")
     hand.end()
@@ -101,7 +101,7 @@ def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, t
 
 def test_a_stop_reaches_the_worker(bench, token, table):
     bench.begin("c1", token)
-    hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
+    hand = Hand(table, json.loads(bench.jobs.get(timeout=120)))
     hand.claim()
     hand.write("Hello ")
     until(lambda: deltas(bench), "the part is a delta")
@@ -117,8 +117,8 @@ def test_a_stop_reaches_the_worker(bench, token, table):
 
 def test_a_worker_that_dies_before_its_first_word_is_replaced(bench, token, table, impatient):
     bench.begin("c1", token)
-    Hand(table, json.loads(bench.jobs.get(timeout=5))).claim()
-    job = json.loads(bench.jobs.get(timeout=5))
+    Hand(table, json.loads(bench.jobs.get(timeout=120))).claim()
+    job = json.loads(bench.jobs.get(timeout=120))
     assert job["take"] == 2
     second = Hand(table, job)
     second.claim()
@@ -132,7 +132,7 @@ def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(
     bench, token, table, impatient
 ):
     bench.begin("c1", token)
-    hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
+    hand = Hand(table, json.loads(bench.jobs.get(timeout=120)))
     hand.claim()
     hand.write("Half a ")
     bench.invoker.settle()
@@ -151,7 +151,7 @@ def test_a_worker_that_dies_in_mid_reply_leaves_the_partial_and_no_second_text(
 def test_a_job_that_ends_two_workers_is_given_to_no_third(bench, token, table, impatient):
     bench.begin("c1", token)
     for _ in range(2):
-        Hand(table, json.loads(bench.jobs.get(timeout=5))).claim()
+        Hand(table, json.loads(bench.jobs.get(timeout=120))).claim()
     bench.invoker.settle()
     assert bench.frames("c1")[-1]["detail"] == backend.LOST
     assert bench.jobs.empty()
@@ -170,7 +170,7 @@ def test_a_job_that_ends_two_workers_is_given_to_no_third(bench, token, table, i
 )
 def test_a_job_that_nobody_takes_says_why(bench, token, table, impatient, state, sentence):
     if state:
-        present(table, state, busy=2)
+        present(table, state, now=bench.app.http.clock(), busy=2)
     answer = bench.ask(token)
     assert (answer.status, answer.code, answer.body["detail"]) == (
         503,
@@ -178,7 +178,7 @@ def test_a_job_that_nobody_takes_says_why(bench, token, table, impatient, state,
         sentence,
     )
     # Whoever finds the job later must not write.
-    hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
+    hand = Hand(table, json.loads(bench.jobs.get(timeout=120)))
     with pytest.raises(table.meta.client.exceptions.ConditionalCheckFailedException):
         hand.claim()
 
@@ -186,15 +186,15 @@ def test_a_job_that_nobody_takes_says_why(bench, token, table, impatient, state,
 def test_a_job_that_a_dying_workers_last_poll_swallowed_is_sent_once_more(
     bench, token, table, monkeypatch
 ):
-    monkeypatch.setattr(backend, "_REPEAT", 0.3)
+    monkeypatch.setattr(backend, "_REPEAT", 1)
     bench.begin("c1", token)
-    first = json.loads(bench.jobs.get(timeout=5))
-    assert json.loads(bench.jobs.get(timeout=5))["job"] == first["job"]
+    first = json.loads(bench.jobs.get(timeout=120))
+    assert json.loads(bench.jobs.get(timeout=120))["job"] == first["job"]
     hand = Hand(table, first)
     hand.claim()
     hand.write("Here.")
     # Longer than after which it would send the job again.
-    time.sleep(0.5)
+    time.sleep(1.5)
     hand.end()
     bench.invoker.settle()
     assert deltas(bench) == "Here."
@@ -205,7 +205,7 @@ def test_a_worker_that_could_not_write_says_so_and_bedrock_is_not_asked_instead(
     bench, token, table
 ):
     bench.begin("c1", token)
-    hand = Hand(table, json.loads(bench.jobs.get(timeout=5)))
+    hand = Hand(table, json.loads(bench.jobs.get(timeout=120)))
     hand.claim()
     hand.end("failed")
     bench.invoker.settle()

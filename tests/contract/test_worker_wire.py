@@ -6,10 +6,14 @@ import time
 
 import pytest
 
+from scripts.worker.writing import PART_SECONDS
 from tests.support.fake_openai import Script
 from tests.support.waiting import holds, until
 
-SLOW = Script(words=["word "] * 400, pace=0.05)
+
+def slow() -> Script:
+    """A reply that a test has to end: by a stop, or by `go_on`, which says the rest at once."""
+    return Script(words=["word "] * 1_000, pace=0.1)
 
 
 def test_a_job_is_written_into_its_mailbox_and_deleted(queue, model_server, start_worker):
@@ -19,8 +23,7 @@ def test_a_job_is_written_into_its_mailbox_and_deleted(queue, model_server, star
     assert mailbox.text == "One two three."
     assert {take for take, _ in mailbox.parts} == {1}
     assert mailbox.state["worker"] == "local-1"
-    first = mailbox.end.pop("ms_first")
-    assert 0 <= first < 8000
+    assert mailbox.end.pop("ms_first") >= 0
     assert mailbox.end == {"reason": "stop", "parts": len(mailbox.parts), "input": 7, "output": 3}
     (asked,) = model_server.jobs
     assert asked["messages"] == [{"role": "user", "content": "Count to three."}]
@@ -42,17 +45,18 @@ def test_every_item_it_writes_expires_within_an_hour(queue, model_server, start_
 
 
 def test_words_are_there_as_they_are_written_and_parts_are_few(queue, model_server, start_worker):
-    model_server.script = Script(words=[f"{n} " for n in range(100)], pace=0.02)
+    script = model_server.script = Script(words=[f"{n} " for n in range(100)], pace=600)
     start_worker()
+    began = time.monotonic()
     job = queue.ask()
     mailbox = queue.wait(job, lambda mailbox: mailbox.parts)
-    seen = time.monotonic()
-    assert mailbox.parts[0][1] == "0 ", "the first word waits for no other"
-    queue.wait(job, lambda mailbox: len(mailbox.parts) > 1)
-    assert time.monotonic() - seen < 2
+    assert mailbox.parts == [(1, "0 ")], "the first word waits for no other"
+    script.go_on(pace=0.02)
+    assert not queue.wait(job, lambda mailbox: len(mailbox.parts) > 1).end
     mailbox = queue.ended(job)
+    most = (time.monotonic() - began) / PART_SECONDS
     assert mailbox.text == "".join(model_server.script.words)
-    assert len(mailbox.parts) == mailbox.end["parts"] <= 100 * 0.02 / 0.2 + 4
+    assert 4 < len(mailbox.parts) == mailbox.end["parts"] <= most + 4
 
 
 def test_a_reply_cut_by_its_length_says_so(queue, model_server, start_worker):
@@ -62,7 +66,7 @@ def test_a_reply_cut_by_its_length_says_so(queue, model_server, start_worker):
 
 
 def test_a_stop_ends_the_model_long_before_its_reply_would(queue, model_server, start_worker):
-    model_server.script = SLOW
+    model_server.script = slow()
     start_worker()
     job = queue.ask()
     queue.wait(job, lambda mailbox: len(mailbox.parts) > 2)
@@ -70,7 +74,7 @@ def test_a_stop_ends_the_model_long_before_its_reply_would(queue, model_server, 
     began = time.monotonic()
     until(lambda: model_server.gone == 1, "the worker has left the model")
     seconds = time.monotonic() - began
-    assert seconds < 5, "the whole reply takes 20 s"
+    assert model_server.said < len(model_server.script.words)
     written = len(queue.read(job).parts)
     holds(lambda: len(queue.read(job).parts) == written, "nothing more is written", 0.6)
     assert queue.read(job).end is None
@@ -79,19 +83,19 @@ def test_a_stop_ends_the_model_long_before_its_reply_would(queue, model_server, 
 
 
 def test_a_stop_before_the_first_word_frees_the_slot(queue, model_server, start_worker):
-    model_server.script = Script(first=20)
+    model_server.script = Script(first=600)
     worker = start_worker()
     job = queue.ask()
     queue.wait(job, lambda mailbox: "worker" in mailbox.state)
     queue.stop(job)
-    until(lambda: worker.logged("job"), "the worker has left the job", 8)
+    until(lambda: worker.logged("job"), "the worker has left the job")
     assert worker.logged("job")[0]["outcome"] == "left"
 
 
 def test_a_job_given_to_another_is_dropped_and_its_next_take_written(
     queue, model_server, start_worker
 ):
-    model_server.script = SLOW
+    model_server.script = slow()
     start_worker()
     job = queue.ask()
     queue.wait(job, lambda mailbox: mailbox.parts)
@@ -108,23 +112,27 @@ def sorted_parts(queue, job, *, take):
 
 
 def test_two_jobs_are_written_side_by_side_and_a_third_waits(queue, model_server, start_worker):
-    model_server.script = Script(words=["a "] * 20, pace=0.05)
+    model_server.script = slow()
     start_worker()
     jobs = [queue.ask() for _ in range(3)]
+    until(lambda: model_server.most == 2, "two jobs are being written")
+    model_server.script.go_on()
     mailboxes = [queue.ended(job) for job in jobs]
-    assert [mailbox.text for mailbox in mailboxes] == ["a " * 20] * 3
+    assert {mailbox.text for mailbox in mailboxes} == {"".join(model_server.script.words)}
     assert model_server.most == 2
 
 
 def test_presence_tells_what_it_has_in_hand(queue, model_server, start_worker):
-    model_server.script = SLOW
-    worker = start_worker(MODEL_NAME="mistral-7b", UNTIL=int(time.time()) + 500)
+    model_server.script = slow()
+    lease = int(time.time()) + 500
+    worker = start_worker(MODEL_NAME="mistral-7b", UNTIL=lease)
     shown = worker.reaches("ready")
     assert (shown["busy"], shown["slots"], shown["model"]) == (0, 2, "mistral-7b")
-    assert abs(int(shown["until"]) - time.time() - 500) < 15
+    assert shown["until"] == lease
+    asked = int(time.time())
     queue.ask()
     until(lambda: queue.workers()["local-1"]["busy"] == 1, "its presence says that it is busy")
-    assert time.time() - int(queue.workers()["local-1"]["beat"]) < 6
+    assert queue.workers()["local-1"]["beat"] >= asked
 
 
 # What is not written: a first receipt is deleted, for the function knows; a later one means that
@@ -186,13 +194,13 @@ def test_what_is_no_job_goes_to_the_dead_letters(queue, model_server, start_work
 def test_a_job_whose_worker_died_goes_to_the_dead_letters_when_it_comes_again(
     queue, model_server, start_worker
 ):
-    model_server.script = SLOW
-    first = start_worker("local-1", VISIBILITY_SECONDS=2)
+    model_server.script = slow()
+    first = start_worker("local-1", VISIBILITY_SECONDS=5)
     job = queue.ask()
     queue.wait(job, lambda mailbox: len(mailbox.parts) > 2)
     first.kill()
     kept = queue.read(job)
-    start_worker("local-2", VISIBILITY_SECONDS=2)
+    start_worker("local-2", VISIBILITY_SECONDS=5)
     until(lambda: queue.counts(queue.dead) == 1, "the job is a dead letter")
     assert queue.read(job).text == kept.text, "never twice in the text"
     assert queue.counts(queue.url) == 0

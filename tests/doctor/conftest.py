@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 
-from scripts.doctor import examine
+from scripts.doctor import aws, examine, tools
+from scripts.doctor import run as run_module
 from scripts.workspace import paths
 from scripts.workspace.settings import OwnerSettings
+from tests.support.aws_models import shared_aws_models  # noqa: F401
 from tests.support.fake_account import FakeAccount
 
+PATIENCE = 300  # seconds
 GOOD = {"alert_email": "ana@example.com"}
 
 
@@ -44,8 +48,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def examined(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Examined]:
     """Examines the account of that name, with settings beside the good ones; `env` is the person's
-    shell."""
+    shell. A slow machine may take its time."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(run_module, "DEADLINE", PATIENCE)
+    monkeypatch.setattr(tools, "SECONDS", PATIENCE)
+    patient = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE)
+    monkeypatch.setattr(aws, "WAITS", aws.WAITS.merge(patient))
 
     def run(
         name: str,

@@ -86,10 +86,9 @@ def test_keys_that_aws_refuses_are_named_as_such(examined, name, found, fix):
 
 @pytest.mark.parametrize(("minutes", "side"), [(25, "behind"), (-25, "ahead of")])
 def test_a_clock_that_is_wrong_is_told_by_the_answers_date(examined, minutes, side):
-    date = format_datetime(
-        datetime.now(UTC) + timedelta(minutes=minutes, seconds=10 if minutes > 0 else -10),
-        usegmt=True,
-    )
+    # The minutes are rounded down: the answer may be used for most of a minute.
+    spare = timedelta(seconds=55 if minutes > 0 else -1)
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes) + spare, usegmt=True)
     expected = line(
         "fail",
         "credentials",

@@ -1,42 +1,18 @@
-"""What is another guest's answers exactly like what does not exist: on every route, over both APIs,
-in words and in time.
+"""What is another guest's answers exactly like what does not exist: on every route and over both APIs.
 
 Ana owns things; Bia asks for them, and for ids that nobody has. The ids in a table's keys begin
 with the caller's own guest id, so the answers should be the same; here they are held side by side.
 """
 
 import json
-import statistics
-import time
-from pathlib import Path
 
 import pytest
 
 from handler.api.http import ROUTES
 from handler.ids import new_id
 from tests.support.features import StackGuest
-from tests.support.two_guests import TwoGuests, seen
+from tests.support.two_guests import NAMED, TwoGuests, seen
 
-TIMES = Path(__file__).parents[2] / "build/isolation-times.md"
-# Interleaved calls of each kind, and how far apart (share of the longer one) their medians may lie.
-# What is left of the difference is the machine's: a read that finds an item and one that finds none
-# are one request each.
-CALLS, APART = 30, 0.35
-
-# By route: what may be named in it. `{}` is where another guest's id goes, `{own}` a conversation
-# of the caller.
-NAMED = {
-    "GET /conversations/{id}/messages": [("/conversations/{}/messages", None)],
-    "PATCH /conversations/{id}": [("/conversations/{}", {"title": "Mine now"})],
-    "DELETE /conversations/{id}": [("/conversations/{}", None)],
-    "GET /messages/{id}": [("/messages/{}", None)],
-    "POST /messages/{id}/stop": [("/messages/{}/stop", None)],
-    "POST /chat": [
-        ("/chat", {"text": "Hi", "conversation_id": "{}"}),
-        ("/chat", {"text": "Hi", "conversation_id": "{own}", "replaces": "{}"}),
-        ("/chat", {"text": "Hi", "conversation_id": "{}", "replaces": "{}"}),
-    ],
-}
 # Routes that name nothing: they can only be about the caller.
 UNNAMED = {
     "GET /health",
@@ -46,11 +22,6 @@ UNNAMED = {
     "GET /v1/models",
     "POST /v1/chat/completions",
 }
-CASES = [
-    pytest.param(route, path, body, id=f"{route} {json.dumps(body)}")
-    for route, cases in NAMED.items()
-    for path, body in cases
-]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +49,14 @@ def test_ana_finds_what_bia_asks_for(guests):
     assert len(guests.belongings()) == 10
 
 
-@pytest.mark.parametrize(("route", "path", "body"), CASES)
+@pytest.mark.parametrize(
+    ("route", "path", "body"),
+    [
+        pytest.param(route, path, body, id=f"{route} {json.dumps(body)}")
+        for route, cases in NAMED.items()
+        for path, body in cases
+    ],
+)
 def test_what_is_anothers_answers_like_what_does_not_exist(guests, route, path, body):
     before = guests.belongings()
     nothing = seen(guests.ask(route, path, body, new_id()))
@@ -127,25 +105,3 @@ def test_what_names_nothing_is_about_the_caller_alone(guests):
         assert answer.status_code in (200, 204), path
         assert not [name for name, thing in guests.things.items() if thing in answer.text], path
     assert guests.belongings() == before
-
-
-def test_the_time_an_answer_takes_does_not_tell_anothers_from_nothing(guests):
-    things = list(guests.things.values())
-    lines, apart = ["| route | foreign ms | unknown ms |", "|---|---|---|"], {}
-    for case in CASES:
-        route, path, body = case.values
-        took = {"foreign": [], "unknown": []}
-        for n in range(CALLS):
-            # Whose turn is first alternates, so that neither always finds the machine warmer.
-            for kind in sorted(took, reverse=n % 2 == 0):
-                thing = things[n % len(things)] if kind == "foreign" else new_id()
-                began = time.perf_counter()
-                guests.ask(route, path, body, thing)
-                took[kind].append(time.perf_counter() - began)
-        foreign, unknown = (statistics.median(took[kind]) * 1000 for kind in ("foreign", "unknown"))
-        lines.append(f"| `{case.id}` | {foreign:.1f} | {unknown:.1f} |")
-        apart[case.id] = abs(foreign - unknown) / max(foreign, unknown)
-    TIMES.parent.mkdir(exist_ok=True)
-    TIMES.write_text("\n".join(lines) + "\n")
-    print(TIMES.read_text())
-    assert {case: share for case, share in apart.items() if share > APART} == {}

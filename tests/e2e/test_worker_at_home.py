@@ -11,7 +11,7 @@ import pytest
 
 from handler.ids import new_id
 from scripts.local import daemons, services
-from tests.support.local_stack import LocalStack
+from tests.support.local_stack import PATIENCE, LocalStack
 from tests.support.queue import JobQueue
 from tests.support.worker import WorkerProcess
 
@@ -37,7 +37,7 @@ def ask(stack: LocalStack, text: str, **more: str):
             )
         )
         while True:
-            frame = json.loads(connection.recv(timeout=120))
+            frame = json.loads(connection.recv(timeout=PATIENCE))
             yield time.monotonic() - began, frame
             if frame["type"] in ("finished", "failed"):
                 return

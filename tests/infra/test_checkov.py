@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.workspace import install, paths
-from tests.support.cache import cached
+from tests.support.shared_cache import cached, digest_of
 from tests.support.terraform_tests import CONFIGURATION
 
 RESOURCE = re.compile(r'^resource "(\w+)" "(\w+)"', re.MULTILINE)
@@ -77,11 +77,11 @@ def scan_both(folder: Path) -> dict:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> dict:
     """The report on both."""
-    files = sorted(path for path in CONFIGURATION.rglob("*") if path.suffix in (".tf", ".hcl"))
-    entering = [*files, paths.ROOT / "requirements/tools.txt", Path(__file__)]
-    return cached(
-        "checkov", entering, lambda: scan_both(tmp_path_factory.mktemp("checkov")), keep=bool
-    )
+    files = [path for path in CONFIGURATION.rglob("*") if path.suffix in (".tf", ".hcl")]
+    names = sorted(path.relative_to(CONFIGURATION).as_posix() for path in files)
+    tools = paths.ROOT / "requirements/tools.txt"
+    digest = digest_of(*names, files=[*files, tools, Path(__file__)])
+    return cached("checkov", digest, lambda: scan_both(tmp_path_factory.mktemp("checkov")))
 
 
 def of(found: dict, configuration: str) -> dict[str, list[dict]]:

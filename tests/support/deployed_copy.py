@@ -2,7 +2,6 @@
 and what was seen at each step."""
 
 import json
-import shutil
 import signal
 import subprocess
 import time
@@ -37,14 +36,14 @@ class DeployedCopy(LocalStack):
         child = subprocess.Popen(
             words, cwd=self.folder, env=self.env, stdout=PIPE, stderr=PIPE, text=True
         )
-        assert when.wait(120), "nothing hangs"
+        assert when.wait(600), "nothing hangs"
         child.send_signal(signal.SIGINT)
         try:
             out, err = child.communicate(timeout=15)
         except subprocess.TimeoutExpired:
             # Terraform waits for the call that hangs; the second Ctrl-C does not.
             child.send_signal(signal.SIGINT)
-            out, err = child.communicate(timeout=60)
+            out, err = child.communicate(timeout=300)
         self.seen[step] = subprocess.CompletedProcess(words, child.returncode, out, err)
 
     @property
@@ -64,15 +63,15 @@ class DeployedCopy(LocalStack):
 
 
 def deployed_copy(
-    first: LocalStack, folder: Path, name: str, *, port: int | None = None
+    env: dict[str, str], folder: Path, name: str, *, port: int | None = None
 ) -> DeployedCopy:
-    """A folder whose emulator is that of `first`, reached at `port`."""
+    """A folder whose emulator and model are at the environment's PORT and MODEL_PORT, the emulator
+    by way of `port` if that is given."""
     copy_of_the_project(folder)
-    shutil.copytree(first.folder / "build", folder / "build", dirs_exist_ok=True)
     (folder / ".local").mkdir()
-    ports = {"emulator": port or int(first.env["PORT"]), "model": int(first.env["MODEL_PORT"])}
+    ports = {"emulator": port or int(env["PORT"]), "model": int(env["MODEL_PORT"])}
     (folder / ".local/settings.json").write_text(json.dumps(ports))
-    env = {key: value for key, value in first.env.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
+    env = {key: value for key, value in env.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
     return DeployedCopy(folder, env, name=name)
 
 

@@ -6,7 +6,6 @@ import time
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto.server import ThreadedMotoServer
 
 from scripts.stack.connection import DeployedStack
 from scripts.workspace.target import StackTarget
@@ -47,15 +46,6 @@ class DeployedDouble(DeployedStack):
         self.client("logs").put_log_events(logGroupName=GROUP, logStreamName="one", logEvents=lines)
 
 
-@pytest.fixture(scope="session")
-def aws():
-    """The address of moto's AWS."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
 @pytest.fixture
 def deployed(aws, table, bench):
     """A stack with an empty log, whose model is on."""
@@ -65,9 +55,7 @@ def deployed(aws, table, bench):
     logs.create_log_stream(logGroupName=GROUP, logStreamName="one")
     alarms = {"alarms": ["chat-failures", "chat-slow"], "alarm_topic_arn": topic}
     limits = {"monthly_limit_usd": 5, "daily_limit_usd": 1}
-    yield DeployedDouble({"log_group": GROUP, **limits, **alarms}, table, aws)
-    logs.delete_log_group(logGroupName=GROUP)
-    sns.delete_topic(TopicArn=topic)
+    return DeployedDouble({"log_group": GROUP, **limits, **alarms}, table, aws)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.support.http_double import HttpAnswer, HttpDouble, HttpRequest
 class Script:
     """How it answers: `first` seconds until it answers at all, `pace` seconds after each word. Cut
     after `cut_after` words, it closes the connection. A `status` other than 200 answers with
-    `refusal`."""
+    `refusal`. `go_on` sets another pace for a reply that is being written, at once."""
 
     words: list[str] = field(default_factory=lambda: ["One ", "two ", "three."])
     pace: float = 0.0
@@ -23,6 +23,17 @@ class Script:
     refusal: bytes = b'{"error": {"message": "not today"}}'
     cut_after: int | None = None
     finish: str = "stop"
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def go_on(self, *, pace: float = 0.0) -> None:
+        with self._changed:
+            self.pace = pace
+            self._changed.notify_all()
+
+    def rest(self) -> None:
+        """Waits until the next word."""
+        with self._changed:
+            self._changed.wait(self.pace)
 
     @property
     def text(self) -> str:
@@ -70,7 +81,7 @@ class FakeOpenAi(HttpDouble):
             for word in script.words[: script.cut_after]:
                 yield _event({"choices": [{"delta": {"content": word}, "finish_reason": None}]})
                 self.said += 1
-                time.sleep(script.pace)
+                script.rest()
             if script.cut_after is None:
                 yield _event({"choices": [{"delta": {}, "finish_reason": script.finish}]})
                 usage = {"prompt_tokens": 7, "completion_tokens": len(script.words)}

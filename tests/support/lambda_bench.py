@@ -53,6 +53,16 @@ def hooked(table, hook: Callable[..., None], *operations: str, moment: str = "be
             events.unregister(name, hook)
 
 
+class RunningClock:
+    """A time of day that goes on from noon: no midnight and no month's end falls into a test."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self) -> float:
+        return NOON + time.monotonic() - self._began
+
+
 class MovableClock:
     """A time of day that stands still until it is set."""
 
@@ -76,13 +86,14 @@ class LambdaContext:
 
 
 class FakeConnections:
-    """`post_to_connection`: keeps what each connection was sent; `gone` and `slow` make trouble."""
+    """`post_to_connection`: keeps what each connection was sent; `gone`, `held` and `limited` make
+    trouble: a connection is held until its event comes."""
 
     def __init__(self):
         self.frames: dict[str, list[dict]] = {}
         self.sizes: list[int] = []
         self.gone: set[str] = set()
-        self.slow: dict[str, float] = {}
+        self.held: dict[str, threading.Event] = {}
         self.limited = 0
 
     def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> None:
@@ -91,7 +102,8 @@ class FakeConnections:
         if self.limited:
             self.limited -= 1
             raise client_error("LimitExceededException")
-        time.sleep(self.slow.get(ConnectionId, 0))
+        if ConnectionId in self.held:
+            self.held[ConnectionId].wait()
         self.sizes.append(len(Data))
         self.frames.setdefault(ConnectionId, []).append(json.loads(Data))
 
@@ -115,7 +127,7 @@ class Invoker:
         self.threads.append(thread)
         return {"StatusCode": 202}
 
-    def settle(self, timeout: float = 30) -> None:
+    def settle(self, timeout: float = 300) -> None:
         """Wait until every asynchronous invocation has ended."""
         for thread in self.threads:
             thread.join(timeout)
@@ -253,7 +265,7 @@ class Bench:
         return self.frames(connection)[before:]
 
 
-def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
+def make_bench(table, model, settings: Settings, clock=None) -> Bench:
     """A stack with the model switched on, over any table; `clock` is its time of day."""
     connections, invoker, jobs = FakeConnections(), Invoker(), Queue()
     app = App(
@@ -263,7 +275,7 @@ def make_bench(table, model, settings: Settings, clock=time.time) -> Bench:
         connections=connections,
         lambda_client=invoker,
         send_job=jobs.put,
-        clock=clock,
+        clock=clock or RunningClock(),
     )
     bench = Bench(app, table, connections, invoker, model, jobs)
     bench.store.switch.switch_on(until=4_000_000_000)

@@ -2,7 +2,6 @@
 machines, nothing boots."""
 
 import json
-import os
 import subprocess
 import threading
 import time
@@ -12,10 +11,13 @@ from pathlib import Path
 
 import boto3
 
-from tests.support.deployed_copy import DeployedCopy, deployed_copy
+from scripts.stack.inventory import ALL
+from tests.support.deployed_copy import DeployedCopy, account, deployed_copy
 from tests.support.emulator import bare_emulator
 from tests.support.faulty_proxy import FaultyProxy, WireFault
-from tests.support.local_stack import LocalStack, free_port
+from tests.support.local_stack import without_aws
+from tests.support.ports import free_port
+from tests.support.worker_role import WorkerRole
 
 NAME, INSTANCE = "leased", "c6i.xlarge"
 # What `make llm-on BACKEND=worker` and `make llm-off` do where ENV=aws.
@@ -36,21 +38,18 @@ except Failure as failure:
 
 
 @contextmanager
-def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
-    """An emulator that checks rights, a proxy in front of it, and a folder of the project."""
-    monkeypatch.setenv("AUTH", "true")
-    (folder / "first/build").mkdir(parents=True)
+def leasing(folder: Path, name: str = NAME) -> Iterator["Leasing"]:
+    """An emulator that checks rights, proxies in front of it and of its Bedrock, and a folder of
+    the project."""
     port = free_port()
-    with bare_emulator(port) as url, FaultyProxy(port) as proxy:
-        env = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "AUTH"))
-        }
-        first = LocalStack(
-            folder / "first", env | {"PORT": str(port), "MODEL_PORT": str(free_port())}
-        )
-        it = Leasing(deployed_copy(first, folder / "project", NAME, port=proxy.port), proxy, url)
+    with (
+        bare_emulator(port, AUTH="true") as url,
+        FaultyProxy(port) as proxy,
+        FaultyProxy(port) as model,
+    ):
+        env = without_aws(PORT=str(port), MODEL_PORT=str(model.port))
+        stack = deployed_copy(env, folder, name, port=proxy.port)
+        it = Leasing(stack, proxy, model, url)
         over = threading.Event()
         cleaner = threading.Thread(target=it.remove_disks, args=[over], daemon=True)
         cleaner.start()
@@ -64,9 +63,10 @@ def leasing(folder: Path, monkeypatch) -> Iterator["Leasing"]:
 class Leasing:
     """What the owner does, and what a machine of theirs would do."""
 
-    def __init__(self, stack: DeployedCopy, proxy: FaultyProxy, url: str):
+    def __init__(self, stack: DeployedCopy, proxy: FaultyProxy, model: FaultyProxy, url: str):
         self.stack = stack
         self.proxy = proxy
+        self.model = model
         self.url = url
         self.refuse()
 
@@ -76,7 +76,7 @@ class Leasing:
     @property
     def table(self):
         dynamodb = boto3.resource("dynamodb", endpoint_url=self.url, region_name="us-east-1")
-        return dynamodb.Table(NAME)
+        return dynamodb.Table(self.stack.name)
 
     def switch(self, step: str, *words: str, machine: object = None) -> subprocess.CompletedProcess:
         """`on INSTANCE` or `off`, remembered under `step`; `machine(id)` is what each machine that
@@ -87,10 +87,10 @@ class Leasing:
             target=self._play, args=[machine, over, self.machines()], daemon=True
         )
         player.start()
-        command = [".venv/bin/python", "-c", DRIVER, words[0], NAME, *words[1:]]
+        command = [".venv/bin/python", "-c", DRIVER, words[0], self.stack.name, *words[1:]]
         one = self.stack
         run = subprocess.run(
-            command, cwd=one.folder, env=one.env, capture_output=True, text=True, timeout=300
+            command, cwd=one.folder, env=one.env, capture_output=True, text=True, timeout=1_800
         )
         over.set()
         player.join()
@@ -129,6 +129,36 @@ class Leasing:
                     ec2.detach_volume(VolumeId=volume["VolumeId"], Force=True)
                     ec2.delete_volume(VolumeId=volume["VolumeId"])
 
+    def things(self) -> set[str]:
+        """What of the worker exists beside the stack without a lease, and beside its queue."""
+        asked, name = account(self.proxy.upstream), self.stack.name
+        found = {
+            f"{thing.kind} {thing.name}"
+            for find in ALL.values()
+            for thing in find(asked)
+            if thing.name.startswith(name)
+        }
+        return {one for one in found if not one.startswith("queue ")} - self.stack.seen.get(
+            "bare", set()
+        )
+
+    def leased(self) -> dict:
+        """The machine and what ends it, as the emulator has them."""
+        ((machine, found),) = self.machines().items()
+        group = self.client("ec2").describe_security_groups(
+            GroupIds=[one["GroupId"] for one in found["SecurityGroups"]]
+        )["SecurityGroups"][0]
+        (alarm,) = self._alarms()
+        return {
+            "machine": machine,
+            "found": found,
+            "group": group,
+            "alarm": alarm,
+            "schedule": self.client("scheduler").get_schedule(Name=f"{self.stack.name}-worker"),
+            "rights": WorkerRole(self).matrix(),
+            "things": self.things(),
+        }
+
     def _keep_the_queue(self) -> None:
         """Once made, it stays between two leases: the provider takes a minute to make it."""
         applied = self.stack.target / "applied.tfvars.json"
@@ -160,7 +190,7 @@ class Leasing:
     def answer(self, over: threading.Event) -> None:
         """Takes jobs as a worker does, and answers each in two words."""
         sqs, table = self.client("sqs"), self.table
-        url = sqs.get_queue_url(QueueName=f"{NAME}-jobs")["QueueUrl"]
+        url = sqs.get_queue_url(QueueName=f"{self.stack.name}-jobs")["QueueUrl"]
         while not over.is_set():
             for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
                 key = f"MAILBOX#{json.loads(message['Body'])['job']}"
@@ -201,4 +231,4 @@ class Leasing:
 
     def _alarms(self) -> list[dict]:
         cloudwatch = self.client("cloudwatch")
-        return cloudwatch.describe_alarms(AlarmNames=[f"{NAME}-worker"])["MetricAlarms"]
+        return cloudwatch.describe_alarms(AlarmNames=[f"{self.stack.name}-worker"])["MetricAlarms"]

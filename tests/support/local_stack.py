@@ -1,6 +1,7 @@
-"""The real thing, once a session: `make up` in a copy of this folder, so that no test touches the
-person's own local stack."""
+"""The real thing: `make up` in a copy of this folder, so that no test touches the person's own
+local stack."""
 
+import filecmp
 import json
 import os
 import shutil
@@ -11,22 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 import requests
 from websockets.sync.client import ClientConnection, connect
 
 from scripts.stack.connection import DeployedStack
 from scripts.workspace.target import StackTarget
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 # Installed once for the person's own folder; the copy uses the same.
 SHARED = (".venv", "node_modules")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+PATIENCE = 300  # seconds for any one answer
 
 
 def answers(port: int) -> bool:
@@ -35,55 +31,73 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def copy_of_the_project(target: Path) -> None:
-    """What git would give a fresh clone after a commit of the present state."""
+def copy_of_the_project(target: Path) -> set[str]:
+    """What git would give a fresh clone after a commit of the present state. The names of the files
+    that were not there before, or were others."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "-co", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=True,
     )
-    for name in listed.stdout.decode().split("\0"):
-        source = ROOT / name
-        if name and source.is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name)
+    copied = set()
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source, copy = ROOT / name, target / name
+        if not source.is_file() or (copy.is_file() and filecmp.cmp(source, copy, shallow=False)):
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, copy)
+        copied.add(name)
     for name in SHARED:
-        (target / name).symlink_to(ROOT / name)
+        if not (target / name).exists():
+            (target / name).symlink_to(ROOT / name)
+    return copied
+
+
+def without_aws(**more: str) -> dict[str, str]:
+    """This process's environment without what it says of AWS."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | more
 
 
 @dataclass
 class LocalStack:
-    """A folder with a stack of its own, and what a person does there."""
+    """A folder with a stack of its own, and what a person does there. No limit of time is close: it
+    ends what hangs, however slow the machine is."""
 
     folder: Path
     env: dict[str, str]
     link: str = ""
-    seconds: float = 0
     _outputs: dict | None = None
 
-    def make(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run `make …` there."""
+    @classmethod
+    def copied_to(cls, folder: Path) -> "LocalStack":
+        """A copy of the project, with ports of its own."""
+        copy_of_the_project(folder)
+        return cls(folder, without_aws(PORT=str(free_port()), MODEL_PORT=str(free_port())))
+
+    def make(
+        self, *words: str, check: bool = True, quiet: bool = True
+    ) -> subprocess.CompletedProcess:
+        """Run `make …` there; not `quiet`, what it says of its steps is seen at once."""
         run = subprocess.run(
             ["make", "--no-print-directory", *words],
             cwd=self.folder,
             env=self.env,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if quiet else None,
             text=True,
-            timeout=400,
+            timeout=1_800,
         )
         assert not check or run.returncode == 0, (
             f"make {' '.join(words)}:\n{run.stdout}\n{run.stderr}"
         )
         return run
 
-    def up(self, **env: str) -> subprocess.CompletedProcess:
-        """`make up`; remembers the link and how long it took."""
-        began = time.monotonic()
+    def up(self, *, quiet: bool = True, **env: str) -> subprocess.CompletedProcess:
+        """`make up`; remembers the link."""
         self.env |= env
         self._outputs = None
-        run = self.make("up")
-        self.seconds = time.monotonic() - began
+        run = self.make("up", quiet=quiet)
         self.link = run.stdout.strip().splitlines()[-1]
         return run
 
@@ -104,7 +118,7 @@ class LocalStack:
     ) -> requests.Response:
         headers = {"Authorization": f"Bearer {token or self.token}"} | more.pop("headers", {})
         return requests.request(
-            method, self.outputs_now["api_url"] + path, headers=headers, timeout=60, **more
+            method, self.outputs_now["api_url"] + path, headers=headers, timeout=PATIENCE, **more
         )
 
     @property
@@ -130,11 +144,11 @@ class LocalStack:
         return requests.get(
             f"http://127.0.0.1:{site.port}{path}",
             headers={"Host": site.netloc} | headers,
-            timeout=30,
+            timeout=PATIENCE,
         )
 
     def socket(self, **more: object) -> ClientConnection:
-        return connect(self.outputs_now["ws_url"], open_timeout=30, **more)
+        return connect(self.outputs_now["ws_url"], open_timeout=PATIENCE, **more)
 
     def ask(
         self, connection: ClientConnection, message_id: str, text: str, **more: str
@@ -150,20 +164,6 @@ class LocalStack:
         connection.send(json.dumps(frame))
         frames = []
         while not frames or frames[-1][1]["type"] not in ("finished", "failed"):
-            said = json.loads(connection.recv(timeout=120))
+            said = json.loads(connection.recv(timeout=PATIENCE))
             frames.append((time.monotonic() - began, said))
         return frames
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory):
-    """A running local stack with the embedded model."""
-    folder = tmp_path_factory.mktemp("forever-us")
-    copy_of_the_project(folder)
-    env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    local = LocalStack(folder, env | {"PORT": str(free_port()), "MODEL_PORT": str(free_port())})
-    try:
-        local.up()
-        yield local
-    finally:
-        local.make("down")

@@ -9,8 +9,11 @@ import pytest
 
 from handler.ids import new_id
 from scripts.terraform.cli import binary, environment, mirror_options
+from tests.support.shared_cache import cached, digest_of
 
 ROOT = Path(__file__).parents[2]
+MODULE = ROOT / "terraform/modules/store"
+LOCK_FILE = ROOT / "terraform/.terraform.lock.hcl"
 _PLAN = """
 provider "aws" {
   region                      = "us-east-1"
@@ -31,10 +34,14 @@ module "store" {
 @pytest.fixture(scope="session")
 def table_plan(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """The table's attributes as Terraform plans them."""
-    folder = tmp_path_factory.mktemp("store")
-    shutil.copytree(ROOT / "terraform/modules/store", folder / "store")
+    digest = digest_of(_PLAN, binary(), files=[*MODULE.rglob("*.tf"), LOCK_FILE])
+    return cached("table-plan", digest, lambda: _planned(tmp_path_factory.mktemp("store")))
+
+
+def _planned(folder: Path) -> dict:
+    shutil.copytree(MODULE, folder / "store")
     (folder / "main.tf").write_text(_PLAN)
-    shutil.copy(ROOT / "terraform/.terraform.lock.hcl", folder)
+    shutil.copy(LOCK_FILE, folder)
 
     def terraform(*words: str) -> str:
         run = subprocess.run(

@@ -114,7 +114,7 @@ class JobQueue:
         ]
         return MailboxContents(parts, next((item for item in items if item["sk"] == "STATE"), {}))
 
-    def wait(self, job: dict, holds, *, seconds: float = 60) -> MailboxContents:
+    def wait(self, job: dict, holds, *, seconds: float = 240) -> MailboxContents:
         """The mailbox as soon as `holds(mailbox)`."""
         return until(
             lambda: (found := self.read(job)) and holds(found) and found,
@@ -122,7 +122,7 @@ class JobQueue:
             seconds,
         )
 
-    def ended(self, job: dict, *, seconds: float = 60) -> MailboxContents:
+    def ended(self, job: dict, *, seconds: float = 240) -> MailboxContents:
         return self.wait(job, lambda mailbox: mailbox.end, seconds=seconds)
 
     def counts(self, url: str) -> int:

@@ -30,11 +30,11 @@ class ScriptedModels:
 
     def script(self, *faults: dict) -> None:
         """These from now on; where none fits, every model says the same sentence."""
-        requests.delete(f"{self.url}/_faults", timeout=5)
+        requests.delete(f"{self.url}/_faults", timeout=120)
         requests.post(
             f"{self.url}/_faults",
             json=[*faults, {"reply": "Hello from far away.", "times": 0}],
-            timeout=5,
+            timeout=120,
         ).raise_for_status()
 
     def switch(self, backend: str) -> None:
@@ -66,7 +66,7 @@ def scripted(stack):
         yield ScriptedModels(f"http://127.0.0.1:{port}", stack.deployed)
     finally:
         runtime.terminate()
-        runtime.wait(10)
+        runtime.wait(120)
         stack.up()
 
 

@@ -6,14 +6,14 @@ about the root's variables needs none, so those files run on the variables alone
 
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from scripts.terraform import cli
-from tests.support import cache, terraform_variables
+from tests.support import terraform_variables
+from tests.support.shared_cache import cached, digest_of
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "terraform"
@@ -32,8 +32,8 @@ class Tested:
 
 def command(data: Path, *words: str) -> tuple[list[str], dict[str, str]]:
     """One command of Terraform and its environment; all that Terraform keeps goes to `data`."""
-    # Memory may grow before Go cleans it up, within limits: a third of the time goes without.
-    env = cli.offline(data) | {"GOGC": "400", "GOMEMLIMIT": "700MiB"}
+    # What tests/conftest.py spares Go, kept within limits: a run of many tests has memory to grow.
+    env = cli.offline(data) | {"GOMEMLIMIT": "700MiB"}
     return [cli.binary(), *words], env
 
 
@@ -97,28 +97,28 @@ def run_all(folder: Path) -> dict:
     return {"results": results, "plans": plans, "complaints": complaints}
 
 
-def _entering() -> Iterator[Path | str]:
-    """All that decides what the tests say."""
-    yield from sorted(path for path in CONFIGURATION.rglob("*") if path.is_file())
-    yield ROOT / "handler/models/models.json"
-    yield from map(Path, (__file__, terraform_variables.__file__, cli.__file__))
-    # The program's version, and the providers' that the lock file selects.
+def _digest() -> str:
+    """Of all that decides what the tests say."""
+    files = sorted(path for path in CONFIGURATION.rglob("*") if path.is_file())
+    names = [path.relative_to(ROOT).as_posix() for path in files]
+    code = map(Path, (__file__, terraform_variables.__file__, cli.__file__))
+    # The program's version, and the provider's that the lock file selects.
     version = [cli.binary(), "version", "-json"]
     said = subprocess.run(version, cwd=CONFIGURATION, env=cli.environment(), capture_output=True)
-    yield said.stdout.decode()
+    models = ROOT / "handler/models/models.json"
+    return digest_of(*names, said.stdout.decode(), files=[*files, *code, models])
 
 
 @pytest.fixture(scope="session")
 def tested(tmp_path_factory: pytest.TempPathFactory) -> Tested:
     """One run of all of `terraform/tests`, for many asserts."""
-    return Tested(
-        **cache.cached(
-            "terraform-tests",
-            _entering(),
-            lambda: run_all(tmp_path_factory.mktemp("terraform")),
-            keep=lambda said: not said["complaints"],
-        )
+    said = cached(
+        "terraform-tests",
+        _digest(),
+        lambda: run_all(tmp_path_factory.mktemp("terraform")),
+        keep=lambda said: not said["complaints"],
     )
+    return Tested(**said)
 
 
 @pytest.fixture(scope="session")

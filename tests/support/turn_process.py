@@ -8,7 +8,7 @@ import boto3
 
 from handler.app import App
 from handler.settings import Settings
-from tests.support.lambda_bench import FakeConnections, Invoker, LambdaContext
+from tests.support.lambda_bench import FakeConnections, Invoker, LambdaContext, RunningClock
 
 if __name__ == "__main__":
     table_url, table, model_url, settings, event = sys.argv[1:]
@@ -19,5 +19,6 @@ if __name__ == "__main__":
         connections=FakeConnections(),
         lambda_client=Invoker(),
         send_job=print,
+        clock=RunningClock(),
     )
     app.handle(json.loads(event), LambdaContext(300))

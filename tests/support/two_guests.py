@@ -7,8 +7,23 @@ from boto3.dynamodb.conditions import Attr
 
 from handler.ids import new_id
 from tests.support.features import StackGuest
-from tests.support.local_stack import LocalStack
+from tests.support.local_stack import PATIENCE, LocalStack
 from tests.support.planned_table import every_item
+
+# By route: what may be named in it. `{}` is where another guest's id goes, `{own}` a conversation
+# of the caller.
+NAMED = {
+    "GET /conversations/{id}/messages": [("/conversations/{}/messages", None)],
+    "PATCH /conversations/{id}": [("/conversations/{}", {"title": "Mine now"})],
+    "DELETE /conversations/{id}": [("/conversations/{}", None)],
+    "GET /messages/{id}": [("/messages/{}", None)],
+    "POST /messages/{id}/stop": [("/messages/{}/stop", None)],
+    "POST /chat": [
+        ("/chat", {"text": "Hi", "conversation_id": "{}"}),
+        ("/chat", {"text": "Hi", "conversation_id": "{own}", "replaces": "{}"}),
+        ("/chat", {"text": "Hi", "conversation_id": "{}", "replaces": "{}"}),
+    ],
+}
 
 
 @dataclass
@@ -46,9 +61,9 @@ class TwoGuests:
         frame |= self._filled(body, thing)
         with self.bia.stack.socket() as connection:
             connection.send(json.dumps(frame))
-            frames = [json.loads(connection.recv(timeout=30))]
+            frames = [json.loads(connection.recv(timeout=PATIENCE))]
             while frames[-1]["type"] not in ("finished", "failed"):
-                frames.append(json.loads(connection.recv(timeout=30)))
+                frames.append(json.loads(connection.recv(timeout=PATIENCE)))
         return [without(frame, "message_id") for frame in frames]
 
     def _filled(self, body: dict, thing: str) -> dict:

@@ -5,29 +5,32 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Value = TypeVar("Value")
+LONGEST_PAUSE = 0.25
 
 
 def until(
     condition: Callable[[], Value],
     what: str | Callable[[], str],
-    seconds: float = 30,
+    seconds: float = 120,
     *,
     pause: float = 0.02,
     failed: Callable[[], str | None] = lambda: None,
 ) -> Value:
     """The value of `condition` as soon as it is true. When that takes longer than `seconds`, fails
     with `what` was to come true (a function of it is called only then) and the last value; as soon
-    as `failed` returns a reason, with that."""
-    deadline = time.monotonic() + seconds
+    as `failed` returns a reason, with that. The longer it waits, the less often it looks, for a
+    look may be a request that takes as much of the processor as what it waits for."""
+    began = time.monotonic()
     while not (value := condition()):
         if why := failed():
             raise AssertionError(f"It will never come true that {_words(what)}: {why}")
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(
                 f"It did not come true within {seconds:g} s that {_words(what)}. "
                 f"The last value was {value!r}."
             )
-        time.sleep(pause)
+        time.sleep(max(pause, min(waited / 10, LONGEST_PAUSE)))
     return value
 
 
@@ -40,4 +43,4 @@ def holds(condition: Callable[[], object], what: str, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert (value := condition()), f"It did not stay true that {what}; it is {value!r} now."
-        time.sleep(0.05)
+        time.sleep(0.1)

@@ -55,7 +55,7 @@ class WorkerProcess:
         """SIGTERM, as systemd and `make llm-off` end it."""
         self._process.send_signal(signal.SIGTERM)
 
-    def exit_code(self, seconds: float = 60) -> int:
+    def exit_code(self, seconds: float = 240) -> int:
         """Waits for its end."""
         return self._process.wait(seconds)
 

@@ -54,7 +54,7 @@ def bedrock(runtime):
         endpoint_url=f"http://127.0.0.1:{runtime.server_port}",
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=Config(retries={"max_attempts": 0}, read_timeout=10),
+        config=Config(retries={"max_attempts": 0}, read_timeout=120),
     )
     with closing(client):
         yield client
@@ -113,11 +113,12 @@ def test_a_reply_streams_in_bedrocks_order(bedrock):
 
 
 def test_each_token_is_sent_as_soon_as_it_comes(bedrock, openai):
-    openai.script = Script(words=["a", "b", "c"], pace=0.15)
+    script = openai.script = Script(words=["a", "b", "c"], pace=600)
     with closing(bedrock.converse_stream(modelId=MISTRAL, messages=HELLO)["stream"]) as stream:
-        at = [time.monotonic() for event in stream if "contentBlockDelta" in event]
-    assert at[1] - at[0] > 0.1
-    assert at[2] - at[1] > 0.1
+        words = (event for event in stream if "contentBlockDelta" in event)
+        first = next(words)
+        script.go_on()
+        assert text([first, *words]) == "abc"
 
 
 def test_the_model_is_asked_with_what_was_given(bedrock, openai):
@@ -281,7 +282,7 @@ def test_a_scripted_delay_and_pace_slow_the_reply(bedrock, runtime):
     script(runtime, {"reply": "a b c", "delay": 0.2, "pace": 0.1})
     started = time.monotonic()
     assert text(events(bedrock)) == "a b c"
-    assert 0.4 <= time.monotonic() - started < 2
+    assert time.monotonic() - started >= 0.4
 
 
 def test_a_fault_lasts_as_often_as_it_says(bedrock, runtime):

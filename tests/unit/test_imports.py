@@ -1,6 +1,7 @@
 """Imports run one way through the handler, and the chat reaches no AWS, not even by a detour."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,7 @@ FLOORS = [
 AWS = ("boto3", "botocore", "handler.api", "handler.app", "handler.aws", "handler.store")
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """By module of the handler, all that it imports, wherever in its text."""
     found = {}

@@ -5,6 +5,7 @@ import errno
 import importlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from scripts import __main__
 from scripts.commands import deploy, down, guests, model
+from scripts.commands import test as run_tests
 from scripts.console.arguments import Argument, between, one_of
 from scripts.console.progress import FULL_DISK, Failure, Stopped
 from scripts.workspace import install, paths
@@ -234,6 +236,60 @@ def test_an_unexpected_error_is_a_sentence_and_a_log(monkeypatch, capsys, folder
         f"make down failed unexpectedly (KeyError): details are in {log}.\n",
     )
     assert "KeyError: 'x'" in log.read_text()
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """What a target runs in its place: the words after Python's name."""
+    words: list[str] = []
+    monkeypatch.setattr(run_tests.os, "execv", lambda _, given: words.extend(given[1:]))
+    monkeypatch.setattr(run_tests.os, "chdir", lambda _: None)
+    monkeypatch.setattr(run_tests, "_cores", lambda: 2)
+    for name in ("K", "SEED", "WORKERS"):
+        monkeypatch.delenv(name, raising=False)
+    return words
+
+
+def test_the_suites_run_on_two_workers_a_core(ran):
+    __main__.run("test", [])
+    assert ran == [
+        "-m", "pytest", "-n", "4", "--dist", "loadgroup", "tests/unit", "tests/contract",
+        "tests/doctor", "tests/infra", "tests/e2e", "tests/browser", "--cov=handler",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, "2"), (2, "4"), (4, "8"), (64, "8")])
+def test_workers_follow_the_cores(ran, monkeypatch, cores, workers):
+    monkeypatch.setattr(run_tests, "_cores", lambda: cores)
+    __main__.run("test", [])
+    assert ran[ran.index("-n") + 1] == workers
+
+
+def test_an_expression_chooses_tests_and_a_seed_repeats_their_order(ran, monkeypatch):
+    monkeypatch.setenv("K", "guest and not socket")
+    __main__.run("test", ["--seed", "7"])
+    assert ran[ran.index("-n") + 1] == "0"
+    assert ran[-3:] == ["-k", "guest and not socket", "--randomly-seed=7"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("test-unit", ["pytest", "-n", "2", "--dist", "loadgroup", "tests/unit"]),
+        ("drills", ["pytest", "-n", "2", "--dist", "loadgroup", "tests/drills"]),
+        ("test-up", ["tests.support.kept_stack", "up"]),
+        ("test-down", ["tests.support.kept_stack", "down"]),
+    ],
+)
+def test_the_other_targets_of_tests_run_in_the_same_way(ran, name, words):
+    __main__.run(name, [])
+    assert ran == ["-m", *words]
+
+
+def test_the_program_itself_leaves_broken_pipes_to_its_callers():
+    before = signal.getsignal(signal.SIGPIPE)
+    __main__.run("status", ["--env", "local", "--stack", "none"])
+    assert signal.getsignal(signal.SIGPIPE) == before
 
 
 def test_the_packages_are_installed_before_a_command_runs(monkeypatch, capsys):

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,39 @@ def test_terraform_must_be_new_enough(folder, says, problem):
     assert found is None if problem is None else problem in found
 
 
+@pytest.mark.parametrize(
+    ("manager", "advice"),
+    [
+        ("brew", "install Terraform 1.11 or newer (brew install hashicorp/tap/terraform)."),
+        ("pacman", "install Terraform 1.11 or newer (sudo pacman -S terraform)."),
+        ("dnf", "install OpenTofu 1.10 or newer (sudo dnf install opentofu), and use it with "
+         "TF=tofu."),
+        ("tofu", "run the same command with TF=tofu."),
+        (None, "install Terraform 1.11 or newer (developer.hashicorp.com/terraform/install), or "
+         "use OpenTofu with TF=tofu."),
+    ],
+)  # fmt: skip
+def test_a_missing_terraform_is_told_with_the_systems_command(folder, monkeypatch, manager, advice):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("PATH", str(folder))
+    if manager:
+        Path(program(folder, "")).rename(folder / manager)
+    said = checks.terraform("terraform")
+    assert said.startswith("terraform is missing")
+    assert said.endswith(advice)
+
+
+def test_debians_command_adds_hashicorps_packages_first(folder, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
+    Path(program(folder, "")).rename(folder / "apt-get")
+    command = checks.terraform("no-such-terraform").partition("newer (")[2].removesuffix(").")
+    assert command.startswith("sudo sh -c '")
+    assert subprocess.run(["sh", "-n", "-c", command]).returncode == 0
+    inside = command.partition("'")[2].removesuffix("'")
+    assert subprocess.run(["sh", "-n", "-c", inside]).returncode == 0
+
+
 def test_missing_programs_are_all_named_at_once(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Failure) as raised:
@@ -193,6 +227,12 @@ def test_a_commands_output_is_seen_line_by_line_and_logged():
     )
     assert seen == ["a", "b"]
     assert subprocesses.read_log("x").endswith("a\nb\n")
+
+
+def test_a_command_that_falls_silent_is_ended():
+    words = [sys.executable, "-c", "print('a', flush=True); import time; time.sleep(600)"]
+    assert subprocesses.run(words, log="x", patience=0.5) != 0
+    assert subprocesses.read_log("x").endswith("a\nIt was silent for 0.5 s, and was ended.\n")
 
 
 def test_a_missing_command_is_one_sentence():
@@ -340,6 +380,30 @@ def test_a_terminal_shows_what_a_step_is_busy_with(monkeypatch):
     assert "[1/1] Applying …  creating a table" in stream.getvalue()
 
 
+def test_what_takes_long_is_shown_with_its_seconds(monkeypatch):
+    monkeypatch.setattr(progress, "MOMENT", 0.05)
+    monkeypatch.setattr(progress, "REMINDER", 0.05)
+    stream = io.StringIO()
+    with progress.shown("Fetching", stream) as note:
+        until(lambda: "still" in stream.getvalue(), "it is told of again")
+        note("not to be had")
+    first, second, *_, last = stream.getvalue().splitlines()
+    assert first == "Fetching …"
+    assert second.startswith("Fetching … still, after ")
+    assert last.startswith("Fetching … not to be had after ")
+
+
+def test_what_fails_late_says_so_and_what_is_quick_says_nothing(monkeypatch):
+    stream = io.StringIO()
+    with progress.shown("Fetching", stream):
+        pass
+    assert stream.getvalue() == ""
+    monkeypatch.setattr(progress, "MOMENT", 0)
+    with pytest.raises(Failure), progress.shown("Fetching", stream):
+        raise Failure("why")
+    assert stream.getvalue().splitlines()[-1] == "Fetching … failed after 0 s"
+
+
 def test_steps_are_numbered_and_timed():
     stream = io.StringIO()
     steps = Steps(3, 1, stream)
@@ -375,5 +439,7 @@ def test_what_is_no_name_is_refused(name):
 
 def test_an_unused_environment_has_no_local_stack(monkeypatch, capsys, folder):
     monkeypatch.setattr(paths, "SETTINGS", folder / "settings.json")
+    # It would leave this process one that any closed connection ends.
+    monkeypatch.setattr(__main__.signal, "signal", lambda *_: None)
     assert __main__.run("status", ["--env", "local"]) == 1
     assert capsys.readouterr().err == "There is no local stack yet: run make up first.\n"
