@@ -4,6 +4,8 @@ it runs."""
 import os
 from pathlib import Path
 
+from scripts.workspace import checks
+
 REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
 MIRRORS = (
     "/opt/tf-plugins",
@@ -20,7 +22,7 @@ NO_PROVIDER = (
 
 def binary() -> str:
     """The program: Terraform, or what TF names."""
-    return os.environ.get("TF") or "terraform"
+    return checks.terraform_program()
 
 
 def find_plugin_dir() -> Path | None:

@@ -41,6 +41,11 @@ def machine(binary: str, *more: str | None) -> None:
         raise Failure("\n".join(found))
 
 
+def terraform_program() -> str:
+    """Terraform, or what TF names."""
+    return os.environ.get("TF") or "terraform"
+
+
 def terraform(binary: str) -> str | None:
     """There, and new enough."""
     if not shutil.which(binary):

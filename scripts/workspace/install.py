@@ -14,7 +14,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from scripts.console.progress import FULL_DISK, Failure, shown
-from scripts.terraform import cli
 from scripts.workspace import checks, chromium, paths, subprocesses
 
 # Checkov alone pins a hundred packages, so it lives apart from what the project runs.
@@ -72,7 +71,7 @@ def browser() -> None:
 
 def programs() -> None:
     """What only a person can install. Raises Failure that names all that is missing."""
-    checks.machine(cli.binary())
+    checks.machine(checks.terraform_program())
 
 
 SETS: dict[str, Callable[[], None]] = {
