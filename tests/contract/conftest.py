@@ -1,5 +1,6 @@
 """The handler over DynamoDB's and Bedrock's real wires. The table comes from Terraform's own plan:
-the schema lives once."""
+the schema lives once. DynamoDB is the emulator's, or moto's where a module says so: two programs
+that were written apart must understand what the store asks."""
 
 import boto3
 import pytest
@@ -27,12 +28,18 @@ def aws(moto):
 
 
 @pytest.fixture(scope="session")
-def dynamodb(moto):
-    return boto3.resource("dynamodb", endpoint_url=moto.url)
+def dynamodb(bare_aws):
+    return boto3.resource("dynamodb", endpoint_url=bare_aws)
 
 
 @pytest.fixture
-def table(aws, dynamodb, table_plan):
+def motos_dynamodb(aws):
+    """A second opinion on what the store asks; slower."""
+    return boto3.resource("dynamodb", endpoint_url=aws)
+
+
+@pytest.fixture
+def table(dynamodb, table_plan):
     """An empty table of the planned schema."""
     return make_table(dynamodb, table_plan)
 

@@ -15,6 +15,11 @@ NOON = 1_795_348_800
 
 
 @pytest.fixture
+def dynamodb(motos_dynamodb):
+    return motos_dynamodb
+
+
+@pytest.fixture
 def guests(bench):
     return bench.store.guests
 

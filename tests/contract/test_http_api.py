@@ -8,6 +8,11 @@ from handler.ids import new_id
 OPEN = {"GET /health"}
 
 
+@pytest.fixture
+def dynamodb(motos_dynamodb):
+    return motos_dynamodb
+
+
 def test_health_needs_no_invite(bench):
     answer = bench.call("GET /health")
     assert (answer.status, answer.body["status"]) == (200, "ok")

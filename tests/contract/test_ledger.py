@@ -26,6 +26,11 @@ IN, INPUT_PRICE, OUTPUT_PRICE = 10, 150, 200
 
 
 @pytest.fixture
+def dynamodb(motos_dynamodb):
+    return motos_dynamodb
+
+
+@pytest.fixture
 def clock():
     return MovableClock(NOON)
 
