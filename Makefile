@@ -51,7 +51,7 @@ smoke: ## Asks the page, the API and the model once.
 ##@ Develop
 
 package: ## Builds the function's zip and the page into build/.
-test: ## Runs every suite but the drills; installs what they need. [K='expression' SEED=1 WORKERS=4]
+test: ## Runs every suite but the drills; installs what they need. [K='expression' SEED=1 WORKERS=4 COVERAGE=1]
 test-unit: ## Runs the unit tests, in seconds and offline once installed. [K='expression' SEED=1]
 drills: ## Runs the tests that take long: deploys under faults, leases, alarms. [K='expression' SEED=1]
 test-up: ## Keeps a stack, on which the tests of one start at once.

@@ -17,13 +17,15 @@ CHOSEN = (
     Argument("seed", "repeats the order of an earlier run", between(0, 2**32 - 1)),
     Argument("workers", "how many tests run at once (default: by the cores)", between(0, 64)),
 )
-ARGUMENTS = {"test": CHOSEN, "test-unit": CHOSEN, "drills": CHOSEN}
+# It doubles the time of the tests that run the handler.
+COVERAGE = Argument("coverage", "ends with what the tests reach of handler/", bool)
+ARGUMENTS = {"test": (*CHOSEN, COVERAGE), "test-unit": CHOSEN, "drills": CHOSEN}
 KEPT_STACK = "tests.support.kept_stack"
 
 
 def test(options: Namespace) -> NoReturn:
-    """Every suite but the drills, and at the end how much of handler/ they cover."""
-    _pytest(options, _workers(), *SUITES, *([] if options.k else ["--cov=handler"]))
+    """Every suite but the drills."""
+    _pytest(options, _workers(), *SUITES, *(["--cov=handler"] if options.coverage else []))
 
 
 def test_unit(options: Namespace) -> NoReturn:

@@ -68,7 +68,8 @@ class Report:
             self._running.pop(report.nodeid, None)
 
     def pytest_keyboard_interrupt(self) -> None:
-        self._reporter.ensure_newline()
+        if self._reporter._tw.width_of_current_line:
+            self._reporter.write_line("")
         self._reporter.write_line("Ending what the tests have started …")
 
     @pytest.hookimpl(tryfirst=True)

@@ -245,13 +245,13 @@ def ran(monkeypatch):
     monkeypatch.setattr(run_tests.os, "execv", lambda _, given: words.extend(given[1:]))
     monkeypatch.setattr(run_tests.os, "chdir", lambda _: None)
     monkeypatch.setattr(run_tests, "_cores", lambda: 2)
-    for name in ("K", "SEED", "WORKERS"):
+    for name in ("K", "SEED", "WORKERS", "COVERAGE"):
         monkeypatch.delenv(name, raising=False)
     return words
 
 
 def test_the_suites_run_on_two_workers_a_core(ran):
-    __main__.run("test", [])
+    __main__.run("test", ["--coverage"])
     assert ran == [
         "-m", "pytest", "-n", "4", "--dist", "loadgroup", "tests/unit", "tests/contract",
         "tests/doctor", "tests/infra", "tests/e2e", "tests/browser", "--cov=handler",
