@@ -1,11 +1,13 @@
-"""Chromium as people have it: it comes from the system, never downloaded by the tests."""
+"""Chromium as people have it, and what a failed test leaves behind: a screenshot of each page, what
+the pages said, and a trace to step through."""
 
-import os
-import shutil
-from pathlib import Path
+import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+from scripts.workspace import chromium
+from tests.support.visit import PATIENCE, ROOT, Visit, keep_evidence
 
 FLAGS = [
     "--no-sandbox",
@@ -15,59 +17,36 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The address bar's suggestions are pages of their own, loaded for each window: they cost more
+    # than the page under test. The last list counts, so Playwright's own features stand here too.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,"
+    "AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,"
+    "MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
+    "ThirdPartyStoragePartitioning",
 ]
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+FAILURES = ROOT / "build" / "failures"
+VISITS = pytest.StashKey[list[Visit]]()
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    program = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    program = chromium.program()
+    assert program, (
+        "The browser tests need Chromium: make test installs it, or name one with CHROMIUM=path."
     )
-    assert program, "The browser tests need Chromium: install it, or name one with CHROMIUM=path."
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """One person's browser: a page, what its console complained of, and where it sent requests."""
-
-    def __init__(self, browser: Browser, **options: object):
-        self.context: BrowserContext = browser.new_context(
-            **{"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options
-        )
-        self.page: Page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.origins: set[str] = set()
-        self.page.on(
-            "console",
-            lambda said: (
-                self.complaints.append(said.text) if said.type in ("error", "warning") else None
-            ),
-        )
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on(
-            "request", lambda request: self.origins.add("/".join(request.url.split("/")[:3]))
-        )
-
-    def open(self, link: str) -> Page:
-        self.page.goto(link)
-        self.page.get_by_role("textbox", name="Message").or_(
-            self.page.get_by_role("textbox", name="Mensagem")
-        ).wait_for()
-        return self.page
-
-    def screenshot(self, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=PATIENCE)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
-def visit(browser):
+def visit(browser, request):
     """Opens browsers; closes them after the test."""
-    visits: list[Visit] = []
+    visits = request.node.stash.setdefault(VISITS, [])
 
     def make(**options: object) -> Visit:
         visits.append(Visit(browser, **options))
@@ -75,7 +54,25 @@ def visit(browser):
 
     yield make
     for one in visits:
-        one.context.close()
+        one.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Adds to a failure's report where its pictures and its trace are."""
+    report = yield
+    visits = item.stash.get(VISITS, [])
+    if report.failed and call.when != "teardown" and visits:
+        folder = FAILURES / re.sub(r"[^\w.-]+", "-", item.name).strip("-")
+        files = [file.relative_to(ROOT) for file in keep_evidence(visits, folder)]
+        lines = [
+            f".venv/bin/python -m playwright show-trace --port 0 {file}"
+            if file.suffix == ".zip"
+            else str(file)
+            for file in files
+        ]
+        report.sections.append(("What the browser left", "\n".join(lines)))
+    return report
 
 
 # The page knows by its API's address that it is on this machine, where one model speaks for all;

@@ -3,7 +3,11 @@ said twice."""
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-STORY = "Tell me a long story about a small boat, in five paragraphs."
+pytest_plugins = ["tests.support.scripted_models"]
+
+STORY = "Tell me a long story about a small boat."
+# What the model says then: some seconds long, so that much can happen in between.
+SLOWLY = {"reply": " ".join(f"Wave {n} came, and it sailed on." for n in range(40)), "pace": 0.03}
 
 
 def ask(page: Page, text: str) -> None:
@@ -31,7 +35,8 @@ def stored(stack, page: Page) -> list[dict]:
     return stack.call("GET", f"/conversations/{conversation}/messages").json()["items"]
 
 
-def test_a_connection_that_drops_in_mid_reply_is_picked_up_where_the_text_is(stack, visit):
+def test_a_connection_that_drops_in_mid_reply_is_picked_up_where_the_text_is(stack, visit, models):
+    models.script(SLOWLY)
     guest = visit()
     sockets: list[WebSocketRoute] = []
 
@@ -51,43 +56,44 @@ def test_a_connection_that_drops_in_mid_reply_is_picked_up_where_the_text_is(sta
     guest.page.route_web_socket("**/live", through)
     page = guest.open(stack.link)
     ask(page, STORY)
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     assert len(sockets) >= 2, "the socket did not drop"
     question, reply = stored(stack, page)
     assert question["text"] == STORY
     assert squeezed(reply["text"]) in squeezed(page.locator('[data-role="assistant"]').inner_text())
 
 
-def test_a_reload_in_mid_reply_shows_it_growing_to_its_end(stack, visit):
+def test_a_reload_in_mid_reply_shows_it_growing_to_its_end(stack, visit, models):
+    models.script(SLOWLY)
     guest = visit()
     page = guest.open(stack.link)
     ask(page, STORY)
     expect(replies(page, "streaming")).to_have_count(1)
     page.reload()
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     question, reply = stored(stack, page)
     assert question["text"] == STORY
     assert squeezed(reply["text"]) in squeezed(page.locator('[data-role="assistant"]').inner_text())
 
 
-def test_without_any_socket_the_page_asks_over_http(stack, visit):
+def test_without_any_socket_the_page_asks_over_http(stack, visit, models):
     guest = visit()
     guest.page.route_web_socket("**/live", lambda route: route.close(code=1011))
     page = guest.open(stack.link)
     ask(page, "Say hello in one short sentence.")
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     assert len(stored(stack, page)) == 2
 
 
-def test_edit_and_regenerate_replace_what_came_after(stack, visit):
+def test_edit_and_regenerate_replace_what_came_after(stack, visit, models):
     guest = visit()
     page = guest.open(stack.link)
     ask(page, "Say hello.")
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     first = stored(stack, page)
     page.get_by_role("button", name="Regenerate").click()
     expect(page.locator(f'[data-id="{first[1]["id"]}"]')).to_have_count(0)
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     second = stored(stack, page)
     assert [message["text"] for message in second if message["role"] == "user"] == ["Say hello."]
     assert second[1]["id"] != first[1]["id"]
@@ -96,17 +102,17 @@ def test_edit_and_regenerate_replace_what_came_after(stack, visit):
     page.get_by_role("button", name="Edit").click()
     ask(page, "Say goodbye.")
     expect(page.locator('[data-role="user"]')).to_have_count(1)
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     assert [message["text"] for message in stored(stack, page) if message["role"] == "user"] == [
         "Say goodbye."
     ]
 
 
-def test_a_conversation_is_renamed_and_deleted(stack, visit):
+def test_a_conversation_is_renamed_and_deleted(stack, visit, models):
     guest = visit()
     page = guest.open(stack.link)
     ask(page, "A title that will change.")
-    expect(ended(page)).to_have_count(1, timeout=60_000)
+    expect(ended(page)).to_have_count(1)
     names = page.get_by_role("navigation", name="Conversations")
     names.get_by_role("button", name="Rename “A title that will change.”").click()
     page.get_by_role("textbox", name="Title").fill("Quite another name")

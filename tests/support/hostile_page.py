@@ -5,12 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Page
 
 from tests.support.http_double import HttpAnswer, HttpDouble
 from tests.support.seeded_guest import SeededGuest
 
 OBSERVER = Path(__file__).with_name("observer.js")
+# An image of the page's own: asked for after whatever the page asked for before.
+AFTER_ALL = """() => new Promise((resolve) => {
+  const image = new Image();
+  image.onload = image.onerror = () => requestAnimationFrame(() => setTimeout(resolve));
+  image.src = `logo.svg?${performance.now()}`;
+})"""
 
 
 class Canary(HttpDouble):
@@ -25,9 +32,11 @@ class Canary(HttpDouble):
         connections = ["a connection"] * self.connections
         return [*connections, *(request.path for request in self.requests)]
 
-    def forget(self) -> None:
-        self.connections = 0
-        self.requests.clear()
+    def settle(self) -> None:
+        """Waits until it has heard whatever was sent before."""
+        requests.get(f"{self.url}/settled", timeout=60)
+        self.connections -= 1
+        self.requests = [request for request in self.requests if request.path != "/settled"]
 
     def arm(self, text: str) -> str:
         """The payload, aimed at this server."""
@@ -75,7 +84,8 @@ class Watch:
 
     def trouble(self) -> list[str]:
         """Everything that must not have happened."""
-        self.page.wait_for_timeout(300)  # what was queued gets its chance
+        self.page.evaluate(AFTER_ALL)
+        self.canary.settle()
         return [
             *self.leaked,
             *self.canary.heard,

@@ -22,7 +22,7 @@ from tests.support.ports import free_port
 
 FOLDER = ROOT / "build/test-stack"
 LOCK = ROOT / "build/test-stack.lock"
-LINK = FOLDER / ".local/link"
+LINK = FOLDER / "link"
 # Written while a run has the stack: one that was broken off may have left it in any state.
 IN_USE = FOLDER / ".local/in-use"
 # What else is in the project does not change a running stack.

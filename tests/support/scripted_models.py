@@ -46,6 +46,12 @@ class ScriptedModels:
             model_id, Cooldown(1, int(now) + seconds, "model_unavailable"), now=now
         )
 
+    def tire(self, model_id: str) -> None:
+        """Its next failure is one of many, so that it rests for minutes."""
+        self.deployed.store().switch.start(
+            model_id, Cooldown(5, 0, "model_unavailable"), now=time.time()
+        )
+
     def wake(self) -> None:
         for model_id in self.deployed.store().switch.read(now=time.time())[0].cooldowns:
             self.deployed.store().switch.clear(model_id)
