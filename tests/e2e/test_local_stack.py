@@ -29,10 +29,9 @@ def test_the_model_writes_while_the_guest_reads(stack):
     deltas = [(at, frame) for at, frame in frames if frame["type"] == "delta"]
     assert [frame["seq"] for _, frame in deltas] == list(range(len(deltas)))
     assert len(deltas) >= 3
-    first, last = deltas[0][0], frames[-1][0]
-    assert first < last / 2, (
-        f"first delta after {first:.2f} s of {last:.2f} s: nothing was streamed"
-    )
+    # Reading the question may take the longer part, not telling all at once.
+    written, whole = deltas[-1][0] - deltas[0][0], frames[-1][0] - frames[0][0]
+    assert written > whole / 5, f"told within {written:.2f} of {whole:.2f} s: nothing was streamed"
     usage = frames[-1][1]["message"]["usage"]
     assert usage["output_tokens"] > 20
     assert usage["cost_usd"] == pytest.approx(

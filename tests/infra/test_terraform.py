@@ -46,7 +46,7 @@ def test_the_stack_refuses_a_value_of_each_variable_that_refuses_any(tested):
     checked.remove("monthly_limit_usd")
     (refused,) = re.findall(
         r"^  expect_failures = \[\n(.*?)^  \]",
-        (CONFIGURATION / "tests/stack.tftest.hcl").read_text(),
+        (CONFIGURATION / "tests" / "stack.tftest.hcl").read_text(),
         re.MULTILINE | re.DOTALL,
     )
     assert set(re.findall(r"var\.(\w+)", refused)) == checked
