@@ -19,11 +19,11 @@ def test_health_needs_no_invite(bench):
 
 
 @pytest.mark.parametrize("route", sorted(set(ROUTES) - OPEN))
-@pytest.mark.parametrize("token", [None, "", "short", "A" * 43, "é" * 43])
-def test_every_other_route_needs_an_invite(bench, route, token):
-    answer = bench.call(route, token=token, body={"text": "Hi"}, id=new_id())
-    assert answer.status == 401
-    assert (answer.body["error"]["code"] if "/v1/" in route else answer.code) == "unauthorized"
+def test_every_other_route_needs_an_invite(bench, route):
+    for token in (None, "", "short", "A" * 43, "é" * 43):
+        answer = bench.call(route, token=token, body={"text": "Hi"}, id=new_id())
+        code = answer.body["error"]["code"] if "/v1/" in route else answer.code
+        assert (answer.status, code) == (401, "unauthorized"), token
 
 
 def test_a_problem_is_rfc_9457(bench, token):
