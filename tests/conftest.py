@@ -34,14 +34,15 @@ os.environ.pop("AWS_PROFILE", None)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Unit tests have no network at all. The tests of one stack follow each other, wherever they
-    stand."""
+    """Unit tests have no network at all. The tests of one stack follow each other; the browser has
+    a stack of its own beside that of the others."""
     for item in items:
         if "unit" in item.path.parts:
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
-        for name in ("stack", "lifecycle"):
-            if name in item.fixturenames:
-                item.add_marker(pytest.mark.xdist_group(name))
+        if "lifecycle" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("lifecycle"))
+        elif "stack" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group(f"stack of {item.path.parent.name}"))
 
 
 @pytest.hookimpl(hookwrapper=True)
