@@ -35,7 +35,7 @@ def test_every_route_has_a_case():
 
 
 def test_ana_finds_what_bia_asks_for(stack):
-    # Not the module's: a reply that nobody writes is running for a minute only.
+    # Not the module's: a reply that nobody writes counts as running for half a minute only.
     guests = TwoGuests.of(stack)
     assert (
         guests.ana.call(
