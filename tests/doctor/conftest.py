@@ -20,13 +20,6 @@ PATIENCE = 300  # seconds
 GOOD = {"alert_email": "ana@example.com"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all: what botocore knows of a dozen services is read once."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("doctor"))
-
-
 @dataclass(frozen=True)
 class Examined:
     """What a person saw: whether it is good, the lines by their check, and the account that was

@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+# One process for all: what botocore knows of a dozen services is read once.
+pytestmark = pytest.mark.xdist_group("doctor")
+
 MODEL = "mistral.mistral-7b-instruct-v0:2"
 LAB = "arn:aws:sts::123456789012:assumed-role/voclabs/user3141592=Ana"
 

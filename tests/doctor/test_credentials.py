@@ -8,6 +8,9 @@ import pytest
 
 from tests.doctor.test_accounts import line
 
+# One process for all: what botocore knows of a dozen services is read once.
+pytestmark = pytest.mark.xdist_group("doctor")
+
 HOW = "sign in with `aws login` or `aws configure sso`, or give an access key to `aws configure`"
 NOBODY = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 # As `aws configure sso` writes it.

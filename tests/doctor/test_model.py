@@ -8,6 +8,9 @@ from handler.models import catalog
 from scripts.workspace import paths
 from tests.doctor.test_accounts import MODEL, line
 
+# One process for all: what botocore knows of a dozen services is read once.
+pytestmark = pytest.mark.xdist_group("doctor")
+
 NEXT = "set model_id in settings.toml to "
 QUOTA = (
     "ask for the default quota under Service Quotas > Amazon Bedrock (new accounts often have 0), which takes days; "

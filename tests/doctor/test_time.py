@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from botocore.config import Config
 
 from scripts.doctor import aws, examine, run
@@ -11,12 +12,16 @@ from tests.doctor.test_accounts import line
 from tests.support.fake_account import FakeAccount
 from tests.support.local_stack import ROOT
 
+# One process for all: what botocore knows of a dozen services is read once.
+pytestmark = pytest.mark.xdist_group("doctor")
+
 SECONDS = 30
 # Before the second attempt, at most.
 PAUSE = 1
 # The target without what installs its packages, and with a wait that a test can wait for.
 DOCTOR = """
 import sys
+import pytest
 from botocore.config import Config
 from scripts.__main__ import run
 from scripts.doctor import aws

@@ -7,6 +7,9 @@ import pytest
 
 from tests.doctor.test_accounts import line
 
+# One process for all: what botocore knows of a dozen services is read once.
+pytestmark = pytest.mark.xdist_group("doctor")
+
 NO_CDN = "set cdn_enabled = false in settings.toml: the page is then a public S3 object over HTTPS, and the chat is the same"
 FAILED = (
     "Error: creating CloudFront Distribution: operation error CloudFront: CreateDistributionWithTags, "
