@@ -1,6 +1,7 @@
 """The turn that the page takes: started, deltas, finished; stored, idempotent, stoppable."""
 
 import threading
+from dataclasses import replace
 
 from handler.ids import new_id
 from tests.support.waiting import until
@@ -144,6 +145,23 @@ def test_a_failed_turn_can_be_tried_again_with_the_same_id(bench, token, model):
     )
     assert bench.message(token, reply_id)["text"] == "All of it."
     assert model.calls == 2
+
+
+def test_a_try_that_was_given_up_does_not_end_the_next_one(bench, token, model):
+    model.says("Half of it is gone", exception_after=2)
+    message_id = new_id()
+    bench.chat("c1", token, "Hi", message_id)
+    model.says("Slow and steady", pace=ENDLESS)
+    bench.begin("c2", token, "Hi", message_id=message_id)
+    until(lambda: deltas(bench.frames("c2")), "the second try has begun")
+    reply_id, store = bench.frames("c2")[0]["reply_id"], bench.store
+    guest = bench.app.http.admission.guest(token)
+    second = store.turn_log.turn(reply_id, guest.id)
+    reply = store.messages.of_turn(second, "assistant", now=bench.app.http.clock())
+    late = replace(reply, text="From the first try", status="complete")
+    assert not store.replies.finish(replace(second, attempt=second.attempt - 1), late)
+    assert bench.message(token, reply_id)["status"] == "streaming"
+    stop(bench, "c2", token)
 
 
 def test_a_second_turn_in_a_conversation_is_a_conflict_while_the_first_runs(bench, token, model):

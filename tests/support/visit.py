@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response
 
 ROOT = Path(__file__).parents[2]
+CONTRAST = Path(__file__).with_name("contrast.js")
 SCREENSHOTS = ROOT / "build" / "screenshots"
 # Milliseconds that anything may take: what comes true early waits for none of it.
 PATIENCE = 120_000
@@ -52,6 +53,10 @@ class Visit:
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def hard_to_read(self) -> list[str]:
+        """What the page shows in too little contrast."""
+        return self.page.evaluate(CONTRAST.read_text())
 
     def close(self) -> None:
         # A trace that nobody stops stays on the disk until the browser ends.
