@@ -10,9 +10,9 @@ from typing import TextIO
 
 import pytest
 
-# Seconds: a run that is silent for so long says what it is busy with; a shorter run than LONG of one
-# suite ends without a table.
-SILENCE, LONG = 15, 60
+# Seconds: a run that is silent for so long says what it is busy with, and again after twice as long
+# each time, at least every RARELY; a shorter run than LONG of one suite ends without a table.
+SILENCE, RARELY, LONG = 15, 60, 60
 BUSY, SLOWEST = 3, 3
 PHASES = {"setup": "call", "call": "teardown"}
 
@@ -44,6 +44,7 @@ class Report:
         self._reporter = reporter
         self._stream = stream
         self._silence, self._long = silence, long
+        self._patience = silence
         self._began = self._heard = time.monotonic()
         self._running: dict[str, Running] = {}
         self._suites: dict[str, Suite] = defaultdict(Suite)
@@ -58,6 +59,7 @@ class Report:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._heard = time.monotonic()
+        self._patience = self._silence
         name = name_of(report.nodeid)
         self._suites[suite_of(name)].tests[name] += report.duration
         running = self._running.get(report.nodeid)
@@ -105,8 +107,9 @@ class Report:
 
     def _watch(self) -> None:
         while not self._ended.wait(min(1, self._silence)):
-            if time.monotonic() - self._heard >= self._silence and self._running:
+            if time.monotonic() - self._heard >= self._patience and self._running:
                 self._heard = time.monotonic()
+                self._patience = min(2 * self._patience, RARELY)
                 self._say_what_runs()
 
     def _say_what_runs(self) -> None:

@@ -290,6 +290,13 @@ def test_a_cli_configuration_that_does_not_exist_is_dropped(folder, monkeypatch)
     assert cli.environment()["TF_CLI_CONFIG_FILE"] == str(folder / "there")
 
 
+@pytest.mark.parametrize(("length", "stays"), [(65, True), (66, False)])
+def test_a_temporary_folder_is_too_long_for_a_providers_socket(monkeypatch, length, stays):
+    folder = "/" + (length - 1) * "t"
+    monkeypatch.setenv("TMPDIR", folder)
+    assert cli.environment()["TMPDIR"] == (folder if stays else "/tmp")
+
+
 def test_terraforms_report_tells_what_was_done_and_the_first_cause():
     said = []
     report = TerraformReport(said.append)
