@@ -12,10 +12,11 @@ from dataclasses import asdict
 import pytest
 
 from handler.ids import new_id
+from handler.money import DAY
 from handler.store.replies import ALIVE
 from handler.tokens import hash_token
-from handler.values import TurnRequest
-from tests.support.lambda_bench import hooked
+from handler.values import Turn, TurnRequest
+from tests.support.lambda_bench import NOON, hooked
 from tests.support.waiting import until
 
 
@@ -112,6 +113,13 @@ def test_saving_a_reply_as_it_grows_costs_under_5_percent_of_the_model(
     assert meter["PutItem"] == 1 + len(chunks)
     assert meter["UpdateItem"] == 5
     print(f"{tokens} tokens: {len(words)} bytes, {len(chunks)} chunks, {units} write units")
+
+
+def test_what_is_saved_of_a_running_reply_expires(bench, table):
+    turn = Turn(new_id(), new_id(), new_id(), new_id())
+    bench.store.replies.save_chunk(turn, 0, "Half of it", now=NOON)
+    (chunk,) = (item for item in table.scan()["Items"] if item["sk"].startswith("CHUNK#"))
+    assert chunk["ttl"] == NOON + ALIVE + 90 * DAY
 
 
 def test_a_second_caller_over_http_waits_for_the_running_reply(bench, token, model):

@@ -1,5 +1,6 @@
 """Ids, tokens, times and money."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -38,10 +39,23 @@ def test_a_token_has_256_bits_and_only_its_hash_is_a_key():
     token = new_token()
     assert is_token(token)
     assert len(hash_token(token)) == 64
+    others = [token[:at] + "-" + token[at + 1 :] for at in range(43) if token[at] != "-"]
+    assert hash_token(token) not in map(hash_token, others), "every character counts"
     assert not is_token(token + "a")
     assert not is_token("é" * 43)
 
 
+@pytest.fixture(params=["UTC", "America/Sao_Paulo", "Pacific/Auckland"])
+def zone(request, monkeypatch):
+    """Where the machine's clock stands."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize(
     ("moment", "day", "tomorrow", "month"),
     [
