@@ -49,7 +49,7 @@ def deploy(options: Namespace, wanted: OwnerSettings, target: StackTarget) -> No
             prompts.go_ahead(options.yes, target.stack)
         with steps.step("Applying"):
             if not summary.is_empty:
-                stack.apply()
+                stack.apply_plan()
     finally:
         stack.drop_plan()
     deployed = DeployedStack(stack.outputs(), target)

@@ -80,11 +80,7 @@ def _stack(deployed: DeployedStack, steps: Steps, command: str) -> TerraformStac
 def _apply(stack: TerraformStack, wanted: dict | None) -> None:
     """Only the worker's part of the stack: a lease is no update of the rest."""
     variables = last_applied(stack, settings.load(stack.target.stack))
-    try:
-        stack.plan(variables | {"worker": wanted}, targets=TARGETS)
-        stack.apply()
-    finally:
-        stack.drop_plan()
+    stack.apply(variables | {"worker": wanted}, targets=TARGETS)
 
 
 def _wait(deployed: DeployedStack, steps: Steps) -> None:

@@ -69,19 +69,14 @@ def stop(target: StackTarget) -> bool:
 
 
 def _make_queue(deployed: DeployedStack, steps: Steps) -> None:
-    """By Terraform, which touches nothing else of the stack. It stays until the next `make up`, and
-    costs nothing."""
+    """By Terraform, which touches nothing else of the stack. It stays, and costs nothing."""
     target = deployed.target
     stack = TerraformStack(target, command="llm-on BACKEND=worker", say=steps.say, note=steps.note)
     if not (variables := stack.applied()):
         again = f"run make {'up' if target.is_up else 'deploy'} here first"
         raise Failure(f"This machine did not make the stack: {again}.")
-    try:
-        stack.init()
-        stack.plan(variables | {"worker_queue": True}, targets=["module.worker"])
-        stack.apply()
-    finally:
-        stack.drop_plan()
+    stack.init()
+    stack.apply(variables | {"worker_queue": True}, targets=["module.worker"])
     deployed.outputs.update(stack.outputs())
 
 

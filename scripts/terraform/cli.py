@@ -14,8 +14,8 @@ MIRRORS = (
     "/usr/share/terraform/plugins",
     "/usr/local/share/terraform/plugins",
 )
-# Terraform speaks to its provider over a socket below TMPDIR, whose path may have 103 bytes on macOS
-# (sun_path in sys/un.h; 107 on Linux).
+# Terraform speaks to its provider over a socket below TMPDIR, whose path may have 103 bytes on
+# macOS (sun_path in sys/un.h; 107 on Linux).
 LONGEST_TMPDIR = 103 - len("/plugin-dir4294967295/plugin4294967295")
 NO_PROVIDER = (
     "Terraform finds no AWS provider: connect to the internet so that it can download one, or name "
@@ -44,7 +44,7 @@ def environment(endpoint: str | None = None) -> dict[str, str]:
     if not Path(env.get("TF_CLI_CONFIG_FILE", "")).is_file():
         env.pop("TF_CLI_CONFIG_FILE", None)
     if len(os.fsencode(env.get("TMPDIR", ""))) > LONGEST_TMPDIR:
-        env["TMPDIR"] = "/tmp"
+        env["TMPDIR"] = "/tmp"  # noqa: S108 (Terraform makes a folder of its own there)
     if endpoint:
         env = {name: value for name, value in env.items() if not name.startswith("AWS_")}
         env |= {

@@ -64,25 +64,30 @@ class TerraformStack:
             raise Failure(diagnosis.of_init(said, plugins, self.log))
         stamp.write_text(self.digest())  # init may have written the lock file
 
-    def plan(self, variables: dict, *, targets: list[str] | None = None) -> dict:
-        """Saves the plan for `apply`, of everything or of `targets` and what they need; returns it
-        as Terraform's JSON. Raises Failure."""
-        given = self._given(variables)
-        options = {"var_file": given, "out": str(self._plan), "target": targets}
+    def plan(self, variables: dict) -> dict:
+        """Saves the plan for `apply_plan`; returns it as Terraform's JSON. Raises Failure."""
+        options = {"var_file": self._given(variables), "out": str(self._plan)}
         self._carry_out("plan", options)
         self._plan.chmod(0o600)
         return json.loads(self._read("show", str(self._plan)))
 
-    def apply(self) -> None:
+    def apply_plan(self) -> None:
         """Carries out exactly the plan that was saved last. Raises Failure that names what failed,
         why and what to do."""
-        self._variables.replace(self.target.folder / APPLIED)
-        (self.target.folder / UP_STAMP).unlink(missing_ok=True)
+        self._begin()
         self._carry_out("apply", {}, str(self._plan))
+
+    def apply(self, variables: dict, *, targets: list[str] | None = None) -> None:
+        """Makes everything, or `targets` and what they need, what the configuration says: in one
+        go, where nobody has to see the plan first. Raises Failure as `apply_plan` does."""
+        self._given(variables)
+        self._begin()
+        given = str(self.target.folder / APPLIED)
+        self._carry_out("apply", {"auto_approve": True, "var_file": given, "target": targets})
 
     def destroy(self, variables: dict) -> None:
         """Removes everything of the stack, in a second run where what failed was transient. Raises
-        Failure as `apply` does."""
+        Failure as `apply_plan` does."""
         (self.target.folder / UP_STAMP).unlink(missing_ok=True)
         options = {"destroy": True, "auto_approve": True, "var_file": self._given(variables)}
         try:
@@ -161,6 +166,11 @@ class TerraformStack:
     @property
     def _variables(self) -> Path:
         return self.target.folder / f"{os.getpid()}.tfvars.json"
+
+    def _begin(self) -> None:
+        """Before the first change: a destroy goes by what was tried last."""
+        self._variables.replace(self.target.folder / APPLIED)
+        (self.target.folder / UP_STAMP).unlink(missing_ok=True)
 
     def _given(self, variables: dict) -> str:
         self.target.make()

@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
+from subprocess import CompletedProcess
 
 import boto3
 
-from tests.support.local_stack import copy_of_the_project
+from tests.support.local_stack import LocalStack, copy_of_the_project
 
 CHECKS = [
     "tools",
@@ -21,6 +22,7 @@ CHECKS = [
     "alert_email",
 ]
 CHECKS += ["names", "leftovers"]
+TIMES = 5
 
 
 def lines(run) -> dict[str, str]:
@@ -28,8 +30,18 @@ def lines(run) -> dict[str, str]:
     return {line.split()[1]: line for line in run.stdout.splitlines()}
 
 
+def examined(stack: LocalStack, *words: str, check: bool = True) -> CompletedProcess:
+    """`make doctor`, and again as it asks for itself while a crowded machine lets nobody answer."""
+    for _ in range(TIMES):
+        run = stack.make("doctor", *words, check=False)
+        if "no answer" not in run.stdout:
+            break
+    assert not check or run.returncode == 0, run.stdout + run.stderr
+    return run
+
+
 def test_the_running_stack_is_its_own(stack):
-    run = stack.make("doctor", "ENV=local")
+    run = examined(stack, "ENV=local")
     seen = lines(run)
     assert list(seen) == CHECKS
     assert {name: line.split()[0] for name, line in seen.items()} == {
@@ -42,7 +54,7 @@ def test_the_running_stack_is_its_own(stack):
 
 
 def test_another_name_is_free(stack):
-    assert lines(stack.make("doctor", "ENV=local", "STACK=other", "NOMODEL=1"))["names"].endswith(
+    assert lines(examined(stack, "ENV=local", "STACK=other", "NOMODEL=1"))["names"].endswith(
         "all 10 are free"
     )
 
@@ -51,7 +63,7 @@ def test_from_another_folder_the_same_stack_is_in_the_way(stack, tmp_path):
     copy_of_the_project(tmp_path)
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local/settings.json").write_text(json.dumps({"emulator": int(stack.env["PORT"])}))
-    run = replace(stack, folder=tmp_path).make("doctor", "ENV=local", "NOMODEL=1", check=False)
+    run = examined(replace(stack, folder=tmp_path), "ENV=local", "NOMODEL=1", check=False)
     assert run.returncode != 0
     seen = lines(run)
     assert seen["names"] == (
@@ -93,7 +105,7 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
         stack, env=stack.env | keys | {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1"}
     )
     try:
-        seen = lines(person.make("doctor", "NOMODEL=1", check=False))
+        seen = lines(examined(person, "NOMODEL=1", check=False))
     finally:
         iam.delete_access_key(UserName="ana", AccessKeyId=key["AccessKeyId"])
         iam.delete_user_policy(UserName="ana", PolicyName="most")
@@ -111,6 +123,6 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
 
 def test_without_an_emulator_it_says_how_to_get_one(stack, tmp_path):
     copy_of_the_project(tmp_path)
-    run = replace(stack, folder=tmp_path).make("doctor", "ENV=local", check=False)
+    run = examined(replace(stack, folder=tmp_path), "ENV=local", check=False)
     assert run.returncode != 0
     assert "There is no local stack yet: run make up first." in run.stderr

@@ -13,18 +13,25 @@ from handler.ids import new_id
 from scripts.local import daemons, services
 from tests.support.local_stack import PATIENCE, LocalStack
 from tests.support.queue import JobQueue
+from tests.support.waiting import until
 from tests.support.worker import WorkerProcess
 
 STORY = "Tell me a story about a lighthouse, in three paragraphs."
 LONG = "Write a very long story about a river, with many details."
 
 
-@pytest.fixture
-def at_work(stack: LocalStack):
-    """The stack with its switch at a worker that has answered; what it said."""
-    said = stack.make("llm-on", "ENV=local", "BACKEND=worker", "HOURS=2").stderr
-    yield said
+@pytest.fixture(scope="module")
+def switch(stack: LocalStack):
+    """Stands as it stood before when the tests are over."""
+    yield
     stack.make("llm-on", "ENV=local")
+
+
+@pytest.fixture
+def at_work(stack: LocalStack, switch):
+    """The stack with its switch at a worker that has answered, the one of the test before if that
+    has left one; what `make llm-on` said."""
+    return stack.make("llm-on", "ENV=local", "BACKEND=worker", "HOURS=2").stderr
 
 
 def ask(stack: LocalStack, text: str, **more: str):
@@ -50,11 +57,12 @@ def message(stack: LocalStack, reply_id: str) -> dict:
 
 def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     assert re.search(r"first word came after [\d.]+ s", at_work)
-    status = stack.make("status", "ENV=local").stdout
-    assert "(worker)" in status.splitlines()[0]
-    assert re.search(
-        r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$", status, re.MULTILINE
+    free = r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$"
+    status = until(
+        lambda: re.search(free, found := stack.make("status", "ENV=local").stdout, re.M) and found,
+        "the worker has nothing left to do",
     )
+    assert "(worker)" in status.splitlines()[0]
     frames = list(ask(stack, STORY))
     (_, started), *_, (whole, finished) = frames
     deltas = [(at, frame["text"]) for at, frame in frames if frame["type"] == "delta"]

@@ -25,4 +25,3 @@ def test_each_security_header_is_sent_whatever_the_bucket_says(planned):
     named = {item["header"]: (item["value"], item["override"]) for item in custom["items"]}
     permissions = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
     assert named == {"Permissions-Policy": (permissions, True)}
-

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -158,9 +159,17 @@ def test_a_broken_message_is_refused(name):
         source(lines).check()
 
 
-def test_messages_out_of_order_are_refused():
+@pytest.mark.parametrize("messages", [TURNS[::-1], [TURNS[0], TURNS[0]]], ids=["back", "twice"])
+def test_messages_out_of_order_are_refused(messages):
     with pytest.raises(Failure, match="its messages are not in order"):
-        source(written(messages=TURNS[::-1])).check()
+        source(written(messages=messages)).check()
+
+
+def test_a_text_fills_an_item_of_the_table_and_not_more():
+    longest = "é" * 200_000
+    source(written(messages=[replace(TURNS[0], text=longest)])).check()
+    with pytest.raises(Failure, match=r"in message 1 `text` is not what it should be"):
+        source(written(messages=[replace(TURNS[0], text=longest + "e")])).check()
 
 
 def test_markdown_is_not_imported(tmp_path):

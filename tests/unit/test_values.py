@@ -188,3 +188,5 @@ def test_a_guardrail_is_passed_only_where_there_is_one():
 def test_a_cursor_gives_its_key_back_and_stays_in_its_partition():
     cursor = cursor_from({"pk": "CONV#mine", "sk": "MSG#1#0"}, ("sk",))
     assert key_from(cursor, ("sk",), "CONV#other") == {"pk": "CONV#other", "sk": "MSG#1#0"}
+    forged = cursor_from({"sk": "OWNER#somebody"}, ("sk",))
+    assert key_from(forged, ("sk",), "CONV#mine") == {"pk": "CONV#mine", "sk": "OWNER#somebody"}
