@@ -30,19 +30,23 @@ os.environ.update(
 os.environ["GOGC"] = "400"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ.pop("AWS_PROFILE", None)
+# So that both stacks are needed for about as long.
+BESIDE_THE_BROWSER = {"test_least_privilege", "test_doctor"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Unit tests have no network at all. The tests of one stack follow each other; the browser has
-    a stack of its own beside that of the others."""
+    another stack than most others."""
     for item in items:
         if "unit" in item.path.parts:
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
         if "lifecycle" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("lifecycle"))
         elif "stack" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(f"stack of {item.path.parent.name}"))
+            beside = item.path.parent.name == "browser" or item.path.stem in BESIDE_THE_BROWSER
+            name = "browser" if beside else item.path.parent.name
+            item.add_marker(pytest.mark.xdist_group(f"stack of {name}"))
 
 
 @pytest.hookimpl(hookwrapper=True)
