@@ -85,7 +85,7 @@ def test_a_reply_comes_from_the_worker_word_by_word_and_costs_no_tokens(bench, t
     assert job["expires_at"] > bench.app.http.clock()
     hand = Hand(table, job)
     hand.claim()
-    left = table.get_item(Key=hand.key)["Item"]["ttl"] - bench.app.http.clock()
+    left = int(table.get_item(Key=hand.key)["Item"]["ttl"]) - bench.app.http.clock()
     assert 3_500 < left <= 3_600, "the table forgets the job within an hour"
     hand.write("Hello ")
     began = time.monotonic()

@@ -15,7 +15,7 @@ from tests.support.deployed_copy import DeployedCopy, deployed_copy, inventory, 
 from tests.support.faulty_proxy import CUT, HANG, FaultyProxy, WireFault, s3, typed, xml
 from tests.support.seeded_guest import SeededGuest
 
-TIMES = 3
+TIMES = 2
 # Where AWS refuses, how it words that, and what the person must read of it.
 AT_FIRST = {
     "role": (

@@ -4,7 +4,6 @@ enforced IAM, a real model."""
 import json
 import os
 import signal
-import subprocess
 
 import pytest
 import requests
@@ -12,7 +11,6 @@ from websockets.exceptions import InvalidStatus
 
 from handler import __version__
 from handler.ids import new_id
-from scripts.terraform import cli
 from tests.support.local_stack import PATIENCE
 from tests.support.slow_model import text_of
 
@@ -139,29 +137,6 @@ def test_the_page_is_served_with_its_headers(stack):
     assert page.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert stack.page("/js/app.js").headers["content-type"].startswith("text/javascript")
     assert stack.page("/nothing").status_code == 404
-
-
-def test_a_second_plan_shows_no_change(stack):
-    env = cli.environment(f"http://127.0.0.1:{stack.env['PORT']}") | {
-        "TF_DATA_DIR": str(stack.folder / ".local/terraform/data")
-    }
-    variables = next((stack.folder / ".local/terraform").glob("*.tfvars.json"))
-    words = [
-        "plan",
-        "-detailed-exitcode",
-        "-input=false",
-        "-no-color",
-        f"-state={stack.folder / '.local/terraform/terraform.tfstate'}",
-        f"-var-file={variables}",
-    ]
-    run = subprocess.run(
-        [cli.binary(), *words],
-        cwd=stack.folder / "terraform",
-        env=env,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_smoke_and_status_speak_to_the_owner(stack):

@@ -2,11 +2,13 @@
 numbers of a day."""
 
 import re
+from subprocess import CompletedProcess
 
 import pytest
 
 from handler.ids import new_id
 from tests.support.local_stack import LocalStack
+from tests.support.waiting import until
 
 TEXT = "My secret word is xylophone. Say hello."
 
@@ -26,12 +28,22 @@ def asked(stack: LocalStack) -> dict:
     refused = [
         stack.call("POST", "/chat", token=token, json={"text": TEXT}).json() for _ in range(2)
     ][1]
-    return {
+    found = {
         "socket": frames[0][1]["reply_id"],
         "http": over_http["reply"]["id"],
         "refused": refused["request_id"],
+    }
+
+    def logs() -> CompletedProcess | None:
+        """With all three. The emulator waits a tenth of a second for a function's line: one that
+        comes later goes into the log of the next call."""
+        stack.call("GET", "/me")
+        said = stack.make("logs", "ENV=local", "SINCE=30m")
+        return said if all(name in said.stdout for name in found.values()) else None
+
+    return found | {
         "token": token,
-        "logs": stack.make("logs", "ENV=local", "SINCE=30m"),
+        "logs": until(logs, "all three are in the log"),
         "status": stack.make("status", "ENV=local").stdout,
     }
 
