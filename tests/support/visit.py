@@ -14,6 +14,8 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 PATIENCE = 120_000
 # A page that hangs has no picture, which must not hide why the test failed.
 PICTURE_PATIENCE = 20_000
+# A colour that is read while it fades into another one is neither.
+STILL = {"reduced_motion": "reduce"}
 
 
 class Visit:
@@ -21,7 +23,7 @@ class Visit:
 
     def __init__(self, browser: Browser, **options: object):
         self.context: BrowserContext = browser.new_context(
-            **{"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options
+            **{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **STILL} | options
         )
         self.context.set_default_timeout(PATIENCE)
         self.context.tracing.start(snapshots=True)
