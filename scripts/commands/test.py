@@ -61,6 +61,8 @@ def _pytest(options: Namespace, workers: int, *words: str) -> NoReturn:
 
 def _module(name: str, *words: str) -> NoReturn:
     """In the place of this process: what a suite has started ends with a Ctrl-C of its own."""
+    # Hundreds of processes would compile the same modules.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.chdir(paths.ROOT)
     os.execv(paths.PYTHON, [str(paths.PYTHON), "-m", name, *words])
 
