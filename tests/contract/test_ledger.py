@@ -23,6 +23,7 @@ MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
 USD = 1_000_000_000
 # What the double says of every reply: 10 tokens in, at Mistral's price in us-east-1.
 IN, INPUT_PRICE, OUTPUT_PRICE = 10, 150, 200
+STAND_IN, STAND_INS_INPUT_PRICE = "mistral.ministral-3-3b-instruct", 100
 
 
 @pytest.fixture
@@ -332,6 +333,17 @@ def test_a_turn_dearer_than_a_whole_limit_is_refused_without_a_write(bench, toke
     with pytest.raises(BudgetExhausted), budget.reserved(turn, prompt, CARDS):
         pass
     assert books(bench, NOON).committed == 0
+
+
+def test_two_tries_of_each_model_and_the_longest_reply_of_the_dearest_are_set_aside(bench):
+    budget, prompt = bench.app.http.budget, build_prompt("", [], "Hi")
+    turn, cards = Turn("someone", "", "", new_id(NOON)), [*CARDS, card_for(STAND_IN, "us-east-1")]
+    with budget.reserved(turn, prompt, cards) as reservation:
+        assert reservation.cost == (
+            2 * prompt.most_tokens() * (INPUT_PRICE + STAND_INS_INPUT_PRICE)
+            + budget.max_tokens * OUTPUT_PRICE
+        )
+        assert books(bench, NOON).committed == reservation.cost
 
 
 def test_the_model_is_off_when_its_time_is_over_and_a_turn_that_runs_then_ends_normally(
