@@ -144,7 +144,7 @@ def through_faults(it: DeployedCopy, proxy: FaultyProxy) -> DeployedCopy:
     it.run("cut", "deploy", "YES=1")
     hung = WireFault(r"POST /v2/apis/\w+/routes ", HANG)
     proxy.inject(hung)
-    it.interrupted("interrupted", hung.seen)
+    it.interrupted("interrupted", hung.seen, "aws_apigatewayv2_route")
     proxy.inject()
     it.run("resumed", "deploy", "YES=1", "SMOKE=chat")
     it.run("status", "status")

@@ -4,6 +4,7 @@ and what was seen at each step."""
 import json
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from subprocess import PIPE
 from scripts.stack.inventory import ALL
 from scripts.stack.inventory.account import AwsAccount
 from tests.support.local_stack import LocalStack, copy_of_the_project
+from tests.support.waiting import until
 
 
 @dataclass
@@ -29,22 +31,37 @@ class DeployedCopy(LocalStack):
         self.seen[f"{step} took"] = time.monotonic() - began
         return run
 
-    def interrupted(self, step: str, when) -> None:
-        """A deploy that meets Ctrl-C once `when` is set."""
+    def interrupted(self, step: str, hung: threading.Event, kind: str) -> None:
+        """A deploy that meets Ctrl-C once `hung` is set: calls of that kind of resource hang."""
         words = [".venv/bin/python", "-m", "scripts", "deploy"]
         words += ["--env", "local", "--stack", self.name, "--yes"]
         child = subprocess.Popen(
             words, cwd=self.folder, env=self.env, stdout=PIPE, stderr=PIPE, text=True
         )
-        assert when.wait(600), "nothing hangs"
+        assert hung.wait(600), "nothing hangs"
         child.send_signal(signal.SIGINT)
-        try:
-            out, err = child.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            # Terraform waits for the call that hangs; the second Ctrl-C does not.
-            child.send_signal(signal.SIGINT)
-            out, err = child.communicate(timeout=300)
+        # Terraform waits for the calls that hang, and the second Ctrl-C for none: what another call
+        # is about to make would be lost.
+        until(
+            lambda: child.poll() is not None or self.is_making_only(kind),
+            "all others are done",
+            600,
+        )
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=300)
         self.seen[step] = subprocess.CompletedProcess(words, child.returncode, out, err)
+
+    def is_making_only(self, kind: str) -> bool:
+        """Whether Terraform is at work at resources of that kind and at no other, by what it
+        logged."""
+        found = set()
+        for line in (self.target / "terraform.log").read_text().splitlines():
+            told = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
+            if told.get("type") == "apply_start":
+                found.add(told["hook"]["resource"]["addr"])
+            elif told.get("type") in ("apply_complete", "apply_errored"):
+                found.discard(told["hook"]["resource"]["addr"])
+        return bool(found) and all(kind in one for one in found)
 
     @property
     def outputs(self) -> dict:
