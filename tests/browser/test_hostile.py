@@ -105,13 +105,14 @@ def test_titles_and_names_stay_text(stack, hostile, canary):
     watch = hostile(seeded, opened)
     page = watch.page
     expect(page.locator('[data-part="title"]')).to_have_text(last)
+    expect(page.locator(".conversation")).not_to_have_count(0)
     while (more := page.get_by_role("button", name="Load more")).count():
         before = page.locator(".conversation").count()
         more.click()
         page.wait_for_function(
             "count => document.querySelectorAll('.conversation').length > count", arg=before
         )
-    assert page.locator(".conversation").count() == len(PAYLOADS)
+    expect(page.locator(".conversation")).to_have_count(len(PAYLOADS))
     expect(page.locator(".account-name")).to_have_text(canary.arm(EVIL))
     page.locator(".conversation").first.get_by_role("button", name="Delete").click(force=True)
     expect(page.locator('[data-part="dialog-text"]')).to_be_visible()

@@ -111,7 +111,7 @@ def test_a_title_turns_no_sentence_round(stack, hostile):
     watch = hostile(seeded, seeded.conversation("\u202eabc\u2067 \u05d0", ["\u202eHello"]))
     page = watch.page
     expect(page.locator('[data-role="assistant"]')).to_have_count(1)
-    assert page.title() == "\u2068abc \u05d0\u2069 – Forever Us"
+    expect(page).to_have_title("\u2068abc \u05d0\u2069 – Forever Us")
     page.get_by_role("button", name="Delete").first.click(force=True)
     expect(page.locator('[data-part="dialog-text"]')).to_have_text(
         "“\u2068abc \u05d0\u2069” and all its messages will be gone for good."
