@@ -47,6 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             beside = item.path.parent.name == "browser" or item.path.stem in BESIDE_THE_BROWSER
             name = "browser" if beside else item.path.parent.name
             item.add_marker(pytest.mark.xdist_group(f"stack of {name}"))
+        elif "drills" in item.path.parts:
+            # What a file's tests look at takes minutes to come about.
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.hookimpl(hookwrapper=True)
