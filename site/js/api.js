@@ -1,4 +1,5 @@
 /** The HTTP API. Every call resolves to the API's JSON or rejects with an ApiError. */
+import { isOnline } from './config.js';
 import { ApiError, unexplained } from './errors.js';
 /**
  * @import { ChatRequest, ChatResponse, Conversation, Me, Message, Page, Problem } from './types.js'
@@ -107,7 +108,7 @@ export class Api {
       });
       return { status: response.status, ok: response.ok, text: await response.text() };
     } catch {
-      throw new ApiError(unexplained(navigator.onLine ? 'network' : 'offline'));
+      throw new ApiError(unexplained(isOnline() ? 'network' : 'offline'));
     }
   }
 }

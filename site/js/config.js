@@ -10,6 +10,9 @@ function setting(name) {
 /** Whether the stack runs on this machine, where one local model answers for every model. */
 export const isLocal = () => /^https?:\/\/127\.0\.0\.1[:/]/.test(setting('api'));
 
+/** Whether the stack may be reached: one on this machine needs no network. */
+export const isOnline = () => isLocal() || navigator.onLine;
+
 /** @returns {{api: string, ws: string, version: string}} */
 export const readConfig = () => ({
   api: setting('api'),

@@ -1,6 +1,7 @@
 /** A guest's visit: signing in with an invite, keeping `GET /me` current, and signing out. */
 import { nextModel } from './account/models.js';
 import { nextChange, nextRecovery } from './account/schedule.js';
+import { isOnline } from './config.js';
 import { ApiError } from './errors.js';
 import * as storage from './storage.js';
 /** @import { Api } from './api.js' */
@@ -133,8 +134,8 @@ export class Session {
   }
 
   #onConnection() {
-    this.#state.setOnline(navigator.onLine);
-    if (!navigator.onLine || !this.#state.session.open) return;
+    this.#state.setOnline(isOnline());
+    if (!isOnline() || !this.#state.session.open) return;
     this.refreshMe();
     this.#refreshConversations();
     if (this.#state.thread().status !== 'failed') return;

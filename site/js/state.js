@@ -3,6 +3,7 @@
  * draw what the events tell them.
  */
 import { spendAfter } from './account/spend.js';
+import { isOnline } from './config.js';
 import { Emitter } from './emitter.js';
 /** @import { StringKey } from './i18n.js' */
 /**
@@ -48,7 +49,7 @@ export class State extends Emitter {
   current = NEW;
   /** @type {EditedMessage|null} the user message in the composer */
   editing = null;
-  online = navigator.onLine;
+  online = isOnline();
   /** @type {Map<string, Thread>} */
   #threads = new Map();
 

@@ -76,8 +76,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 
 # The page knows by its API's address that it is on this machine, where one model speaks for all;
-# another spelling of 127.0.0.1 hides that.
-AS_ON_AWS = """new MutationObserver((_, observer) => {
+# another spelling of 127.0.0.1 hides that. The machine may be without a network.
+AS_ON_AWS = """Object.defineProperty(navigator, 'onLine', { get: () => true });
+new MutationObserver((_, observer) => {
   const api = document.querySelector('meta[name="forever-us:api"]');
   if (!api) return;
   api.content = api.content.replace('//127.0.0.1:', '//127.1:');

@@ -115,3 +115,14 @@ def test_a_reply_can_be_stopped(stack, visit):
         )
     ).to_have_count(1)
     assert guest.complaints == []
+
+
+def test_nothing_moves_for_a_person_who_asks_for_that(stack, visit):
+    page = visit(reduced_motion="reduce").open(stack.link)
+    assert (
+        page.locator("body *").evaluate_all(
+            "all => all.filter((one) => getComputedStyle(one).transitionDuration !== '0s')"
+            ".map((one) => one.outerHTML.slice(0, 80))"
+        )
+        == []
+    )

@@ -127,12 +127,14 @@ def test_a_failed_turn_is_tried_again_without_asking_twice(stack, visit, models)
 
 
 def test_a_reload_in_mid_reply_shows_it_growing_to_its_end(stack, visit, models):
-    models.script(SLOWLY)
+    models.script(SLOWLY | {"hold_after": 100})
     guest = visit()
     page = guest.open(stack.link)
     ask(page, STORY)
     expect(replies(page, "streaming")).to_have_count(1)
     page.reload()
+    expect(replies(page, "streaming")).to_contain_text("Wave 3")
+    models.go_on()
     expect(ended(page)).to_have_count(1)
     question, reply = stored(stack, page)
     assert question["text"] == STORY

@@ -34,7 +34,8 @@ class Fault:
     """What happens to a call; all may be combined. Seconds are seconds, `*_after` counts deltas.
 
     `error` is one of Bedrock's error types and answers the call at once. `reply` or `reply_tokens`
-    (n short words) are said instead of asking the model. `times` is how many calls the fault lasts,
+    (n short words) are said instead of asking the model. From `hold_after` on it waits until the
+    test lets it go on. `times` is how many calls the fault lasts,
     0 for all that follow; `model` is the id of the only one whose calls it disturbs and counts."""
 
     error: str | None = None
@@ -43,6 +44,7 @@ class Fault:
     pace: float = 0
     cut_after: int | None = None
     exception_after: int | None = None
+    hold_after: int | None = None
     exception: str = "modelStreamErrorException"
     reply: str | None = None
     reply_tokens: int | None = None
@@ -87,8 +89,10 @@ class Fault:
         if self.error:
             raise BedrockError(self.error, self.message)
 
-    def disturb(self, events: Iterable[Event], wait: Callable[[float], None]) -> Iterator[Event]:
-        """The events, late, slow or broken off. Raises Cut or BedrockError."""
+    def disturb(
+        self, events: Iterable[Event], wait: Callable[[float], None], held: Callable[[], bool]
+    ) -> Iterator[Event]:
+        """The events, late, slow, held back or broken off. Raises Cut or BedrockError."""
         wait(self.delay)
         said = 0
         for name, body in events:
@@ -98,6 +102,8 @@ class Fault:
                 if said == self.exception_after:
                     raise BedrockError(self.exception[0].upper() + self.exception[1:], self.message)
                 wait(self.pace if said else 0)
+                while said == self.hold_after and held():
+                    wait(0.05)
                 said += 1
             yield name, body
 
@@ -108,14 +114,25 @@ class Faults:
     def __init__(self):
         self._queue, self._lock = deque(), threading.Lock()
         self._calls, self._running, self._gone, self._recent = 0, 0, 0, deque(maxlen=20)
+        self._let_go = threading.Event()
 
     def add(self, faults: list[Fault]) -> None:
-        """Queue faults."""
+        """Queue faults. Replies are held from now on."""
         with self._lock:
             self._queue.extend(faults)
+        self._let_go.clear()
+
+    def let_go(self) -> None:
+        """Replies that are held go on."""
+        self._let_go.set()
+
+    def held(self) -> bool:
+        """Whether they are to wait."""
+        return not self._let_go.is_set()
 
     def clear(self) -> None:
         """Forget queue and counts."""
+        self.let_go()
         with self._lock:
             self._queue.clear()
             self._recent.clear()
@@ -159,7 +176,7 @@ class Faults:
 
 
 class ScriptedHandler(BedrockHandler):
-    """`/_faults` queues and forgets faults, `/_calls` says how many calls came, run and were
+    """`/_faults` queues and forgets faults, `/_held` lets a held reply go on, `/_calls` says how many calls came, run and were
     cancelled."""
 
     server: "ScriptedServer"
@@ -185,7 +202,10 @@ class ScriptedHandler(BedrockHandler):
 
     def do_DELETE(self) -> None:
         self.body()
-        self.server.faults.clear()
+        if self.path == "/_held":
+            self.server.faults.let_go()
+        else:
+            self.server.faults.clear()
         self.answer(200, {"queued": 0})
 
     def events(
@@ -200,7 +220,7 @@ class ScriptedHandler(BedrockHandler):
                 accept(model_id, body)
                 events = fault.scripted()
             with closing(events):
-                yield from fault.disturb(events, caller.wait)
+                yield from fault.disturb(events, caller.wait, self.server.faults.held)
         finally:
             self.server.faults.end(gone=caller.gone)
 

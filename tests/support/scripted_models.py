@@ -37,6 +37,10 @@ class ScriptedModels:
             timeout=120,
         ).raise_for_status()
 
+    def go_on(self) -> None:
+        """What `hold_after` holds."""
+        requests.delete(f"{self.url}/_held", timeout=120)
+
     def switch(self, backend: str) -> None:
         self.deployed.store().switch.switch_on(until=int(time.time()) + HOUR, backend=backend)
 

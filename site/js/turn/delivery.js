@@ -3,6 +3,7 @@
  * where no socket opens; where deltas are missing, the stored reply is polled. A request sent again
  * with the same message id is the same turn, so in doubt it is sent again.
  */
+import { isOnline } from '../config.js';
 import { ApiError } from '../errors.js';
 import { applyDelta, applyFailure, applyMessage, applyStarted } from './apply.js';
 /** @import { Api } from '../api.js' */
@@ -90,7 +91,7 @@ export class Delivery {
     const frame = { action: /** @type {const} */ ('chat'), token: this.#token(), ...turn.request };
     const fits = new Blob([JSON.stringify(frame)]).size < FRAME_BYTES;
     const timeout = this.#socket.isFailing ? FAILING_OPEN_MS : OPEN_MS;
-    const isOpen = fits && (await this.#socket.ready(navigator.onLine ? timeout : 0));
+    const isOpen = fits && (await this.#socket.ready(isOnline() ? timeout : 0));
     if (!this.#isRunning(turn)) return;
     if (isOpen && this.#socket.send(frame)) {
       turn.transport = 'socket';
