@@ -30,25 +30,25 @@ os.environ.update(
 os.environ["GOGC"] = "400"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ.pop("AWS_PROFILE", None)
-# So that both stacks are needed for about as long.
-BESIDE_THE_BROWSER = {"test_least_privilege", "test_doctor"}
+# Files of tests/e2e that use the browser's stack, so that both stacks are busy for about as long.
+ON_THE_BROWSERS_STACK = {"test_least_privilege", "test_doctor"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Unit tests have no network at all. The tests of one stack follow each other; the browser has
-    another stack than most others."""
+    """Unit tests have no network at all. The tests of one stack run in one process, those of the
+    browser and of tests/e2e on a stack each."""
     for item in items:
         if "unit" in item.path.parts:
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
         if "lifecycle" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("lifecycle"))
         elif "stack" in item.fixturenames:
-            beside = item.path.parent.name == "browser" or item.path.stem in BESIDE_THE_BROWSER
-            name = "browser" if beside else item.path.parent.name
-            item.add_marker(pytest.mark.xdist_group(f"stack of {name}"))
+            on_browsers = item.path.stem in ON_THE_BROWSERS_STACK
+            suite = "browser" if on_browsers else item.path.parent.name
+            item.add_marker(pytest.mark.xdist_group(f"stack of {suite}"))
         elif "drills" in item.path.parts:
-            # What a file's tests look at takes minutes to come about.
+            # The fixtures of one file take minutes, and each process would set them up again.
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 

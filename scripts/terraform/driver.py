@@ -22,7 +22,7 @@ STOPPING = (
 )
 # The variables of the last apply, which a destroy goes by.
 APPLIED = "applied.tfvars.json"
-# What Terraform printed of the state that has this digest.
+# The cached outputs, with the digest of the state that they belong to.
 OUTPUTS = "outputs.json"
 # By which `make up` knows that nothing has changed since its last apply.
 UP_STAMP = "applied"
@@ -77,14 +77,14 @@ class TerraformStack:
     def apply_plan(self) -> None:
         """Carries out exactly the plan that was saved last. Raises Failure that names what failed,
         why and what to do."""
-        self._begin()
+        self._record_applied()
         self._carry_out("apply", {}, str(self._plan))
 
     def apply(self, variables: dict, *, targets: list[str] | None = None) -> None:
-        """Makes everything, or `targets` and what they need, what the configuration says: in one
-        go, where nobody has to see the plan first. Raises Failure as `apply_plan` does."""
+        """Brings everything, or `targets` and what they need, to what the configuration says,
+        without a plan that somebody sees first. Raises Failure as `apply_plan` does."""
         self._given(variables)
-        self._begin()
+        self._record_applied()
         given = str(self.target.folder / APPLIED)
         self._carry_out("apply", {"auto_approve": True, "var_file": given, "target": targets})
 
@@ -107,18 +107,18 @@ class TerraformStack:
             path.unlink(missing_ok=True)
 
     def outputs(self) -> dict:
-        """The stack's outputs by name; empty when there is no stack. Kept beside a state on this
-        machine until that changes: Terraform takes most of a second to read them."""
+        """The stack's outputs by name; empty when there is no stack. Where the state is on this
+        machine they are cached until it changes: Terraform takes most of a second to read them."""
         if self.target.in_bucket or not self.target.state.is_file():
             return self._outputs()
-        kept = self.target.folder / OUTPUTS
-        mark = hashlib.sha256(self.target.state.read_bytes()).hexdigest()
+        cache = self.target.folder / OUTPUTS
+        digest = hashlib.sha256(self.target.state.read_bytes()).hexdigest()
         with suppress(FileNotFoundError, ValueError):
-            found = json.loads(kept.read_text())
-            if found["state"] == mark:
-                return found["outputs"]
+            cached = json.loads(cache.read_text())
+            if cached["state"] == digest:
+                return cached["outputs"]
         if outputs := self._outputs():
-            write_privately(kept, json.dumps({"state": mark, "outputs": outputs}))
+            write_privately(cache, json.dumps({"state": digest, "outputs": outputs}))
         return outputs
 
     def _outputs(self) -> dict:
@@ -185,8 +185,8 @@ class TerraformStack:
     def _variables(self) -> Path:
         return self.target.folder / f"{os.getpid()}.tfvars.json"
 
-    def _begin(self) -> None:
-        """Before the first change: a destroy goes by what was tried last."""
+    def _record_applied(self) -> None:
+        """Before the first change, so that a destroy goes by what was tried last."""
         self._variables.replace(self.target.folder / APPLIED)
         (self.target.folder / UP_STAMP).unlink(missing_ok=True)
 

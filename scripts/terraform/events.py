@@ -49,6 +49,11 @@ class TerraformReport:
         self._running: dict[str, str] = {}
 
     @property
+    def running(self) -> list[str]:
+        """The addresses of the resources that Terraform is working on, oldest first."""
+        return list(self._running)
+
+    @property
     def cause(self) -> str:
         """The first error, without a full stop."""
         if not self.errors:

@@ -10,7 +10,7 @@ function setting(name) {
 /** Whether the stack runs on this machine, where one local model answers for every model. */
 export const isLocal = () => /^https?:\/\/127\.0\.0\.1[:/]/.test(setting('api'));
 
-/** Whether the stack may be reached: one on this machine needs no network. */
+/** Whether the stack can be reached: one on this machine needs no network. */
 export const isOnline = () => isLocal() || navigator.onLine;
 
 /** @returns {{api: string, ws: string, version: string}} */

@@ -135,7 +135,7 @@ export class Session {
 
   #onConnection() {
     this.#state.setOnline(isOnline());
-    if (!isOnline() || !this.#state.session.open) return;
+    if (!this.#state.online || !this.#state.session.open) return;
     this.refreshMe();
     this.#refreshConversations();
     if (this.#state.thread().status !== 'failed') return;

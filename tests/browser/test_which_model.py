@@ -182,7 +182,7 @@ def test_who_wrote_and_who_stands_in_fits_every_screen(stack, on_aws, models, lo
         )
         expect(fact(page, words["stand_in"])).to_have_text(f"Ministral 3 8B{words['until_then']}")
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.emulate_media(color_scheme=scheme)
             guest.screenshot(f"model-settings-{width}-{scheme}-{locale}")
             assert guest.hard_to_read() == [], f"at {width}, {scheme}"
         assert page.evaluate(

@@ -23,6 +23,7 @@ MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
 USD = 1_000_000_000
 # What the double says of every reply: 10 tokens in, at Mistral's price in us-east-1.
 IN, INPUT_PRICE, OUTPUT_PRICE = 10, 150, 200
+# A cheaper model that may stand in.
 STAND_IN, STAND_INS_INPUT_PRICE = "mistral.ministral-3-3b-instruct", 100
 
 

@@ -22,7 +22,7 @@ CHECKS = [
     "alert_email",
 ]
 CHECKS += ["names", "leftovers"]
-TIMES = 5
+MOST_RUNS = 5
 
 
 def lines(run) -> dict[str, str]:
@@ -31,8 +31,9 @@ def lines(run) -> dict[str, str]:
 
 
 def examined(stack: LocalStack, *words: str, check: bool = True) -> CompletedProcess:
-    """`make doctor`, and again as it asks for itself while a crowded machine lets nobody answer."""
-    for _ in range(TIMES):
+    """`make doctor`, run again while a check had no answer in time, as its output asks for: on a
+    busy machine the emulator is slow."""
+    for _ in range(MOST_RUNS):
         run = stack.make("doctor", *words, check=False)
         if "no answer" not in run.stdout:
             break
@@ -123,6 +124,6 @@ def test_the_emulators_iam_denies_what_a_users_policy_does(stack):
 
 def test_without_an_emulator_it_says_how_to_get_one(stack, tmp_path):
     copy_of_the_project(tmp_path)
-    run = examined(replace(stack, folder=tmp_path), "ENV=local", check=False)
+    run = replace(stack, folder=tmp_path).make("doctor", "ENV=local", check=False)
     assert run.returncode != 0
     assert "There is no local stack yet: run make up first." in run.stderr

@@ -35,8 +35,8 @@ def asked(stack: LocalStack) -> dict:
     }
 
     def logs() -> CompletedProcess | None:
-        """With all three. The emulator waits a tenth of a second for a function's line: one that
-        comes later goes into the log of the next call."""
+        """What `make logs` says once it has all three. The emulator waits a tenth of a second for a
+        function's line; a later one appears in the log with the next call."""
         stack.call("GET", "/me")
         said = stack.make("logs", "ENV=local", "SINCE=30m")
         return said if all(name in said.stdout for name in found.values()) else None

@@ -22,15 +22,15 @@ LONG = "Write a very long story about a river, with many details."
 
 @pytest.fixture(scope="module")
 def switch(stack: LocalStack):
-    """Stands as it stood before when the tests are over."""
+    """The model is switched back to Bedrock when the tests are over."""
     yield
     stack.make("llm-on", "ENV=local")
 
 
 @pytest.fixture
 def at_work(stack: LocalStack, switch):
-    """The stack with its switch at a worker that has answered, the one of the test before if that
-    has left one; what `make llm-on` said."""
+    """A worker has answered on the stack, the same one as for the test before if that left it
+    running; what `make llm-on` said."""
     return stack.make("llm-on", "ENV=local", "BACKEND=worker", "HOURS=2").stderr
 
 
@@ -57,11 +57,13 @@ def message(stack: LocalStack, reply_id: str) -> dict:
 
 def test_the_words_of_a_worker_come_as_they_are_written(stack, at_work):
     assert re.search(r"first word came after [\d.]+ s", at_work)
-    free = r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$"
-    status = until(
-        lambda: re.search(free, found := stack.make("status", "ENV=local").stdout, re.M) and found,
-        "the worker has nothing left to do",
-    )
+
+    def idle_status() -> str | None:
+        said = stack.make("status", "ENV=local").stdout
+        free = r"^worker  local-1 ready, 0 of 2 busy, lease until .*\.gguf$"
+        return said if re.search(free, said, re.MULTILINE) else None
+
+    status = until(idle_status, "the worker has nothing left to do")
     assert "(worker)" in status.splitlines()[0]
     frames = list(ask(stack, STORY))
     (_, started), *_, (whole, finished) = frames

@@ -12,6 +12,7 @@ from subprocess import PIPE
 
 from scripts.stack.inventory import ALL
 from scripts.stack.inventory.account import AwsAccount
+from scripts.terraform.events import TerraformReport
 from tests.support.local_stack import LocalStack, copy_of_the_project
 from tests.support.waiting import until
 
@@ -40,10 +41,10 @@ class DeployedCopy(LocalStack):
         )
         assert hung.wait(600), "nothing hangs"
         child.send_signal(signal.SIGINT)
-        # Terraform waits for the calls that hang, and the second Ctrl-C for none: what another call
-        # is about to make would be lost.
+        # After the first Ctrl-C Terraform waits for the calls that hang. The second ends it at once,
+        # and would lose what any other call has just made.
         until(
-            lambda: child.poll() is not None or self.is_making_only(kind),
+            lambda: child.poll() is not None or self.works_only_on(kind),
             "all others are done",
             600,
         )
@@ -51,17 +52,12 @@ class DeployedCopy(LocalStack):
         out, err = child.communicate(timeout=300)
         self.seen[step] = subprocess.CompletedProcess(words, child.returncode, out, err)
 
-    def is_making_only(self, kind: str) -> bool:
-        """Whether Terraform is at work at resources of that kind and at no other, by what it
-        logged."""
-        found = set()
+    def works_only_on(self, kind: str) -> bool:
+        """Whether Terraform's log says that it is working on resources of that kind alone."""
+        report = TerraformReport(lambda _line: None)
         for line in (self.target / "terraform.log").read_text().splitlines():
-            told = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
-            if told.get("type") == "apply_start":
-                found.add(told["hook"]["resource"]["addr"])
-            elif told.get("type") in ("apply_complete", "apply_errored"):
-                found.discard(told["hook"]["resource"]["addr"])
-        return bool(found) and all(kind in one for one in found)
+            report.line(line)
+        return bool(report.running) and all(kind in address for address in report.running)
 
     @property
     def outputs(self) -> dict:

@@ -34,9 +34,9 @@ class Fault:
     """What happens to a call; all may be combined. Seconds are seconds, `*_after` counts deltas.
 
     `error` is one of Bedrock's error types and answers the call at once. `reply` or `reply_tokens`
-    (n short words) are said instead of asking the model. From `hold_after` on it waits until the
-    test lets it go on. `times` is how many calls the fault lasts,
-    0 for all that follow; `model` is the id of the only one whose calls it disturbs and counts."""
+    (n short words) are said instead of asking the model. A reply that has `hold_after` stops there
+    until the test lets it go on. `times` is how many calls the fault lasts, 0 for all that follow;
+    `model` is the id of the only one whose calls it disturbs and counts."""
 
     error: str | None = None
     message: str = "scripted"
@@ -90,7 +90,7 @@ class Fault:
             raise BedrockError(self.error, self.message)
 
     def disturb(
-        self, events: Iterable[Event], wait: Callable[[float], None], held: Callable[[], bool]
+        self, events: Iterable[Event], wait: Callable[[float], None], is_holding: Callable[[], bool]
     ) -> Iterator[Event]:
         """The events, late, slow, held back or broken off. Raises Cut or BedrockError."""
         wait(self.delay)
@@ -102,7 +102,7 @@ class Fault:
                 if said == self.exception_after:
                     raise BedrockError(self.exception[0].upper() + self.exception[1:], self.message)
                 wait(self.pace if said else 0)
-                while said == self.hold_after and held():
+                while said == self.hold_after and is_holding():
                     wait(0.05)
                 said += 1
             yield name, body
@@ -114,25 +114,25 @@ class Faults:
     def __init__(self):
         self._queue, self._lock = deque(), threading.Lock()
         self._calls, self._running, self._gone, self._recent = 0, 0, 0, deque(maxlen=20)
-        self._let_go = threading.Event()
+        self._go_on = threading.Event()
 
     def add(self, faults: list[Fault]) -> None:
-        """Queue faults. Replies are held from now on."""
+        """Queue faults. Replies stop at `hold_after` from now on."""
         with self._lock:
             self._queue.extend(faults)
-        self._let_go.clear()
+        self._go_on.clear()
 
-    def let_go(self) -> None:
-        """Replies that are held go on."""
-        self._let_go.set()
+    def go_on(self) -> None:
+        """Lets the replies go on that have stopped."""
+        self._go_on.set()
 
-    def held(self) -> bool:
-        """Whether they are to wait."""
-        return not self._let_go.is_set()
+    def is_holding(self) -> bool:
+        """Whether a reply stops at `hold_after`."""
+        return not self._go_on.is_set()
 
     def clear(self) -> None:
-        """Forget queue and counts."""
-        self.let_go()
+        """Forget queue and counts; no reply is held."""
+        self.go_on()
         with self._lock:
             self._queue.clear()
             self._recent.clear()
@@ -176,8 +176,8 @@ class Faults:
 
 
 class ScriptedHandler(BedrockHandler):
-    """`/_faults` queues and forgets faults, `/_held` lets a held reply go on, `/_calls` says how many calls came, run and were
-    cancelled."""
+    """POST and DELETE `/_faults` queue and forget faults, DELETE `/_held` lets replies go on that
+    have stopped, GET `/_calls` says how many calls came, run and were cancelled."""
 
     server: "ScriptedServer"
 
@@ -203,7 +203,7 @@ class ScriptedHandler(BedrockHandler):
     def do_DELETE(self) -> None:
         self.body()
         if self.path == "/_held":
-            self.server.faults.let_go()
+            self.server.faults.go_on()
         else:
             self.server.faults.clear()
         self.answer(200, {"queued": 0})
@@ -220,7 +220,7 @@ class ScriptedHandler(BedrockHandler):
                 accept(model_id, body)
                 events = fault.scripted()
             with closing(events):
-                yield from fault.disturb(events, caller.wait, self.server.faults.held)
+                yield from fault.disturb(events, caller.wait, self.server.faults.is_holding)
         finally:
             self.server.faults.end(gone=caller.gone)
 

@@ -38,7 +38,7 @@ class ScriptedModels:
         ).raise_for_status()
 
     def go_on(self) -> None:
-        """What `hold_after` holds."""
+        """Lets the replies go on that have stopped at `hold_after`."""
         requests.delete(f"{self.url}/_held", timeout=120)
 
     def switch(self, backend: str) -> None:

@@ -14,7 +14,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 PATIENCE = 120_000
 # A page that hangs has no picture, which must not hide why the test failed.
 PICTURE_PATIENCE = 20_000
-# A colour that is read while it fades into another one is neither.
+# Without transitions, so that no colour is read half-way to another.
 STILL = {"reduced_motion": "reduce"}
 
 

@@ -13,7 +13,7 @@ ANOTHER = ONE | {"region": "eu-west-1"}
 
 
 @pytest.fixture
-def stack(tmp_path, monkeypatch):
+def terraform(tmp_path, monkeypatch):
     """A stack whose state is in `tmp_path`; `says` is what Terraform prints of it, `asked` how
     often it was."""
     found = TerraformStack(StackTarget("chat", "aws", tmp_path))
@@ -30,38 +30,38 @@ def stack(tmp_path, monkeypatch):
     return found
 
 
-def test_terraform_is_asked_once_for_each_state(stack):
-    assert [stack.outputs(), stack.outputs()] == [ONE, ONE]
-    assert stack.asked == 1
-    stack.target.state.write_text("2")
-    stack.says = ANOTHER
-    assert [stack.outputs(), stack.outputs()] == [ANOTHER, ANOTHER]
-    assert stack.asked == 2
+def test_terraform_is_asked_once_for_each_state(terraform):
+    assert [terraform.outputs(), terraform.outputs()] == [ONE, ONE]
+    assert terraform.asked == 1
+    terraform.target.state.write_text("2")
+    terraform.says = ANOTHER
+    assert [terraform.outputs(), terraform.outputs()] == [ANOTHER, ANOTHER]
+    assert terraform.asked == 2
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"state": "1"}'])
-def test_what_was_kept_and_is_broken_is_read_anew(stack, text):
-    stack.outputs()
-    (stack.target.folder / OUTPUTS).write_text(text)
-    assert stack.outputs() == ONE
+def test_what_was_kept_and_is_broken_is_read_anew(terraform, text):
+    terraform.outputs()
+    (terraform.target.folder / OUTPUTS).write_text(text)
+    assert terraform.outputs() == ONE
 
 
-def test_only_the_owner_may_read_what_is_kept(stack):
-    stack.outputs()
-    assert (stack.target.folder / OUTPUTS).stat().st_mode & 0o777 == 0o600
+def test_only_the_owner_may_read_what_is_kept(terraform):
+    terraform.outputs()
+    assert (terraform.target.folder / OUTPUTS).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("says", [None, {}])
-def test_no_outputs_are_not_kept(stack, says):
-    stack.says = says
-    assert stack.outputs() == {}
-    stack.says = ONE
-    assert stack.outputs() == ONE
+def test_no_outputs_are_not_kept(terraform, says):
+    terraform.says = says
+    assert terraform.outputs() == {}
+    terraform.says = ONE
+    assert terraform.outputs() == ONE
 
 
-def test_a_stack_that_is_gone_has_none(stack):
-    stack.outputs()
-    stack.forget()
-    stack.says = {}
-    assert stack.outputs() == {}
-    assert list(stack.target.folder.iterdir()) == []
+def test_a_stack_that_is_gone_has_none(terraform):
+    terraform.outputs()
+    terraform.forget()
+    terraform.says = {}
+    assert terraform.outputs() == {}
+    assert list(terraform.target.folder.iterdir()) == []
