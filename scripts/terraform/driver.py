@@ -1,6 +1,7 @@
 """Drives Terraform for one stack, through python-terraform: plan, apply the plan, destroy, read
 what came of it."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +19,11 @@ from scripts.workspace.target import StackTarget, write_privately
 
 STOPPING = (
     "      Stopping: Terraform finishes what it has begun and writes down what there is "
-    "(Ctrl-C again ends it at once)."
+    "(Ctrl-C again has it wait for nothing)."
+)
+RESTORED = (
+    "      The last run was killed while it wrote down what there is, so this one goes by what was "
+    "known before. make verify-gone lists what else it may have made."
 )
 # The variables of the last apply, which a destroy goes by.
 APPLIED = "applied.tfvars.json"
@@ -171,6 +176,22 @@ class TerraformStack:
         parts = [cli.binary(), str(cli.find_plugin_dir()), *texts, *more]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
+    def _restore_state(self) -> None:
+        """Terraform empties its state's file before it writes there. Killed in between, it has left
+        what was before its run in the backup."""
+        state = self.target.state
+        backup = state.with_name(f"{state.name}.backup")
+        if not state.is_file() or _is_json(state) or not _is_json(backup):
+            return
+        with state.open("r+") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as Terraform locks it
+            except OSError:
+                return  # another run is writing it
+            file.truncate()
+            file.write(backup.read_text())
+        self._say(RESTORED)
+
     @property
     def log(self) -> Path:
         """All that Terraform said."""
@@ -233,6 +254,7 @@ class TerraformStack:
         log: Path | None = None,
     ) -> int:
         if command in STATEFUL and not self.target.in_bucket:
+            self._restore_state()
             options = {"state": str(self.target.state), **options}
         given = {name: IsFlagged if name in FLAGS else value for name, value in options.items()}
         return subprocesses.run(
@@ -243,3 +265,11 @@ class TerraformStack:
             line=line,
             gently=lambda: self._say(STOPPING),
         )
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return True

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scripts.console.progress import FULL_DISK, Failure
@@ -15,6 +15,8 @@ from scripts.workspace import paths
 _children: set[subprocess.Popen] = set()
 _lock = threading.Lock()
 stopping = threading.Event()
+# Seconds in which a command whose helpers were ended writes down what it has done.
+WRITE_DOWN_SECONDS = 20
 
 
 def run(
@@ -29,7 +31,9 @@ def run(
 ) -> int:
     """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With
     `gently`, Ctrl-C has the command end by itself, calls `gently` and waits for it; a second
-    Ctrl-C ends it at once. With `patience`, it is ended after so many seconds without a line.
+    Ctrl-C ends what the command has started, so that it has nothing left to wait for but still
+    writes down what it has done; a third ends it at once. With `patience`, it is ended after so
+    many seconds without a line.
 
     Raises Failure when the program is missing or reports a full disk."""
     words = [str(word) for word in command]
@@ -63,7 +67,16 @@ def run(
                 # To it alone: what it has started itself ends with it.
                 child.send_signal(signal.SIGINT)
                 gently()
-                read()
+                try:
+                    read()
+                except KeyboardInterrupt:
+                    _end_helpers(child)
+                    limit = threading.Timer(WRITE_DOWN_SECONDS, _end, [child])
+                    limit.start()
+                    try:
+                        read()
+                    finally:
+                        limit.cancel()
             raise
         finally:
             ended.set()
@@ -122,6 +135,28 @@ def read_log(name: str) -> str:
     """Empty when there is none."""
     path = paths.LOG / f"{name}.log"
     return path.read_text(errors="replace") if path.exists() else ""
+
+
+def _end_helpers(child: subprocess.Popen) -> None:
+    """Ends the processes that a command has started, but not the command."""
+    for pid in _group(child.pid) - {child.pid}:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+def _group(leader: int) -> set[int]:
+    """The processes of the group that `leader` leads, itself included."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == leader:
+                found.add(int(stat.parent.name))
+    if found:
+        return found
+    command = ["ps", "-A", "-o", "pid=,pgid="]  # where there is no /proc: macOS
+    said = subprocess.run(command, capture_output=True, text=True).stdout
+    return {int(pid) for pid, group in map(str.split, said.splitlines()) if int(group) == leader}
 
 
 def _end(child: subprocess.Popen) -> None:

@@ -41,8 +41,8 @@ class DeployedCopy(LocalStack):
         )
         assert hung.wait(600), "nothing hangs"
         child.send_signal(signal.SIGINT)
-        # After the first Ctrl-C Terraform waits for the calls that hang. The second ends it at once,
-        # and would lose what any other call has just made.
+        # After the first Ctrl-C Terraform waits for the calls that hang. The second breaks them off,
+        # and would lose what any other call is about to make.
         until(
             lambda: child.poll() is not None or self.works_only_on(kind),
             "all others are done",
@@ -53,11 +53,17 @@ class DeployedCopy(LocalStack):
         self.seen[step] = subprocess.CompletedProcess(words, child.returncode, out, err)
 
     def works_only_on(self, kind: str) -> bool:
-        """Whether Terraform's log says that it is working on resources of that kind alone."""
+        """Whether Terraform's log says that it begins nothing more and is working on resources of
+        that kind alone."""
         report = TerraformReport(lambda _line: None)
-        for line in (self.target / "terraform.log").read_text().splitlines():
+        log = (self.target / "terraform.log").read_text()
+        for line in log.splitlines():
             report.line(line)
-        return bool(report.running) and all(kind in address for address in report.running)
+        return (
+            "Stopping operation..." in log
+            and bool(report.running)
+            and all(kind in address for address in report.running)
+        )
 
     @property
     def outputs(self) -> dict:
