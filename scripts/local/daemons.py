@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scripts.workspace import paths
-from scripts.workspace.subprocesses import log_path
+from scripts.workspace.subprocesses import log_path, stat_fields
 
 TERM_SECONDS = 6  # between SIGTERM and SIGKILL
 _children: dict[int, subprocess.Popen] = {}
@@ -87,7 +87,7 @@ def started_at(pid: int) -> str | None:
     """When the process began, in the system's own words; None when there is no such process or it
     is dead."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = stat_fields(pid)
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return None if fields[0] in "ZX" else f"{fields[19]}@{boot}"
     except (FileNotFoundError, ProcessLookupError):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from python_terraform import IsFlagged, Terraform
 
-from scripts.console.progress import Failure
+from scripts.console.progress import Failure, say
 from scripts.terraform import cli, diagnosis
 from scripts.terraform.events import TerraformReport
 from scripts.workspace import paths, subprocesses
@@ -19,11 +19,11 @@ from scripts.workspace.target import StackTarget, write_privately
 
 STOPPING = (
     "      Stopping: Terraform finishes what it has begun and writes down what there is "
-    "(Ctrl-C again has it wait for nothing)."
+    "(Ctrl-C again breaks off what is under way)."
 )
 RESTORED = (
-    "      The last run was killed while it wrote down what there is, so this one goes by what was "
-    "known before. make verify-gone lists what else it may have made."
+    "      The last run was killed while it wrote Terraform's state, so the state before it is "
+    "taken. make verify-gone lists what else that run may have made."
 )
 # The variables of the last apply, which a destroy goes by.
 APPLIED = "applied.tfvars.json"
@@ -45,7 +45,7 @@ class TerraformStack:
         target: StackTarget,
         *,
         command: str = "deploy",
-        say: Callable[[str], None] = lambda _line: None,
+        say: Callable[[str], None] = say,
         note: Callable[[str], None] = lambda _text: None,
     ):
         self.target = target
@@ -177,8 +177,8 @@ class TerraformStack:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _restore_state(self) -> None:
-        """Terraform empties its state's file before it writes there. Killed in between, it has left
-        what was before its run in the backup."""
+        """Goes back to the backup, which has the state before the last run, where that was killed
+        between emptying the state's file and writing to it."""
         state = self.target.state
         backup = state.with_name(f"{state.name}.backup")
         if not state.is_file() or _is_json(state) or not _is_json(backup):

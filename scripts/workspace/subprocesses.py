@@ -15,8 +15,8 @@ from scripts.workspace import paths
 _children: set[subprocess.Popen] = set()
 _lock = threading.Lock()
 stopping = threading.Event()
-# Seconds in which a command whose helpers were ended writes down what it has done.
-WRITE_DOWN_SECONDS = 20
+# Seconds that a command has to end by itself once what it had started is ended.
+END_SECONDS = 20
 
 
 def run(
@@ -31,8 +31,8 @@ def run(
 ) -> int:
     """Runs a command to its end; `line` sees each line of its output. Returns its exit code. With
     `gently`, Ctrl-C has the command end by itself, calls `gently` and waits for it; a second
-    Ctrl-C ends what the command has started, so that it has nothing left to wait for but still
-    writes down what it has done; a third ends it at once. With `patience`, it is ended after so
+    Ctrl-C ends the processes that the command has started, so that it waits for them no longer but
+    still records what it has done; a third ends it at once. With `patience`, it is ended after so
     many seconds without a line.
 
     Raises Failure when the program is missing or reports a full disk."""
@@ -67,16 +67,7 @@ def run(
                 # To it alone: what it has started itself ends with it.
                 child.send_signal(signal.SIGINT)
                 gently()
-                try:
-                    read()
-                except KeyboardInterrupt:
-                    _end_helpers(child)
-                    limit = threading.Timer(WRITE_DOWN_SECONDS, _end, [child])
-                    limit.start()
-                    try:
-                        read()
-                    finally:
-                        limit.cancel()
+                _wait_or_end_descendants(child, read)
             raise
         finally:
             ended.set()
@@ -137,21 +128,36 @@ def read_log(name: str) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
 
 
-def _end_helpers(child: subprocess.Popen) -> None:
-    """Ends the processes that a command has started, but not the command."""
-    for pid in _group(child.pid) - {child.pid}:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+def stat_fields(pid: int | str) -> list[str]:
+    """What /proc says of a process, from its state on (proc_pid_stat(5)). Raises FileNotFoundError
+    or ProcessLookupError, always where there is no /proc."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _wait_or_end_descendants(child: subprocess.Popen, read: Callable[[], int]) -> None:
+    """Waits until a command has ended by itself. Ctrl-C ends the processes that it has started, and
+    itself only when it takes longer than END_SECONDS then."""
+    try:
+        read()
+    except KeyboardInterrupt:
+        for pid in _group(child.pid) - {child.pid}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        limit = threading.Timer(END_SECONDS, _end, [child])
+        limit.start()
+        try:
+            read()
+        finally:
+            limit.cancel()
 
 
 def _group(leader: int) -> set[int]:
     """The processes of the group that `leader` leads, itself included."""
     found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for folder in Path("/proc").glob("[0-9]*"):
         with suppress(FileNotFoundError, ProcessLookupError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == leader:
-                found.add(int(stat.parent.name))
+            if int(stat_fields(folder.name)[2]) == leader:
+                found.add(int(folder.name))
     if found:
         return found
     command = ["ps", "-A", "-o", "pid=,pgid="]  # where there is no /proc: macOS

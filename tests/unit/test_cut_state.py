@@ -44,6 +44,11 @@ def test_the_next_run_goes_by_what_was_known_before(terraform, said, left):
     assert "make verify-gone" in said[0]
 
 
+def test_a_command_that_only_reads_says_so_too(terraform, capsys):
+    assert TerraformStack(terraform.target).outputs() == {}
+    assert "make verify-gone" in capsys.readouterr().err
+
+
 def test_a_whole_state_stays(terraform, said):
     terraform.target.state.write_text(NOW)
     terraform.resources()
